@@ -1,0 +1,30 @@
+{#- Stops the run, in one message, on raw tables without which no score could be right. -#}
+{% macro check_raw_tables() %}
+    {% if not execute or raw_input() == 'demo' %}{{ return('') }}{% endif %}
+
+    {% set where %}
+        {%- if raw_input() == 'files' %}in the folder {{ raw_folder() }}{{ ' (taken from the project root)' if not raw_folder().startswith('/') }}{% else %}in the schema {{ var('raw_schema') }}{% endif -%}
+    {% endset %}
+    {% set types = {} %}
+    {% for name in required_columns() %}
+        {% do types.update({name: raw_table(name).types}) %}
+    {% endfor %}
+    {% set events = event_sources() %}
+    {% set mistakes = [] %}
+
+    {% if types.values() | select | list | length == 0 %}
+        {% do mistakes.append('There is no raw table ' ~ where ~ '. Does it exist? Expected contacts and one of ' ~ events | join(', ') ~ '.') %}
+    {% elif not types['contacts'] %}
+        {% do mistakes.append('The raw table contacts is missing, or empty without a header, ' ~ where ~ '. Scores need it.') %}
+    {% elif not (types['email_events'] or types['web_events'] or types['activities']) %}
+        {% do mistakes.append('None of the raw tables ' ~ events | join(', ') ~ ' is ' ~ where ~ '. Scores need one of them.') %}
+    {% endif %}
+
+    {% for name, required in required_columns().items() if types[name] %}
+        {% for column in required if column not in types[name] %}
+            {% do mistakes.append('The raw table ' ~ name ~ ' ' ~ where ~ ' has no column ' ~ column ~ '. It must have ' ~ required | join(', ') ~ '.') %}
+        {% endfor %}
+    {% endfor %}
+
+    {% if mistakes %}{{ exceptions.raise_compiler_error(mistakes | join('\n')) }}{% endif %}
+{% endmacro %}

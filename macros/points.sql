@@ -1,0 +1,36 @@
+{#- Points after decay: half as many every half-life, rounded to 6 places, half away from zero. -#}
+{% macro decayed_points(points, half_life_days, age_days) -%}
+    cast(
+        case
+            when {{ half_life_days }} is null then {{ points }}
+            else round(cast({{ points }} * power(0.5, {{ age_days }} / {{ half_life_days }}) as decimal(38, 12)), 6)
+        end as decimal(18, 6)
+    )
+{%- endmacro %}
+
+
+{#- Whether an engagement of this age no longer counts; it does on the last day. -#}
+{% macro is_expired(expires_after_days, age_days) -%}
+    coalesce({{ age_days }} > {{ expires_after_days }}, false)
+{%- endmacro %}
+
+
+{#- Points cut at a cap in both directions; no cap leaves them as they are. -#}
+{% macro capped(points, max_points) -%}
+    case
+        when {{ points }} > {{ max_points }} then {{ max_points }}
+        when {{ points }} < -{{ max_points }} then -{{ max_points }}
+        else {{ points }}
+    end
+{%- endmacro %}
+
+
+{#- The column of an engagement that a rule's filter looks at. -#}
+{% macro rule_field(engagement, match_field) -%}
+    case {{ match_field }}
+        when 'link_url' then {{ engagement }}.link_url
+        when 'page_url' then {{ engagement }}.page_url
+        when 'campaign_id' then {{ engagement }}.campaign_id
+        when 'detail' then {{ engagement }}.detail
+    end
+{%- endmacro %}

@@ -1,0 +1,47 @@
+{#-
+    How a column of a raw table is read (`raw` is what raw_table() returned): never with a failing cast,
+    and as null where the table has no such column.
+-#}
+
+{#- Text as it is written; empty or white-space text is null. -#}
+{% macro raw_text(raw, column) -%}
+    {%- if column in raw.types -%}
+        {{ text_or_null(as_text(column, raw.types[column])) }}
+    {%- else -%}
+        cast(null as {{ dbt.type_string() }})
+    {%- endif -%}
+{%- endmacro %}
+
+
+{#- An e-mail address: trimmed and in lower case. -#}
+{% macro raw_email(raw, column) -%}
+    {{ normalised_email(raw_text(raw, column)) }}
+{%- endmacro %}
+
+
+{#- A time in UTC, without a zone; unreadable is null. -#}
+{% macro raw_timestamp(raw, column) -%}
+    {%- set type = raw.types.get(column, '') -%}
+    {%- if type == '' -%}
+        cast(null as {{ dbt.type_timestamp() }})
+    {%- elif type.startswith('timestamp') or type == 'date' -%}
+        {{ readable_timestamp(utc_timestamp(column, type)) }}
+    {%- else -%}
+        {{ readable_timestamp(timestamp_from_text(text_or_null(as_text(column, type)))) }}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{#- A boolean: true, t, yes and 1 in any case; all else, and nothing, is false. -#}
+{% macro raw_boolean(raw, column) -%}
+    {{ is_true(raw_text(raw, column)) }}
+{%- endmacro %}
+
+
+{% macro as_text(column, type) -%}
+    {%- if 'char' in type or type in ('text', 'string') -%}
+        {{ column }}
+    {%- else -%}
+        cast({{ column }} as {{ dbt.type_string() }})
+    {%- endif -%}
+{%- endmacro %}

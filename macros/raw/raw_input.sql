@@ -1,0 +1,23 @@
+{#- Which of the three inputs is in use: `demo`, `files` or `schema`. -#}
+{% macro raw_input() %}
+    {{ return('files' if var('raw_files', none) else 'schema' if var('raw_schema', none) else 'demo') }}
+{% endmacro %}
+
+
+{#- The folder of `raw_files`. dbt works in the project root, so a relative one is taken from there. -#}
+{% macro raw_folder() %}{{ return((var('raw_files') | string).rstrip('/')) }}{% endmacro %}
+
+
+{#- The raw tables in the order of the contract, with the columns that each must have. -#}
+{% macro required_columns() %}
+    {{ return({
+        'contacts': ['contact_id', 'email_address'],
+        'identities': ['identity_type', 'identity_value', 'contact_id'],
+        'email_events': ['event_id', 'event_type', 'occurred_at', 'email_address'],
+        'web_events': ['event_id', 'event_type', 'occurred_at', 'visitor_id'],
+        'activities': ['event_id', 'event_type', 'occurred_at', 'contact_id'],
+        'consents': ['visitor_id', 'is_granted', 'decided_at'],
+        'lists': ['list_id'],
+        'list_memberships': ['list_id', 'contact_id'],
+    }) }}
+{% endmacro %}

@@ -1,0 +1,68 @@
+{#-
+    One raw table, wherever it is: `relation` to select from, and `types`, its columns (in lower case)
+    with their types. A table that is absent, or an empty file, has no columns and gives no rows.
+-#}
+{% macro raw_table(name) %}
+    {% set absent = {'relation': '(select 1 as no_column where false) as absent', 'types': {}} %}
+    {% if raw_input() == 'demo' %}
+        {% set relation = ref(name) %}
+    {% elif not execute or (name == 'web_events' and not var('website_tracking')) %}
+        {{ return(absent) }}
+    {% elif raw_input() == 'files' %}
+        {% set relation = raw_files_relation(name) %}
+    {% else %}
+        {% set relation = adapter.get_relation(var('raw_database', target.database), var('raw_schema'), name) %}
+    {% endif %}
+
+    {% set types = raw_column_types(relation) if execute and relation else {} %}
+    {{ return({'relation': relation, 'types': types} if types else absent) }}
+{% endmacro %}
+
+
+{% macro raw_column_types(relation) %}
+    {% set types = {} %}
+    {% for column in get_column_schema_from_query('select * from ' ~ relation) %}
+        {% do types.update({column.name | lower: column.data_type | lower}) %}
+    {% endfor %}
+    {{ return(types) }}
+{% endmacro %}
+
+
+{#- What to select from for `raw_files`: a table function over the files, or none where there is no file. -#}
+{% macro raw_files_relation(name) %}
+    {{ return(adapter.dispatch('raw_files_relation', 'contact_scoring')(name)) }}
+{% endmacro %}
+
+
+{% macro default__raw_files_relation(name) %}
+    {{ exceptions.raise_compiler_error(
+        "raw_files reads files on DuckDB only. On " ~ target.type ~ ", load the raw tables into a schema and name it with raw_schema."
+    ) }}
+{% endmacro %}
+
+
+{% macro duckdb__raw_files_relation(name) %}
+    {% set folder = raw_folder() | replace("'", "''") %}
+    {% set found = [] %}
+    {% for format in ['parquet', 'csv'] %}
+        {% for pattern in [name ~ '.' ~ format, name ~ '/**/*.' ~ format] %}
+            {% set path = folder ~ '/' ~ pattern %}
+            {% if run_query("select 1 from glob('" ~ path ~ "') limit 1").rows %}
+                {% do found.append({'format': format, 'path': path}) %}
+            {% endif %}
+        {% endfor %}
+    {% endfor %}
+
+    {% if found | length > 1 %}
+        {{ exceptions.raise_compiler_error(
+            "raw_files: the table " ~ name ~ " is there twice: " ~ found | map(attribute='path') | join(' and ') ~ ". Keep one of them."
+        ) }}
+    {% elif not found %}
+        {{ return(none) }}
+    {% elif found[0].format == 'parquet' %}
+        {{ return("read_parquet('" ~ found[0].path ~ "', union_by_name = true)") }}
+    {% endif %}
+    {{ return(
+        "read_csv('" ~ found[0].path ~ "', union_by_name = true, all_varchar = true, header = true, delim = ',', quote = '\"', escape = '\"')"
+    ) }}
+{% endmacro %}

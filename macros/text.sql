@@ -1,0 +1,37 @@
+{#- White space of any script, as a SQL literal of the characters themselves. -#}
+{% macro white_space() -%}
+    '{{ "\u0009\u000a\u000b\u000c\u000d\u001c\u001d\u001e\u001f\u0020\u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000" }}'
+{%- endmacro %}
+
+
+{#- Empty or white-space text is null; any other text is left as it is. -#}
+{% macro text_or_null(expression) -%}
+    case when trim(both {{ white_space() }} from {{ expression }}) <> '' then {{ expression }} end
+{%- endmacro %}
+
+
+{#- How e-mail addresses are compared everywhere: trimmed and in lower case. -#}
+{% macro normalised_email(expression) -%}
+    lower(trim(both {{ white_space() }} from {{ expression }}))
+{%- endmacro %}
+
+
+{% macro is_true(expression) -%}
+    coalesce(lower(trim(both {{ white_space() }} from {{ expression }})) in ('true', 't', 'yes', '1'), false)
+{%- endmacro %}
+
+
+{#- Whether a text holds, starts with or is a value: case-sensitive and literal, so no LIKE. -#}
+{% macro text_matches(expression, operator, value) -%}
+    case {{ operator }}
+        when 'equals' then {{ expression }} = {{ value }}
+        when 'starts_with' then left({{ expression }}, length({{ value }})) = {{ value }}
+        when 'contains' then position({{ value }} in {{ expression }}) > 0
+    end
+{%- endmacro %}
+
+
+{#- Whether the whole text has the form of a regular expression. -#}
+{% macro has_form(expression, pattern) -%}
+    {{ expression }} ~ '^(?:{{ pattern }})$'
+{%- endmacro %}

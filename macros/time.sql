@@ -1,0 +1,79 @@
+{#-
+    A time column of a known SQL type, in UTC without a zone. What has a zone goes through its instant,
+    so that no session setting matters.
+-#}
+{% macro utc_timestamp(expression, type) -%}
+    {%- if 'with time zone' in type or type == 'timestamptz' -%}
+        {{ instant_to_utc(expression) }}
+    {%- else -%}
+        cast({{ expression }} as {{ dbt.type_timestamp() }})
+    {%- endif -%}
+{%- endmacro %}
+
+
+{% macro instant_to_utc(expression) -%}
+    {{ adapter.dispatch('instant_to_utc', 'contact_scoring')(expression) }}
+{%- endmacro %}
+
+
+{% macro default__instant_to_utc(expression) -%}
+    {{ expression }} at time zone 'UTC'
+{%- endmacro %}
+
+
+{% macro duckdb__instant_to_utc(expression) -%}
+    make_timestamp(epoch_us({{ expression }}))
+{%- endmacro %}
+
+
+{#-
+    ISO 8601 text: a date, or date and time, with an optional fraction and an optional Z or offset. Anything
+    else, words such as `infinity` included, is null. The offset is taken off here: a plain cast of
+    '2026-01-01T10:00:00+02:00' to a timestamp drops it without a word.
+-#}
+{% macro timestamp_from_text(expression) -%}
+    {{ adapter.dispatch('timestamp_from_text', 'contact_scoring')(expression) }}
+{%- endmacro %}
+
+
+{% macro duckdb__timestamp_from_text(expression) -%}
+    {%- set text = 'upper(trim(both ' ~ white_space() ~ ' from ' ~ expression ~ '))' -%}
+    {%- set time = '[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:[.][0-9]+)?)?' -%}
+    {%- set offset = '([+-])([01][0-9]|2[0-3])(?::?([0-5][0-9]))?' -%}
+    case
+        when {{ has_form(text, '[0-9]{4}-[0-9]{2}-[0-9]{2}(?:' ~ time ~ 'Z?)?') }}
+            then try_cast(rtrim({{ text }}, 'Z') as timestamp)
+        when {{ has_form(text, '[0-9]{4}-[0-9]{2}-[0-9]{2}' ~ time ~ offset) }}
+            then
+                try_cast(regexp_replace({{ text }}, '{{ offset }}$', '') as timestamp)
+                - to_minutes(
+                    cast(regexp_extract({{ text }}, '{{ offset }}$', 1) || '1' as integer)
+                    * (
+                        60 * cast(regexp_extract({{ text }}, '{{ offset }}$', 2) as integer)
+                        + cast('0' || regexp_extract({{ text }}, '{{ offset }}$', 3) as integer)
+                    )
+                )
+    end
+{%- endmacro %}
+
+
+{#- Years 1 to 9999: what text can say, and what every engine and client can hold. -#}
+{% macro readable_timestamp(expression) -%}
+    case
+        when {{ expression }} between timestamp '0001-01-01 00:00:00' and timestamp '9999-12-31 23:59:59.999999'
+            then {{ expression }}
+    end
+{%- endmacro %}
+
+
+{#- The start of the 12 h slot that holds a time. -#}
+{% macro period_start(expression) -%}
+    {%- set day = dbt.date_trunc('day', expression) -%}
+    case when extract(hour from {{ expression }}) < 12 then {{ day }} else {{ dbt.dateadd('hour', 12, day) }} end
+{%- endmacro %}
+
+
+{#- Age of a period in days, a multiple of 0.5. Both ends stand on the 12 h grid. -#}
+{% macro age_in_days(period_start) -%}
+    cast({{ dbt.datediff(period_start, as_of(), 'hour') }} as decimal(18, 1)) / 24
+{%- endmacro %}

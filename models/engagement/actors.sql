@@ -1,0 +1,38 @@
+{{ config(materialized='table') }}
+
+with
+
+actor_owners as (
+
+    select * from {{ ref('actor_owners') }}
+
+),
+
+visitor_consents as (
+
+    select * from {{ ref('visitor_consents') }}
+
+),
+
+-- without consent a visitor is nobody's in every mart
+actors as (
+
+    select
+        actor_owners.actor_type,
+        actor_owners.actor,
+        actor_owners.contact_id
+    from actor_owners
+    left join visitor_consents
+        on
+            actor_owners.actor_type = 'visitor'
+            and actor_owners.actor = visitor_consents.visitor_id
+    where
+        not actor_owners.is_erased
+        and (
+            actor_owners.actor_type <> 'visitor'
+            or coalesce(visitor_consents.is_granted, {{ 'false' if var('require_consent') else 'true' }})
+        )
+
+)
+
+select * from actors

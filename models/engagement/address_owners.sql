@@ -1,0 +1,67 @@
+with
+
+contact_rows as (
+
+    select * from {{ ref('contact_rows') }}
+
+),
+
+contact_survivors as (
+
+    select * from {{ ref('contact_survivors') }}
+
+),
+
+identities as (
+
+    select * from {{ ref('stg_identities') }}
+
+),
+
+current_addresses as (
+
+    select
+        contact_rows.email_address,
+        contact_rows.contact_id,
+        row_number() over (
+            partition by contact_rows.email_address
+            order by contact_survivors.is_erased, contact_rows.updated_at desc nulls last, contact_rows.contact_id
+        ) as address_rank
+    from contact_rows
+    inner join contact_survivors
+        on contact_rows.contact_id = contact_survivors.row_contact_id
+    where contact_rows.email_address is not null
+
+),
+
+linked_addresses as (
+
+    select
+        identities.identity_value as email_address,
+        contact_rows.contact_id,
+        row_number() over (
+            partition by identities.identity_value
+            order by identities.linked_at desc nulls last, contact_rows.contact_id
+        ) as address_rank
+    from identities
+    inner join contact_rows
+        on identities.contact_id = contact_rows.contact_id
+    where
+        identities.identity_type = 'email'
+        and identities.identity_value is not null
+        and (identities.linked_at is null or identities.linked_at < {{ as_of() }})
+
+),
+
+address_owners as (
+
+    select
+        coalesce(current_addresses.email_address, linked_addresses.email_address) as email_address,
+        coalesce(current_addresses.contact_id, linked_addresses.contact_id) as row_contact_id
+    from (select * from current_addresses where address_rank = 1) as current_addresses
+    full outer join (select * from linked_addresses where address_rank = 1) as linked_addresses
+        on current_addresses.email_address = linked_addresses.email_address
+
+)
+
+select * from address_owners

@@ -1,0 +1,70 @@
+with
+
+email_events as (
+
+    select * from {{ ref('stg_email_events') }}
+
+),
+
+web_events as (
+
+    select * from {{ ref('stg_web_events') }}
+
+),
+
+activities as (
+
+    select * from {{ ref('stg_activities') }}
+
+),
+
+united as (
+
+    select
+        'email_events' as source,
+        'email' as actor_type,
+        email_address as actor,
+        {{ event_columns(email_address='email_address', message_id='message_id', campaign_id='campaign_id',
+            link_url='link_url', user_agent='user_agent', is_flagged_machine='is_machine') }},
+        coalesce(event_type in ({{ event_type_list('email_events') }}), false) as is_known_type
+    from email_events
+
+    union all
+
+    select
+        'web_events' as source,
+        'visitor' as actor_type,
+        visitor_id as actor,
+        {{ event_columns(visitor_id='visitor_id', page_url='page_url', email_click_event_id='email_click_event_id',
+            email_address='email_address', user_agent='user_agent') }},
+        coalesce(event_type in ({{ event_type_list('web_events') }}), false) as is_known_type
+    from web_events
+
+    union all
+
+    select
+        'activities' as source,
+        'contact' as actor_type,
+        contact_id as actor,
+        {{ event_columns(contact_id='contact_id', detail='detail') }},
+        coalesce({{ has_form('event_type', activity_type_form()) }}, false) as is_known_type
+    from activities
+
+),
+
+judged as (
+
+    select
+        *,
+        case
+            when event_id is null then 'missing_event_id'
+            when occurred_at is null then 'invalid_occurred_at'
+            when actor is null then 'missing_actor'
+            when not is_known_type then 'unknown_event_type'
+            when occurred_at > {{ dbt.dateadd('hour', 24, 'received_at') }} then 'occurs_in_the_future'
+        end as reject_reason
+    from united
+
+)
+
+select * from judged

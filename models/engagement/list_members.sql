@@ -1,0 +1,62 @@
+{{ config(materialized='table') }}
+
+with
+
+list_memberships as (
+
+    select * from {{ ref('stg_list_memberships') }}
+
+),
+
+lists as (
+
+    select * from {{ ref('stg_lists') }}
+
+),
+
+contact_survivors as (
+
+    select * from {{ ref('contact_survivors') }}
+
+),
+
+-- of several rows of one list, the same name at every build
+list_names as (
+
+    select
+        list_id,
+        min(list_name) as list_name
+    from lists
+    group by list_id
+
+),
+
+present_memberships as (
+
+    select distinct
+        list_memberships.list_id,
+        contact_survivors.contact_id
+    from list_memberships
+    inner join contact_survivors
+        on list_memberships.contact_id = contact_survivors.row_contact_id
+    where
+        list_memberships.list_id is not null
+        and not contact_survivors.is_erased
+        and (list_memberships.added_at is null or list_memberships.added_at <= {{ as_of() }})
+        and (list_memberships.removed_at is null or list_memberships.removed_at > {{ as_of() }})
+
+),
+
+list_members as (
+
+    select
+        present_memberships.list_id,
+        list_names.list_name,
+        present_memberships.contact_id
+    from present_memberships
+    left join list_names
+        on present_memberships.list_id = list_names.list_id
+
+)
+
+select * from list_members

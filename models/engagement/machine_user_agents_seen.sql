@@ -1,0 +1,25 @@
+with
+
+user_agents as (
+
+    select distinct user_agent from {{ ref('event_copies') }}
+    where copy_number = 1 and user_agent is not null
+
+),
+
+patterns as (
+
+    select * from {{ ref('stg_machine_user_agents') }}
+
+),
+
+machines as (
+
+    select distinct user_agents.user_agent
+    from user_agents
+    inner join patterns
+        on position(lower(patterns.pattern) in lower(user_agents.user_agent)) > 0
+
+)
+
+select * from machines

@@ -1,0 +1,40 @@
+{{ config(post_hook="{{ stop_on_merge_loops(this) }}") }}
+
+with recursive
+
+contact_rows as (
+
+    select * from {{ ref('contact_rows') }}
+
+),
+
+merges as (
+
+    select
+        contact_id,
+        merged_into_contact_id
+    from contact_rows
+    where merged_into_contact_id is not null
+
+),
+
+-- `union`, not `union all`: a loop ends when it comes back to where it has been
+merge_steps as (
+
+    select
+        contact_id,
+        merged_into_contact_id as reached_contact_id
+    from merges
+
+    union
+
+    select
+        merge_steps.contact_id,
+        merges.merged_into_contact_id as reached_contact_id
+    from merge_steps
+    inner join merges
+        on merge_steps.reached_contact_id = merges.contact_id
+
+)
+
+select * from merge_steps

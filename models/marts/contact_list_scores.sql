@@ -1,0 +1,77 @@
+with
+
+list_members as (
+
+    select * from {{ ref('list_members') }}
+
+),
+
+contact_scores as (
+
+    select * from {{ ref('contact_scores') }}
+
+),
+
+score_steps as (
+
+    select * from {{ ref('score_steps') }}
+
+),
+
+score_windows as (
+
+    select * from {{ ref('score_windows') }}
+
+),
+
+member_scores as (
+
+    select
+        list_members.list_id,
+        list_members.list_name,
+        contact_scores.contact_id,
+        contact_scores.email_address,
+        contact_scores.full_name,
+        contact_scores.score_name,
+        score_windows.window_days,
+        coalesce(score_steps.score, 0) as score,
+        contact_scores.status = 'disqualified' as is_disqualified,
+        contact_scores.as_of
+    from list_members
+    inner join contact_scores
+        on list_members.contact_id = contact_scores.contact_id
+    cross join score_windows
+    left join score_steps
+        on
+            contact_scores.status = 'active'
+            and contact_scores.contact_id = score_steps.contact_id
+            and contact_scores.score_name = score_steps.score_name
+            and score_windows.window_days between score_steps.from_window and score_steps.to_window
+
+),
+
+ranked as (
+
+    select
+        list_id,
+        list_name,
+        contact_id,
+        email_address,
+        full_name,
+        score_name,
+        window_days,
+        score,
+        case
+            when not is_disqualified
+                then rank() over (
+                    partition by list_id, score_name, window_days, is_disqualified
+                    order by score desc
+                )
+        end as score_rank,
+        is_disqualified,
+        as_of
+    from member_scores
+
+)
+
+select * from ranked

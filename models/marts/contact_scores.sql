@@ -1,0 +1,40 @@
+{{ config(materialized='table') }}
+
+with
+
+contact_standings as (
+
+    select * from {{ ref('contact_standings') }}
+
+),
+
+present_contacts as (
+
+    select * from {{ ref('present_contacts') }}
+
+),
+
+contact_scores as (
+
+    select
+        contact_standings.score_name,
+        contact_standings.contact_id,
+        present_contacts.email_address,
+        present_contacts.full_name,
+        present_contacts.company_name,
+        present_contacts.phone,
+        present_contacts.owner,
+        contact_standings.status,
+        {% for window_days in named_windows() %}
+        contact_standings.score_{{ window_days }}d,
+        {% endfor %}
+        contact_standings.band,
+        contact_standings.last_engaged_at,
+        {{ as_of() }} as as_of
+    from contact_standings
+    inner join present_contacts
+        on contact_standings.contact_id = present_contacts.contact_id
+
+)
+
+select * from contact_scores

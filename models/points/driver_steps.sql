@@ -1,0 +1,60 @@
+{{ config(materialized='table') }}
+
+with
+
+contact_points as (
+
+    select * from {{ ref('contact_points') }}
+
+),
+
+scoring_rules as (
+
+    select * from {{ ref('stg_scoring_rules') }}
+
+),
+
+running as (
+
+    select
+        score_name,
+        contact_id,
+        rule_id,
+        from_window,
+        coalesce(
+            lead(from_window) over (partition by contact_id, rule_id order by from_window) - 1,
+            90
+        ) as to_window,
+        sum(times_earned) over (partition by contact_id, rule_id order by from_window) as times_earned,
+        sum(points) over (partition by contact_id, rule_id order by from_window) as points_before_cap
+    from contact_points
+
+),
+
+capped as (
+
+    select
+        running.*,
+        {{ capped('running.points_before_cap', 'scoring_rules.max_points') }} as points_after_cap
+    from running
+    inner join scoring_rules
+        on running.rule_id = scoring_rules.rule_id
+
+),
+
+driver_steps as (
+
+    select
+        score_name,
+        contact_id,
+        rule_id,
+        from_window,
+        to_window,
+        cast(times_earned as bigint) as times_earned,
+        cast(round(points_after_cap, 2) as decimal(18, 2)) as points,
+        cast(round(points_before_cap - points_after_cap, 2) as decimal(18, 2)) as points_lost_to_cap
+    from capped
+
+)
+
+select * from driver_steps

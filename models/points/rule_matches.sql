@@ -1,0 +1,49 @@
+with
+
+engagements as (
+
+    select * from {{ ref('engagements') }}
+
+),
+
+scoring_rules as (
+
+    select * from {{ ref('stg_scoring_rules') }}
+
+),
+
+rule_matches as (
+
+    select
+        engagements.source,
+        engagements.event_id,
+        engagements.actor_type,
+        engagements.actor,
+        engagements.occurred_at,
+        engagements.is_repeat,
+        engagements.machine_reason,
+        scoring_rules.rule_id,
+        {{ period_start('engagements.occurred_at') }} as period_start,
+        engagements.machine_reason is null
+        and (scoring_rules.counts_repeats or not engagements.is_repeat) as is_countable
+    from engagements
+    inner join scoring_rules
+        on
+            engagements.event_type = scoring_rules.event_type
+            and (scoring_rules.valid_from is null or engagements.occurred_at >= scoring_rules.valid_from)
+            and (scoring_rules.valid_to is null or engagements.occurred_at < scoring_rules.valid_to)
+            and (
+                scoring_rules.match_field is null
+                or {{ text_matches(
+                    rule_field('engagements', 'scoring_rules.match_field'),
+                    'scoring_rules.match_operator',
+                    'scoring_rules.match_value'
+                ) }}
+            )
+    where
+        engagements.occurred_at >= {{ dbt.dateadd('day', -90, as_of()) }}
+        and engagements.occurred_at < {{ as_of() }}
+
+)
+
+select * from rule_matches

@@ -1,0 +1,57 @@
+{{ config(materialized='table') }}
+
+with
+
+driver_steps as (
+
+    select * from {{ ref('driver_steps') }}
+
+),
+
+driver_changes as (
+
+    select
+        score_name,
+        contact_id,
+        from_window,
+        points - lag(points, 1, 0) over (partition by contact_id, rule_id order by from_window) as points_change,
+        times_earned
+        - lag(times_earned, 1, 0) over (partition by contact_id, rule_id order by from_window) as times_change
+    from driver_steps
+
+),
+
+score_changes as (
+
+    select
+        score_name,
+        contact_id,
+        from_window,
+        sum(points_change) as points_change,
+        sum(times_change) as times_change
+    from driver_changes
+    group by score_name, contact_id, from_window
+
+),
+
+score_steps as (
+
+    select
+        score_name,
+        contact_id,
+        from_window,
+        coalesce(
+            lead(from_window) over (partition by score_name, contact_id order by from_window) - 1,
+            90
+        ) as to_window,
+        cast(
+            sum(points_change) over (partition by score_name, contact_id order by from_window) as decimal(18, 2)
+        ) as score,
+        cast(
+            sum(times_change) over (partition by score_name, contact_id order by from_window) as bigint
+        ) as times_earned
+    from score_changes
+
+)
+
+select * from score_steps

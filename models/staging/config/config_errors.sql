@@ -1,0 +1,64 @@
+{{ config(
+    materialized='table',
+    post_hook="{{ stop_on_config_errors(this) }}",
+) }}
+
+with
+
+scoring_rule_errors as (
+
+    select * from {{ ref('scoring_rule_errors') }}
+
+),
+
+disqualification_rule_errors as (
+
+    select * from {{ ref('disqualification_rule_errors') }}
+
+),
+
+score_band_errors as (
+
+    select * from {{ ref('score_band_errors') }}
+
+),
+
+machine_user_agents as (
+
+    select {{ config_text(['pattern', 'description']) }} from {{ ref('machine_user_agents') }}
+
+),
+
+config_errors as (
+
+    select
+        'scoring_rules.csv' as file,
+        rule_name || ': ' || mistake as mistake
+    from scoring_rule_errors
+
+    union all
+
+    select
+        'disqualification_rules.csv' as file,
+        rule_name || ': ' || mistake as mistake
+    from disqualification_rule_errors
+
+    union all
+
+    select
+        'score_bands.csv' as file,
+        band_name || ': ' || mistake as mistake
+    from score_band_errors
+
+    union all
+
+    -- a blank pattern would be found in every user agent
+    select
+        'machine_user_agents.csv' as file,
+        'row ' || coalesce(description, '(no description)') || ': pattern is blank: fill it in, or remove the row' as mistake
+    from machine_user_agents
+    where pattern is null
+
+)
+
+select * from config_errors

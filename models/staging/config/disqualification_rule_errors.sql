@@ -1,0 +1,67 @@
+with
+
+rules as (
+
+    select {{ config_text(['event_type', 'min_occurrences', 'applies_to', 'cleared_by']) }}
+
+    from {{ ref('disqualification_rules') }}
+
+),
+
+named as (
+
+    select
+        *,
+        {{ event_type_mistake('event_type') }} as event_type_mistake,
+        {{ event_type_mistake('cleared_by') }} as cleared_by_mistake,
+        'rule ' || coalesce(event_type, '(no event_type)') as rule_name
+
+    from rules
+
+),
+
+mistakes as (
+
+    select rule_name, 'event_type is blank: name the event that disqualifies' as mistake
+    from named
+    where event_type is null
+
+    union all
+
+    select max(rule_name), 'event_type stands on ' || count(*) || ' rows: keep one'
+    from named
+    where event_type is not null
+    group by event_type
+    having count(*) > 1
+
+    union all
+
+    select rule_name, event_type_mistake
+    from named
+    where event_type_mistake is not null
+
+    union all
+
+    select rule_name, cleared_by_mistake
+    from named
+    where cleared_by_mistake is not null
+
+    union all
+
+    select
+        rule_name,
+        'min_occurrences ' || coalesce('''' || min_occurrences || '''', '(blank)') || ' is not a whole number of 1 or more'
+    from named
+    where coalesce(not ({{ has_form('trim(min_occurrences)', '0*[1-9][0-9]{0,8}') }}), true)
+
+    union all
+
+    select
+        rule_name,
+        'applies_to ' || coalesce('''' || applies_to || '''', '(blank)') || ' is unknown: use current_address or contact'
+    from named
+    where coalesce(applies_to not in ('current_address', 'contact'), true)
+
+)
+
+select * from mistakes

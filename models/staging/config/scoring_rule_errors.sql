@@ -1,0 +1,138 @@
+with
+
+rules as (
+
+    select
+        {{ config_text([
+            'rule_id', 'score_name', 'event_type', 'match_field', 'match_operator', 'match_value', 'points',
+            'counts_repeats', 'max_points', 'expires_after_days', 'half_life_days', 'valid_from', 'valid_to',
+        ]) }}
+
+    from {{ ref('scoring_rules') }}
+
+),
+
+named as (
+
+    select
+        *,
+        {{ number_from_text('points') }} as points_number,
+        {{ number_from_text('max_points') }} as max_points_number,
+        {{ number_from_text('expires_after_days') }} as expires_after_days_number,
+        {{ number_from_text('half_life_days') }} as half_life_days_number,
+        {{ timestamp_from_text('valid_from') }} as valid_from_time,
+        {{ timestamp_from_text('valid_to') }} as valid_to_time,
+        {{ event_type_mistake('event_type') }} as event_type_mistake,
+        'rule ' || coalesce(rule_id, '(no rule_id, for ' || coalesce(event_type, 'no event_type') || ')') as rule_name
+
+    from rules
+
+),
+
+mistakes as (
+
+    select
+        'there is no rule' as rule_name,
+        'add one row a rule' as mistake
+    from (select count(*) as n_rules from rules) as counted
+    where n_rules = 0
+
+    union all
+
+    select rule_name, 'rule_id is blank: give the rule a name of its own'
+    from named
+    where rule_id is null
+
+    union all
+
+    select rule_name, 'rule_id is not lower_snake_case'
+    from named
+    where not ({{ has_form('rule_id', '[a-z][a-z0-9_]*') }})
+
+    union all
+
+    select max(rule_name), 'rule_id stands on ' || count(*) || ' rows: every rule needs one of its own'
+    from named
+    where rule_id is not null
+    group by rule_id
+    having count(*) > 1
+
+    union all
+
+    select rule_name, 'event_type is blank: name the event that earns'
+    from named
+    where event_type is null
+
+    union all
+
+    select rule_name, event_type_mistake
+    from named
+    where event_type_mistake is not null
+
+    union all
+
+    select
+        rule_name,
+        'the filter is half there: fill in match_field, match_operator and match_value, or leave all three empty'
+    from named
+    where
+        (match_field is null or match_operator is null or match_value is null)
+        and coalesce(match_field, match_operator, match_value) is not null
+
+    union all
+
+    select
+        rule_name,
+        'match_field ''' || match_field || ''' is unknown: use link_url, page_url, campaign_id or detail'
+    from named
+    where match_field not in ('link_url', 'page_url', 'campaign_id', 'detail')
+
+    union all
+
+    select rule_name, 'match_operator ''' || match_operator || ''' is unknown: use equals, starts_with or contains'
+    from named
+    where match_operator not in ('equals', 'starts_with', 'contains')
+
+    union all
+
+    select rule_name, 'points ' || coalesce('''' || points || '''', '(blank)') || ' is not a number'
+    from named
+    where points_number is null
+
+    union all
+
+    select rule_name, 'points ''' || points || ''' is out of range: use -1000000 to 1000000'
+    from named
+    where abs(points_number) > 1000000
+
+    union all
+
+    select rule_name, 'counts_repeats ''' || counts_repeats || ''' is neither true nor false'
+    from named
+    where {{ is_no_boolean('counts_repeats') }}
+
+    {% for column in ['max_points', 'expires_after_days', 'half_life_days'] %}
+    union all
+
+    select rule_name, '{{ column }} ''' || {{ column }} || ''' is not a positive number: give one, or leave it empty'
+    from named
+    where {{ column }} is not null and coalesce({{ column }}_number, 0) <= 0
+    {% endfor %}
+
+    {% for column in ['valid_from', 'valid_to'] %}
+    union all
+
+    select rule_name, '{{ column }} ''' || {{ column }} || ''' is not a time: write it as 2026-11-22 or 2026-11-22T12:00:00Z'
+    from named
+    where {{ column }} is not null and {{ column }}_time is null
+    {% endfor %}
+
+    union all
+
+    select rule_name, 'valid_from is not before valid_to: the rule would never apply'
+    from named
+    where valid_from_time >= valid_to_time
+
+)
+
+select * from mistakes

@@ -1,0 +1,25 @@
+-- only bands without a mistake come this far, so the last good ones stay when an edit is wrong
+-- depends_on: {{ ref('config_errors') }}
+
+with
+
+source as (
+
+    select * from {{ ref('score_bands') }}
+
+),
+
+typed as (
+
+    select
+        coalesce({{ text_or_null('score_name') }}, 'engagement') as score_name,
+        cast({{ number_from_text('window_days') }} as integer) as window_days,
+        {{ text_or_null('band') }} as band,
+        {{ number_from_text('min_score') }} as min_score,
+        {{ is_true('is_sales_ready') }} as is_sales_ready
+
+    from source
+
+)
+
+select * from typed

@@ -1,0 +1,31 @@
+{%- set raw = raw_table('activities') %}
+
+with
+
+source as (
+
+    select * from {{ raw.relation }}
+
+),
+
+typed as (
+
+    select
+        -- ids
+        {{ raw_text(raw, 'event_id') }} as event_id,
+        {{ raw_text(raw, 'contact_id') }} as contact_id,
+
+        -- text
+        {{ raw_text(raw, 'event_type') }} as event_type,
+        {{ raw_text(raw, 'detail') }} as detail,
+        {{ raw_text(raw, 'occurred_at') }} as occurred_at_as_read,
+
+        -- timestamps
+        {{ raw_timestamp(raw, 'occurred_at') }} as occurred_at,
+        {{ raw_timestamp(raw, 'received_at') }} as received_at
+
+    from source
+
+)
+
+select * from typed

@@ -1,0 +1,27 @@
+{%- set raw = raw_table('consents') %}
+
+with
+
+source as (
+
+    select * from {{ raw.relation }}
+
+),
+
+typed as (
+
+    select
+        -- ids
+        {{ raw_text(raw, 'visitor_id') }} as visitor_id,
+
+        -- booleans
+        {{ raw_boolean(raw, 'is_granted') }} as is_granted,
+
+        -- timestamps
+        {{ raw_timestamp(raw, 'decided_at') }} as decided_at
+
+    from source
+
+)
+
+select * from typed

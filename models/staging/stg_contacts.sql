@@ -1,0 +1,36 @@
+{%- set raw = raw_table('contacts') %}
+
+with
+
+source as (
+
+    select * from {{ raw.relation }}
+
+),
+
+typed as (
+
+    select
+        -- ids
+        {{ raw_text(raw, 'contact_id') }} as contact_id,
+        {{ raw_text(raw, 'merged_into_contact_id') }} as merged_into_contact_id,
+
+        -- text
+        {{ raw_email(raw, 'email_address') }} as email_address,
+        {{ raw_text(raw, 'full_name') }} as full_name,
+        {{ raw_text(raw, 'company_name') }} as company_name,
+        {{ raw_text(raw, 'job_title') }} as job_title,
+        {{ raw_text(raw, 'country') }} as country,
+        {{ raw_text(raw, 'phone') }} as phone,
+        {{ raw_text(raw, 'owner') }} as owner,
+
+        -- timestamps
+        {{ raw_timestamp(raw, 'created_at') }} as created_at,
+        {{ raw_timestamp(raw, 'updated_at') }} as updated_at,
+        {{ raw_timestamp(raw, 'deleted_at') }} as deleted_at
+
+    from source
+
+)
+
+select * from typed

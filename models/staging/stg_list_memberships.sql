@@ -1,0 +1,26 @@
+{%- set raw = raw_table('list_memberships') %}
+
+with
+
+source as (
+
+    select * from {{ raw.relation }}
+
+),
+
+typed as (
+
+    select
+        -- ids
+        {{ raw_text(raw, 'list_id') }} as list_id,
+        {{ raw_text(raw, 'contact_id') }} as contact_id,
+
+        -- timestamps
+        {{ raw_timestamp(raw, 'added_at') }} as added_at,
+        {{ raw_timestamp(raw, 'removed_at') }} as removed_at
+
+    from source
+
+)
+
+select * from typed

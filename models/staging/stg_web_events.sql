@@ -1,0 +1,36 @@
+{%- set raw = raw_table('web_events') %}
+
+with
+
+source as (
+
+    select * from {{ raw.relation }}
+
+),
+
+typed as (
+
+    select
+        -- ids
+        {{ raw_text(raw, 'event_id') }} as event_id,
+        {{ raw_text(raw, 'visitor_id') }} as visitor_id,
+        {{ raw_text(raw, 'email_click_event_id') }} as email_click_event_id,
+
+        -- text
+        {{ raw_text(raw, 'event_type') }} as event_type,
+        {{ raw_email(raw, 'email_address') }} as email_address,
+        {{ raw_text(raw, 'page_url') }} as page_url,
+        {{ raw_text(raw, 'user_agent') }} as user_agent,
+        {{ raw_text(raw, 'occurred_at') }} as occurred_at_as_read,
+
+        -- timestamps
+        {{ raw_timestamp(raw, 'occurred_at') }} as occurred_at,
+        {{ raw_timestamp(raw, 'received_at') }} as received_at
+
+    from source
+
+    {% if not var('website_tracking') %}where false{% endif %}
+
+)
+
+select * from typed

@@ -1,0 +1,66 @@
+-- The band is the highest whose min_score the score in the band window reaches.
+with
+
+contact_scores as (
+
+    select * from {{ ref('contact_scores') }}
+
+),
+
+bands as (
+
+    select * from {{ ref('stg_score_bands') }}
+
+),
+
+active_contacts as (
+
+    select * from {{ ref('active_contacts') }}
+
+),
+
+band_scores as (
+
+    select
+        contact_scores.score_name,
+        contact_scores.contact_id,
+        contact_scores.band,
+        coalesce(active_contacts.score, 0) as band_score
+    from contact_scores
+    inner join (select distinct score_name, window_days from bands) as band_windows
+        on contact_scores.score_name = band_windows.score_name
+    left join active_contacts
+        on
+            contact_scores.score_name = active_contacts.score_name
+            and contact_scores.contact_id = active_contacts.contact_id
+            and band_windows.window_days = active_contacts.window_days
+    where contact_scores.status <> 'disqualified'
+
+),
+
+highest as (
+
+    select
+        band_scores.score_name,
+        band_scores.contact_id,
+        max(bands.min_score) as min_score
+    from band_scores
+    inner join bands
+        on
+            band_scores.score_name = bands.score_name
+            and band_scores.band_score >= bands.min_score
+    group by band_scores.score_name, band_scores.contact_id
+
+)
+
+select band_scores.*
+from band_scores
+left join highest
+    on
+        band_scores.score_name = highest.score_name
+        and band_scores.contact_id = highest.contact_id
+left join bands
+    on
+        highest.score_name = bands.score_name
+        and highest.min_score = bands.min_score
+where band_scores.band is distinct from bands.band

@@ -1,0 +1,51 @@
+-- A disqualified contact has score 0 in every window, no band and no rank, and its status says so.
+with
+
+disqualified as (
+
+    select distinct contact_id from {{ ref('disqualified_contacts') }}
+
+),
+
+contact_scores as (
+
+    select * from {{ ref('contact_scores') }}
+
+),
+
+contact_list_scores as (
+
+    select * from {{ ref('contact_list_scores') }}
+
+)
+
+select
+    contact_scores.contact_id,
+    'contact_scores' as mart
+from contact_scores
+left join disqualified
+    on contact_scores.contact_id = disqualified.contact_id
+where
+    (disqualified.contact_id is not null) <> (contact_scores.status = 'disqualified')
+    or (
+        disqualified.contact_id is not null
+        and (
+            contact_scores.band is not null
+            {% for window_days in named_windows() %}
+            or contact_scores.score_{{ window_days }}d <> 0
+            {% endfor %}
+        )
+    )
+
+union all
+
+select
+    contact_list_scores.contact_id,
+    'contact_list_scores' as mart
+from contact_list_scores
+left join disqualified
+    on contact_list_scores.contact_id = disqualified.contact_id
+where
+    (disqualified.contact_id is not null) <> contact_list_scores.is_disqualified
+    or (contact_list_scores.score_rank is null) <> contact_list_scores.is_disqualified
+    or (contact_list_scores.is_disqualified and contact_list_scores.score <> 0)

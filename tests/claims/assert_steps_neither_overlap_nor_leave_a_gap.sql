@@ -1,0 +1,14 @@
+-- From a contact's first step to the 90-day window, every window is in exactly one step.
+{% for steps, key in [('score_steps', 'score_name, contact_id'), ('driver_steps', 'contact_id, rule_id')] %}
+select
+    contact_id,
+    '{{ steps }}' as steps
+from {{ ref(steps) }}
+group by {{ key }}
+having
+    sum(to_window - from_window + 1) <> 90 - min(from_window) + 1
+    or max(to_window) <> 90
+    or min(from_window) < 1
+    or min(to_window - from_window) < 0
+{{ 'union all' if not loop.last }}
+{% endfor %}
