@@ -21,3 +21,7 @@
         'list_memberships': ['list_id', 'contact_id'],
     }) }}
 {% endmacro %}
+
+
+{#- Whether the demo seeds are scored at the instant their story is told for. -#}
+{% macro is_demo_story() %}{{ return(raw_input() == 'demo' and not var('as_of', none)) }}{% endmacro %}

@@ -25,7 +25,7 @@ visitor_owners as (
         row_contact_id,
         row_number() over (
             partition by visitor_id
-            order by linked_at desc nulls last, row_contact_id
+            order by linked_at desc nulls last, row_contact_id asc
         ) as link_rank
     from visitor_links
 

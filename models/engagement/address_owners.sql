@@ -25,7 +25,10 @@ current_addresses as (
         contact_rows.contact_id,
         row_number() over (
             partition by contact_rows.email_address
-            order by contact_survivors.is_erased, contact_rows.updated_at desc nulls last, contact_rows.contact_id
+            order by
+                contact_survivors.is_erased asc,
+                contact_rows.updated_at desc nulls last,
+                contact_rows.contact_id asc
         ) as address_rank
     from contact_rows
     inner join contact_survivors
@@ -41,7 +44,7 @@ linked_addresses as (
         contact_rows.contact_id,
         row_number() over (
             partition by identities.identity_value
-            order by identities.linked_at desc nulls last, contact_rows.contact_id
+            order by identities.linked_at desc nulls last, contact_rows.contact_id asc
         ) as address_rank
     from identities
     inner join contact_rows
@@ -53,14 +56,28 @@ linked_addresses as (
 
 ),
 
+current_owners as (
+
+    select * from current_addresses
+    where address_rank = 1
+
+),
+
+linked_owners as (
+
+    select * from linked_addresses
+    where address_rank = 1
+
+),
+
 address_owners as (
 
     select
-        coalesce(current_addresses.email_address, linked_addresses.email_address) as email_address,
-        coalesce(current_addresses.contact_id, linked_addresses.contact_id) as row_contact_id
-    from (select * from current_addresses where address_rank = 1) as current_addresses
-    full outer join (select * from linked_addresses where address_rank = 1) as linked_addresses
-        on current_addresses.email_address = linked_addresses.email_address
+        coalesce(current_owners.email_address, linked_owners.email_address) as email_address,
+        coalesce(current_owners.contact_id, linked_owners.contact_id) as row_contact_id
+    from current_owners
+    full outer join linked_owners
+        on current_owners.email_address = linked_owners.email_address
 
 )
 

@@ -16,16 +16,16 @@ ranked as (
             order by
                 updated_at desc nulls last,
                 -- a tie: the remaining columns, so that every build chooses the same row
-                email_address nulls last,
-                full_name nulls last,
-                company_name nulls last,
-                job_title nulls last,
-                country nulls last,
-                phone nulls last,
-                owner nulls last,
-                created_at nulls last,
-                merged_into_contact_id nulls last,
-                deleted_at nulls last
+                email_address asc nulls last,
+                full_name asc nulls last,
+                company_name asc nulls last,
+                job_title asc nulls last,
+                country asc nulls last,
+                phone asc nulls last,
+                owner asc nulls last,
+                created_at asc nulls last,
+                merged_into_contact_id asc nulls last,
+                deleted_at asc nulls last
         ) as row_rank
     from contacts
 

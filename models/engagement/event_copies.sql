@@ -9,7 +9,22 @@ event_rows as (
 ranked as (
 
     select
-        *,
+        source,
+        event_id,
+        event_type,
+        actor_type,
+        actor,
+        occurred_at,
+        received_at,
+        email_address,
+        message_id,
+        campaign_id,
+        link_url,
+        page_url,
+        email_click_event_id,
+        detail,
+        user_agent,
+        is_flagged_machine,
         row_number() over (
             partition by source, event_id
             order by

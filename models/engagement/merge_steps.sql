@@ -8,7 +8,7 @@ contact_rows as (
 
 ),
 
-merges as (
+direct_merges as (
 
     select
         contact_id,
@@ -24,16 +24,16 @@ merge_steps as (
     select
         contact_id,
         merged_into_contact_id as reached_contact_id
-    from merges
+    from direct_merges
 
     union
 
     select
         merge_steps.contact_id,
-        merges.merged_into_contact_id as reached_contact_id
+        direct_merges.merged_into_contact_id as reached_contact_id
     from merge_steps
-    inner join merges
-        on merge_steps.reached_contact_id = merges.contact_id
+    inner join direct_merges
+        on merge_steps.reached_contact_id = direct_merges.contact_id
 
 )
 

@@ -14,7 +14,7 @@ ranked as (
         row_number() over (
             partition by visitor_id
             -- a refusal wins a tie
-            order by decided_at desc nulls last, is_granted
+            order by decided_at desc nulls last, is_granted asc
         ) as decision_rank
     from consents
     where visitor_id is not null and (decided_at is null or decided_at < {{ as_of() }})

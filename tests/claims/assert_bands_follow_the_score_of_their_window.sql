@@ -13,6 +13,15 @@ bands as (
 
 ),
 
+band_windows as (
+
+    select distinct
+        score_name,
+        window_days
+    from bands
+
+),
+
 active_contacts as (
 
     select * from {{ ref('active_contacts') }}
@@ -27,7 +36,7 @@ band_scores as (
         contact_scores.band,
         coalesce(active_contacts.score, 0) as band_score
     from contact_scores
-    inner join (select distinct score_name, window_days from bands) as band_windows
+    inner join band_windows
         on contact_scores.score_name = band_windows.score_name
     left join active_contacts
         on

@@ -1,13 +1,19 @@
 -- Each contact that is not merged away or deleted stands in contact_scores once per score name.
 with
 
+score_names as (
+
+    select distinct score_name from {{ ref('stg_scoring_rules') }}
+
+),
+
 expected as (
 
     select
         present_contacts.contact_id,
         score_names.score_name
     from {{ ref('present_contacts') }} as present_contacts
-    cross join (select distinct score_name from {{ ref('stg_scoring_rules') }}) as score_names
+    cross join score_names
 
 ),
 

@@ -55,7 +55,8 @@ config_errors as (
     -- a blank pattern would be found in every user agent
     select
         'machine_user_agents.csv' as file,
-        'row ' || coalesce(description, '(no description)') || ': pattern is blank: fill it in, or remove the row' as mistake
+        'row ' || coalesce(description, '(no description)')
+        || ': pattern is blank: fill it in, or remove the row' as mistake
     from machine_user_agents
     where pattern is null
 

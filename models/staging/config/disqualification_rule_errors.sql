@@ -22,13 +22,17 @@ named as (
 
 mistakes as (
 
-    select rule_name, 'event_type is blank: name the event that disqualifies' as mistake
+    select
+        rule_name,
+        'event_type is blank: name the event that disqualifies' as mistake
     from named
     where event_type is null
 
     union all
 
-    select max(rule_name), 'event_type stands on ' || count(*) || ' rows: keep one'
+    select
+        max(rule_name) as rule_name,
+        'event_type stands on ' || count(*) || ' rows: keep one' as mistake
     from named
     where event_type is not null
     group by event_type
@@ -36,13 +40,17 @@ mistakes as (
 
     union all
 
-    select rule_name, event_type_mistake
+    select
+        rule_name,
+        event_type_mistake as mistake
     from named
     where event_type_mistake is not null
 
     union all
 
-    select rule_name, cleared_by_mistake
+    select
+        rule_name,
+        cleared_by_mistake as mistake
     from named
     where cleared_by_mistake is not null
 
@@ -50,7 +58,8 @@ mistakes as (
 
     select
         rule_name,
-        'min_occurrences ' || coalesce('''' || min_occurrences || '''', '(blank)') || ' is not a whole number of 1 or more'
+        'min_occurrences ' || coalesce('''' || min_occurrences || '''', '(blank)')
+        || ' is not a whole number of 1 or more' as mistake
     from named
     where coalesce(not ({{ has_form('trim(min_occurrences)', '0*[1-9][0-9]{0,8}') }}), true)
 
@@ -58,7 +67,8 @@ mistakes as (
 
     select
         rule_name,
-        'applies_to ' || coalesce('''' || applies_to || '''', '(blank)') || ' is unknown: use current_address or contact'
+        'applies_to ' || coalesce('''' || applies_to || '''', '(blank)')
+        || ' is unknown: use current_address or contact' as mistake
     from named
     where coalesce(applies_to not in ('current_address', 'contact'), true)
 

@@ -25,7 +25,9 @@ named as (
 
 mistakes as (
 
-    select band_name, 'band is blank: give it a name' as mistake
+    select
+        band_name,
+        'band is blank: give it a name' as mistake
     from named
     where band is null
 
@@ -33,28 +35,34 @@ mistakes as (
 
     select
         band_name,
-        'window_days ' || coalesce('''' || window_days || '''', '(blank)') || ' is not a whole number from 1 to 90'
+        'window_days ' || coalesce('''' || window_days || '''', '(blank)')
+        || ' is not a whole number from 1 to 90' as mistake
     from named
     where coalesce(not ({{ has_form('trim(window_days)', '0*([1-9]|[1-8][0-9]|90)') }}), true)
 
     union all
 
     select
-        'score name ' || score_name,
-        'its bands have different window_days (' || min(window_days) || ' and ' || max(window_days) || '): use one for all of them'
+        'score name ' || score_name as band_name,
+        'its bands have different window_days (' || min(window_days) || ' and ' || max(window_days)
+        || '): use one for all of them' as mistake
     from named
     group by score_name
     having count(distinct window_days) > 1
 
     union all
 
-    select band_name, 'min_score ' || coalesce('''' || min_score || '''', '(blank)') || ' is not a number'
+    select
+        band_name,
+        'min_score ' || coalesce('''' || min_score || '''', '(blank)') || ' is not a number' as mistake
     from named
     where min_score_number is null
 
     union all
 
-    select max(band_name), 'the band stands on ' || count(*) || ' rows: keep one'
+    select
+        max(band_name) as band_name,
+        'the band stands on ' || count(*) || ' rows: keep one' as mistake
     from named
     where band is not null
     group by score_name, band
@@ -63,15 +71,18 @@ mistakes as (
     union all
 
     select
-        'score name ' || score_name,
-        'the bands ' || min(band) || ' and ' || max(band) || ' begin at the same min_score: give each its own'
+        'score name ' || score_name as band_name,
+        'the bands ' || min(band) || ' and ' || max(band)
+        || ' begin at the same min_score: give each its own' as mistake
     from named
     group by score_name, min_score_number
     having count(distinct band) > 1 and count(min_score_number) > 0
 
     union all
 
-    select band_name, 'is_sales_ready ''' || is_sales_ready || ''' is neither true nor false'
+    select
+        band_name,
+        'is_sales_ready ''' || is_sales_ready || ''' is neither true nor false' as mistake
     from named
     where {{ is_no_boolean('is_sales_ready') }}
 

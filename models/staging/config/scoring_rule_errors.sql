@@ -39,19 +39,25 @@ mistakes as (
 
     union all
 
-    select rule_name, 'rule_id is blank: give the rule a name of its own'
+    select
+        rule_name,
+        'rule_id is blank: give the rule a name of its own' as mistake
     from named
     where rule_id is null
 
     union all
 
-    select rule_name, 'rule_id is not lower_snake_case'
+    select
+        rule_name,
+        'rule_id is not lower_snake_case' as mistake
     from named
     where not ({{ has_form('rule_id', '[a-z][a-z0-9_]*') }})
 
     union all
 
-    select max(rule_name), 'rule_id stands on ' || count(*) || ' rows: every rule needs one of its own'
+    select
+        max(rule_name) as rule_name,
+        'rule_id stands on ' || count(*) || ' rows: every rule needs one of its own' as mistake
     from named
     where rule_id is not null
     group by rule_id
@@ -59,13 +65,17 @@ mistakes as (
 
     union all
 
-    select rule_name, 'event_type is blank: name the event that earns'
+    select
+        rule_name,
+        'event_type is blank: name the event that earns' as mistake
     from named
     where event_type is null
 
     union all
 
-    select rule_name, event_type_mistake
+    select
+        rule_name,
+        event_type_mistake as mistake
     from named
     where event_type_mistake is not null
 
@@ -73,7 +83,8 @@ mistakes as (
 
     select
         rule_name,
-        'the filter is half there: fill in match_field, match_operator and match_value, or leave all three empty'
+        'the filter is half there: fill in match_field, match_operator and match_value, '
+        || 'or leave all three empty' as mistake
     from named
     where
         (match_field is null or match_operator is null or match_value is null)
@@ -83,38 +94,48 @@ mistakes as (
 
     select
         rule_name,
-        'match_field ''' || match_field || ''' is unknown: use link_url, page_url, campaign_id or detail'
+        'match_field ''' || match_field || ''' is unknown: use link_url, page_url, campaign_id or detail' as mistake
     from named
     where match_field not in ('link_url', 'page_url', 'campaign_id', 'detail')
 
     union all
 
-    select rule_name, 'match_operator ''' || match_operator || ''' is unknown: use equals, starts_with or contains'
+    select
+        rule_name,
+        'match_operator ''' || match_operator || ''' is unknown: use equals, starts_with or contains' as mistake
     from named
     where match_operator not in ('equals', 'starts_with', 'contains')
 
     union all
 
-    select rule_name, 'points ' || coalesce('''' || points || '''', '(blank)') || ' is not a number'
+    select
+        rule_name,
+        'points ' || coalesce('''' || points || '''', '(blank)') || ' is not a number' as mistake
     from named
     where points_number is null
 
     union all
 
-    select rule_name, 'points ''' || points || ''' is out of range: use -1000000 to 1000000'
+    select
+        rule_name,
+        'points ''' || points || ''' is out of range: use -1000000 to 1000000' as mistake
     from named
     where abs(points_number) > 1000000
 
     union all
 
-    select rule_name, 'counts_repeats ''' || counts_repeats || ''' is neither true nor false'
+    select
+        rule_name,
+        'counts_repeats ''' || counts_repeats || ''' is neither true nor false' as mistake
     from named
     where {{ is_no_boolean('counts_repeats') }}
 
     {% for column in ['max_points', 'expires_after_days', 'half_life_days'] %}
     union all
 
-    select rule_name, '{{ column }} ''' || {{ column }} || ''' is not a positive number: give one, or leave it empty'
+    select
+        rule_name,
+        '{{ column }} ''' || {{ column }} || ''' is not a positive number: give one, or leave it empty' as mistake
     from named
     where {{ column }} is not null and coalesce({{ column }}_number, 0) <= 0
     {% endfor %}
@@ -122,14 +143,19 @@ mistakes as (
     {% for column in ['valid_from', 'valid_to'] %}
     union all
 
-    select rule_name, '{{ column }} ''' || {{ column }} || ''' is not a time: write it as 2026-11-22 or 2026-11-22T12:00:00Z'
+    select
+        rule_name,
+        '{{ column }} ''' || {{ column }}
+        || ''' is not a time: write it as 2026-11-22 or 2026-11-22T12:00:00Z' as mistake
     from named
     where {{ column }} is not null and {{ column }}_time is null
     {% endfor %}
 
     union all
 
-    select rule_name, 'valid_from is not before valid_to: the rule would never apply'
+    select
+        rule_name,
+        'valid_from is not before valid_to: the rule would never apply' as mistake
     from named
     where valid_from_time >= valid_to_time
 

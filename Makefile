@@ -1,0 +1,52 @@
+# The commands people and CI run. Each makes what it needs; a second call installs nothing.
+# Paths are relative: make cannot hold a path with a space in a target.
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV := .venv
+INSTALLED := $(VENV)/.installed
+BIN := $(VENV)/bin
+PORT ?= 3000
+
+# dbt and Dagster look for what they need here, wherever they are called from
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+export DBT_PROFILES_DIR := $(CURDIR)
+export DO_NOT_TRACK := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help build test lint unit pytest dagster lock clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-10s %s\n", $$1, $$2}' Makefile
+
+$(INSTALLED): requirements.lock
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed: neither python3.11 nor python3 is on the PATH." >&2; exit 1; }
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "Python 3.11 or newer is needed; $(PYTHON) is older. Name another: make PYTHON=/path/to/python3.11" >&2; exit 1; }
+	"$(PYTHON)" -m venv --clear $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@touch $(INSTALLED)
+
+build: $(INSTALLED) ## score the contacts and print the result; ARGS="--vars '{raw_files: exports}'" for your own
+	$(BIN)/dbt build --exclude-resource-type unit_test $(ARGS)
+	@$(BIN)/python -m reports.summary
+
+test: lint pytest ## everything that CI checks
+
+lint: $(INSTALLED) ## style of the SQL and the Python
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/sqlfluff lint --processes 2 models tests
+
+pytest: $(INSTALLED) ## the tests: dbt's own on the demo, and dbt run for real on other input
+	$(BIN)/python -m pytest
+
+dagster: $(INSTALLED) ## Dagster on http://127.0.0.1:3000, with its schedule running
+	@mkdir -p .dagster_home && cp orchestration/dagster.yaml .dagster_home/
+	DAGSTER_HOME="$(CURDIR)/.dagster_home" $(BIN)/dagster dev -h 127.0.0.1 -p $(PORT) -m orchestration.definitions
+
+lock: $(INSTALLED) ## resolve pyproject.toml into requirements.lock
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-header \
+		--all-extras pyproject.toml -o requirements.lock
+
+clean: ## remove what builds and tests leave
+	rm -rf target logs warehouse/*.duckdb* warehouse/tmp .pytest_cache .ruff_cache

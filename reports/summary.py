@@ -1,0 +1,145 @@
+"""What a build has found, as a short table: `python -m reports.summary`.
+
+Source: the marts of the last build. Exits non-zero where there are none.
+"""
+
+import sys
+
+import duckdb
+from rich.console import Console
+from rich.table import Table
+
+from reports.warehouse import connect, database_path
+
+WINDOW_DAYS = 30
+TOP = 10
+
+TOP_CONTACTS = """
+    with strongest_drivers as (
+        select
+            contact_id,
+            arg_max(rule_id, (points, rule_id)) as rule_id,
+            max(points) as points
+        from marts.score_drivers
+        where window_days = $window_days and score_name = $score_name
+        group by contact_id
+    )
+
+    select
+        contacts.score_rank,
+        coalesce(contacts.full_name, contacts.email_address, contacts.contact_id) as contact,
+        contacts.company_name,
+        contacts.score,
+        contacts.band,
+        drivers.rule_id,
+        drivers.points
+    from marts.active_contacts as contacts
+    inner join strongest_drivers as drivers
+        on contacts.contact_id = drivers.contact_id
+    where contacts.window_days = $window_days and contacts.score_name = $score_name
+    order by contacts.score_rank, contacts.contact_id
+    limit $top
+"""
+
+STATUSES = """
+    select
+        score_name,
+        count(*) filter (where status = 'active') as active,
+        count(*) filter (where status = 'inactive') as inactive,
+        count(*) filter (where status = 'disqualified') as disqualified
+    from marts.contact_scores
+    group by score_name
+    order by score_name
+"""
+
+ROWS = """
+    select source, rows_read, engagements, duplicates, rejected, erased
+    from marts.scoring_status
+    order by source
+"""
+
+REJECTED = """
+    select reason, count(*) as n_rows, string_agg(distinct source, ', ' order by source) as sources
+    from marts.rejected_events
+    group by reason
+    order by n_rows desc, reason
+"""
+
+
+def number(value: object) -> str:
+    """A count or a score as people write it: 1,234 or 12.5, with no trailing zeros."""
+    text = f"{value:,}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def printable(text: str) -> str:
+    """Text that cannot move the cursor or colour the terminal, whatever a CRM holds."""
+    return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text)
+
+
+def cell(value: object) -> str:
+    """How a value stands in a table: an absent one is a dash."""
+    if value is None:
+        return "-"
+    return printable(value) if isinstance(value, str) else number(value)
+
+
+def table(title: str, columns: list[str], rows: list[tuple]) -> Table:
+    """A table whose numbers stand to the right."""
+    drawn = Table(title=title, title_justify="left", title_style="bold")
+    for position, column in enumerate(columns):
+        is_text = all(isinstance(row[position], str | None) for row in rows)
+        drawn.add_column(column, justify="left" if is_text else "right")
+    for row in rows:
+        drawn.add_row(*map(cell, row))
+    return drawn
+
+
+def print_summary(connection: duckdb.DuckDBPyConnection, console: Console) -> None:
+    """Print the top of the list, who is active, what was read, and where the marts are."""
+    statuses = connection.execute(STATUSES).fetchall()
+    score_names = [row[0] for row in statuses]
+    score_name = "engagement" if "engagement" in score_names else next(iter(score_names), None)
+    as_of = connection.execute("select max(as_of) from marts.scoring_status").fetchone()[0]
+
+    top = connection.execute(
+        TOP_CONTACTS, {"window_days": WINDOW_DAYS, "score_name": score_name, "top": TOP}
+    ).fetchall()
+    if top:
+        rows = [(*row[:5], f"{row[5]} ({number(row[6])})") for row in top]
+        columns = ["rank", "contact", "company", "score", "band", "strongest driver"]
+        title = f"Top {len(rows)} by {score_name}, the {WINDOW_DAYS} days to {as_of:%Y-%m-%d %H:%M} UTC"
+        console.print(table(title, columns, rows))
+    else:
+        console.print(
+            f"Nobody earned a point in the {WINDOW_DAYS} days to {as_of:%Y-%m-%d %H:%M} UTC. "
+            "Are the events older, or is a rule missing for their type?"
+        )
+    console.print()
+    console.print(table("Contacts", ["score", "active", "inactive", "disqualified"], statuses))
+    console.print()
+    columns = ["raw table", "rows read", "engagements", "duplicates", "rejected", "erased"]
+    console.print(table("Rows", columns, connection.execute(ROWS).fetchall()))
+    rejected = connection.execute(REJECTED).fetchall()
+    if rejected:
+        console.print()
+        console.print(table("Rejected rows", ["reason", "rows", "raw tables"], rejected))
+    console.print(f"\nThe marts are in the schema marts of {database_path()}", soft_wrap=True)
+
+
+def main() -> None:
+    """Print the summary; one clear line where no build has finished yet."""
+    # names are text, not rich's markup; a pipe has no width of its own
+    width = None if sys.stdout.isatty() else 120
+    console = Console(width=width, markup=False, emoji=False, highlight=False)
+    with connect() as connection:
+        try:
+            print_summary(connection, console)
+        except duckdb.CatalogException as error:
+            raise SystemExit(
+                f"{database_path()} holds no finished build: {error}. Run `make build` again."
+            ) from None
+
+
+if __name__ == "__main__":
+    main()

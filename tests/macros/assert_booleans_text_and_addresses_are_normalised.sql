@@ -1,0 +1,61 @@
+-- Only true, t, yes and 1 are true; white space is null; addresses are trimmed and in lower case.
+with
+
+booleans as (
+
+    {% for text, expected in [
+        ('true', true), ('TRUE', true), ('t', true), ('Yes', true), ('1', true), (' true ', true),
+        ('y', false), ('on', false), ('1.0', false), ('2', false), ('false', false), ('', false), (none, false),
+    ] %}
+    select
+        {{ "'" ~ text ~ "'" if text is not none else 'cast(null as ' ~ dbt.type_string() ~ ')' }} as text,
+        {{ expected }} as expected
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+
+),
+
+texts as (
+
+    select
+        'a b' as text,
+        'a b' as expected
+    union all
+    select
+        ' a ' as text,
+        ' a ' as expected
+    union all
+    select
+        '' as text,
+        null as expected
+    union all
+    select
+        {{ white_space() }} as text,
+        null as expected
+    union all
+    select
+        ' ' || chr(9) || chr(160) || chr(8195) as text,
+        null as expected
+
+),
+
+addresses as (
+
+    select
+        ' Ann.Ä@X.Example' || chr(160) as text,
+        'ann.ä@x.example' as expected
+
+)
+
+select text from booleans
+where {{ is_true('text') }} is distinct from expected
+
+union all
+
+select text from texts
+where {{ text_or_null('text') }} is distinct from expected
+
+union all
+
+select text from addresses
+where {{ normalised_email('text') }} is distinct from expected

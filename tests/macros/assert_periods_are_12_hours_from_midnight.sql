@@ -1,0 +1,21 @@
+-- period_start() gives the 12 h slot that holds a time; its first instant is in it, its last is not.
+with
+
+times as (
+
+    {% for time, expected in [
+        ('2026-01-02 00:00:00', '2026-01-02 00:00:00'),
+        ('2026-01-02 11:59:59.999999', '2026-01-02 00:00:00'),
+        ('2026-01-02 12:00:00', '2026-01-02 12:00:00'),
+        ('2026-01-02 23:59:59.999999', '2026-01-02 12:00:00'),
+    ] %}
+    select
+        timestamp '{{ time }}' as occurred_at,
+        timestamp '{{ expected }}' as expected
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+
+)
+
+select * from times
+where {{ period_start('occurred_at') }} <> expected
