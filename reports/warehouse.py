@@ -9,8 +9,9 @@ PROJECT_ROOT = Path(__file__).resolve().parent.parent
 
 
 def database_path() -> Path:
-    """Where the database is; as in profiles.yml, a relative path is taken from the project root."""
-    return PROJECT_ROOT / os.environ.get("CONTACT_SCORING_DB", "warehouse/contact_scoring.duckdb")
+    """Where the database is, as in profiles.yml."""
+    default = PROJECT_ROOT / "warehouse" / "contact_scoring.duckdb"
+    return Path(os.environ.get("CONTACT_SCORING_DB", default)).absolute()
 
 
 def connect() -> duckdb.DuckDBPyConnection:

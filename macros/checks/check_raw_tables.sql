@@ -3,7 +3,7 @@
     {% if not execute or raw_input() == 'demo' %}{{ return('') }}{% endif %}
 
     {% set where %}
-        {%- if raw_input() == 'files' %}in the folder {{ raw_folder() }}{{ ' (taken from the project root)' if not raw_folder().startswith('/') }}{% else %}in the schema {{ var('raw_schema') }}{% endif -%}
+        {%- if raw_input() == 'files' %}in the folder {{ raw_folder() }}{% else %}in the schema {{ var('raw_schema') }}{% endif -%}
     {% endset %}
     {% set types = {} %}
     {% for name in required_columns() %}

@@ -4,8 +4,11 @@
 {% endmacro %}
 
 
-{#- The folder of `raw_files`. dbt works in the project root, so a relative one is taken from there. -#}
-{% macro raw_folder() %}{{ return((var('raw_files') | string).rstrip('/')) }}{% endmacro %}
+{#- The folder of `raw_files`; a relative one is taken from the project root, wherever dbt is started from. -#}
+{% macro raw_folder() %}
+    {% set folder = (var('raw_files') | string).rstrip('/') %}
+    {{ return(folder if folder.startswith('/') else invocation_args_dict.project_dir ~ '/' ~ folder) }}
+{% endmacro %}
 
 
 {#- The raw tables in the order of the contract, with the columns that each must have. -#}

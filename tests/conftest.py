@@ -1,0 +1,114 @@
+"""The real dbt, run on copies of the project in temporary folders."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+DBT = str(Path(sys.executable).with_name("dbt"))
+
+Rows = list[dict[str, object]]
+
+
+@dataclass
+class Project:
+    """A copy of the dbt project with a database of its own."""
+
+    path: Path
+
+    @property
+    def database(self) -> Path:
+        return self.path / "warehouse" / "contact_scoring.duckdb"
+
+    def dbt(
+        self, *arguments: str, cwd: Path | None = None, env: dict[str, str] | None = None, **variables
+    ) -> subprocess.CompletedProcess[str]:
+        """Run dbt to its end; its output, both streams, is in `stdout`."""
+        command = [DBT, "--no-use-colors", *arguments]
+        if variables:
+            command += ["--vars", json.dumps(variables)]
+        ours = {k: v for k, v in os.environ.items() if not k.startswith(("CONTACT_SCORING", "DBT"))}
+        return subprocess.run(
+            command,
+            cwd=cwd or self.path,
+            env=ours | {"DBT_PROFILES_DIR": str(self.path)} | (env or {}),
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            check=False,
+        )
+
+    def score(self, **variables) -> None:
+        """Load the config and build every model, without the tests."""
+        done = self.dbt("build", "--exclude-resource-type", "unit_test", "test", **variables)
+        assert done.returncode == 0, done.stdout
+
+    def write_config(self, seed: str, text: str) -> None:
+        (self.path / "seeds" / "config" / f"{seed}.csv").write_text(text, encoding="utf-8")
+
+    def query(self, sql: str, *parameters: object) -> list[tuple]:
+        with duckdb.connect(str(self.database), read_only=True) as connection:
+            return connection.execute(sql, parameters).fetchall()
+
+    def mart(self, name: str) -> list[tuple]:
+        """Every row of a mart, in an order of its own."""
+        return sorted(self.query(f"select * from marts.{name}"), key=repr)
+
+
+def copy_project(folder: Path) -> Project:
+    names = ("models", "macros", "seeds", "tests", "dbt_project.yml", "profiles.yml")
+    for name in names:
+        source = ROOT / name
+        if source.is_dir():
+            ignored = shutil.ignore_patterns("*.py", "__pycache__")
+            shutil.copytree(source, folder / name, ignore=ignored)
+        else:
+            shutil.copy(source, folder / name)
+    (folder / "warehouse").mkdir()
+    return Project(folder)
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    """A fresh copy, in a path with a space in it."""
+    folder = tmp_path / "a project"
+    folder.mkdir()
+    return copy_project(folder)
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """The demo, built once with every test that dbt has. Not to be changed."""
+    built = copy_project(tmp_path_factory.mktemp("demo"))
+    done = built.dbt("build")
+    assert done.returncode == 0, done.stdout
+    return built
+
+
+def write_csv(folder: Path, table: str, rows: Rows, columns: Iterable[str] = ()) -> None:
+    """A raw table as a CSV file with the columns that its rows have."""
+    folder.mkdir(parents=True, exist_ok=True)
+    names = list(columns) or list(dict.fromkeys(name for row in rows for name in row))
+    with (folder / f"{table}.csv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, names)
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+CLASSIC_RULES = """\
+rule_id,score_name,event_type,match_field,match_operator,match_value,points,counts_repeats,max_points,expires_after_days,half_life_days,valid_from,valid_to,description
+open,,email_open,,,,1,,,,,,,
+click,,email_click,,,,1,,,,,,,
+view,,page_view,,,,1,,,,,,,
+"""
