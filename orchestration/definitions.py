@@ -34,7 +34,9 @@ def contact_scoring(
     yield from dbt.cli(arguments, context=context).stream()
 
 
-refresh_job = dg.define_asset_job("refresh_scores", selection=dg.AssetSelection.assets(contact_scoring))
+refresh_job = dg.define_asset_job(
+    "refresh_scores", selection=dg.AssetSelection.assets(contact_scoring)
+)
 
 
 @dg.schedule(

@@ -74,7 +74,9 @@ def number(value: object) -> str:
 
 def printable(text: str) -> str:
     """Text that cannot move the cursor or colour the terminal, whatever a CRM holds."""
-    return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text)
+    return "".join(
+        letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text
+    )
 
 
 def cell(value: object) -> str:
@@ -108,7 +110,9 @@ def print_summary(connection: duckdb.DuckDBPyConnection, console: Console) -> No
     if top:
         rows = [(*row[:5], f"{row[5]} ({number(row[6])})") for row in top]
         columns = ["rank", "contact", "company", "score", "band", "strongest driver"]
-        title = f"Top {len(rows)} by {score_name}, the {WINDOW_DAYS} days to {as_of:%Y-%m-%d %H:%M} UTC"
+        title = (
+            f"Top {len(rows)} by {score_name}, the {WINDOW_DAYS} days to {as_of:%Y-%m-%d %H:%M} UTC"
+        )
         console.print(table(title, columns, rows))
     else:
         console.print(

@@ -32,7 +32,11 @@ class Project:
         return self.path / "warehouse" / "contact_scoring.duckdb"
 
     def dbt(
-        self, *arguments: str, cwd: Path | None = None, env: dict[str, str] | None = None, **variables
+        self,
+        *arguments: str,
+        cwd: Path | None = None,
+        env: dict[str, str] | None = None,
+        **variables,
     ) -> subprocess.CompletedProcess[str]:
         """Run dbt to its end; its output, both streams, is in `stdout`."""
         command = [DBT, "--no-use-colors", *arguments]
@@ -60,6 +64,11 @@ class Project:
     def query(self, sql: str, *parameters: object) -> list[tuple]:
         with duckdb.connect(str(self.database), read_only=True) as connection:
             return connection.execute(sql, parameters).fetchall()
+
+    def is_unscored(self) -> bool:
+        """Whether no build ever came as far as the marts."""
+        marts = "select 1 from information_schema.tables where table_schema = 'marts'"
+        return not self.database.exists() or not self.query(marts)
 
     def mart(self, name: str) -> list[tuple]:
         """Every row of a mart, in an order of its own."""
@@ -101,7 +110,7 @@ def write_csv(folder: Path, table: str, rows: Rows, columns: Iterable[str] = ())
     folder.mkdir(parents=True, exist_ok=True)
     names = list(columns) or list(dict.fromkeys(name for row in rows for name in row))
     with (folder / f"{table}.csv").open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, names)
+        writer = csv.DictWriter(file, names, lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)
 

@@ -15,7 +15,8 @@
     {% endif %}
 
     {% set types = raw_column_types(relation) if execute and relation else {} %}
-    {{ return({'relation': relation, 'types': types} if types else absent) }}
+    {# what DuckDB calls the column of a file that is empty #}
+    {{ return({'relation': relation, 'types': types} if types and types.keys() | list != ['column0'] else absent) }}
 {% endmacro %}
 
 
@@ -42,6 +43,30 @@
 
 
 {% macro duckdb__raw_files_relation(name) %}
+    {% set file = raw_file(name) %}
+    {% if file is none %}
+        {{ return(none) }}
+    {% elif file.format == 'parquet' %}
+        {{ return("read_parquet('" ~ file.path ~ "', union_by_name = true)") }}
+    {% endif %}
+    {{ return("read_csv('" ~ file.path ~ "', " ~ csv_options() ~ ", union_by_name = true)") }}
+{% endmacro %}
+
+
+{#-
+    Nothing is left to be guessed: with `skip` or `comment` open, the reader passes over the lines above a longer
+    one, and over lines that begin with #, without a word.
+-#}
+{% macro csv_options() %}
+    {{ return(
+        "all_varchar = true, header = true, delim = ',', quote = '\"', escape = '\"', "
+        ~ "skip = 0, comment = ''"
+    ) }}
+{% endmacro %}
+
+
+{#- The file, or the pattern of files, of a raw table, as the inside of a SQL literal; none where there is none. -#}
+{% macro raw_file(name) %}
     {% set folder = raw_folder() | replace("'", "''") %}
     {% set found = [] %}
     {% for format in ['parquet', 'csv'] %}
@@ -55,14 +80,9 @@
 
     {% if found | length > 1 %}
         {{ exceptions.raise_compiler_error(
-            "raw_files: the table " ~ name ~ " is there twice: " ~ found | map(attribute='path') | join(' and ') ~ ". Keep one of them."
+            "raw_files: the table " ~ name ~ " is there twice: " ~ found | map(attribute='path') | join(' and ')
+            ~ ". Keep one of them."
         ) }}
-    {% elif not found %}
-        {{ return(none) }}
-    {% elif found[0].format == 'parquet' %}
-        {{ return("read_parquet('" ~ found[0].path ~ "', union_by_name = true)") }}
     {% endif %}
-    {{ return(
-        "read_csv('" ~ found[0].path ~ "', union_by_name = true, all_varchar = true, header = true, delim = ',', quote = '\"', escape = '\"')"
-    ) }}
+    {{ return(found | first | default(none)) }}
 {% endmacro %}

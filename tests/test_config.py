@@ -1,0 +1,218 @@
+"""Mistakes in the config seeds: each stops the build, names its row and says how to mend it."""
+
+import shutil
+from collections.abc import Iterator
+
+import pytest
+from conftest import CLASSIC_RULES, Project, copy_project
+from dbt.cli.main import dbtRunner
+
+RULE_COLUMNS = CLASSIC_RULES.splitlines()[0].split(",")
+DISQUALIFICATION_HEADER = "event_type,min_occurrences,applies_to,cleared_by,description\n"
+BANDS_HEADER = "score_name,window_days,band,min_score,is_sales_ready\n"
+
+
+def rule(**changes: str) -> tuple[str, str]:
+    """The classic rules and one more, with changes."""
+    row = {"rule_id": "extra", "event_type": "page_view", "points": "1"} | changes
+    return "scoring_rules", CLASSIC_RULES + ",".join(row.get(name, "") for name in RULE_COLUMNS)
+
+
+def disqualification(row: str) -> tuple[str, str]:
+    return "disqualification_rules", DISQUALIFICATION_HEADER + row
+
+
+def bands(*rows: str) -> tuple[str, str]:
+    return "score_bands", BANDS_HEADER + "\n".join(rows)
+
+
+FILTER = {"match_field": "page_url", "match_operator": "contains", "match_value": "x"}
+
+MISTAKES = {
+    "unknown operator": (
+        rule(**FILTER | {"match_operator": "like"}),
+        "rule extra: match_operator 'like' is unknown: use equals, starts_with or contains",
+    ),
+    "unknown field": (
+        rule(**FILTER | {"match_field": "page"}),
+        "rule extra: match_field 'page' is unknown: use link_url, page_url, campaign_id or detail",
+    ),
+    "half a filter": (
+        rule(**FILTER | {"match_value": " "}),
+        "rule extra: the filter is half there: fill in match_field, match_operator and match_value",
+    ),
+    "duplicate rule": (rule(rule_id="open"), "rule open: rule_id stands on 2 rows"),
+    "blank rule": (rule(rule_id=" "), "rule (no rule_id, for page_view): rule_id is blank"),
+    "rule in capitals": (rule(rule_id="Extra"), "rule Extra: rule_id is not lower_snake_case"),
+    "words for points": (rule(points="ten"), "rule extra: points 'ten' is not a number"),
+    "no points": (rule(points=""), "rule extra: points (blank) is not a number"),
+    "too many points": (rule(points="1000001"), "rule extra: points '1000001' is out of range"),
+    "cap of zero": (rule(max_points="0"), "rule extra: max_points '0' is not a positive number"),
+    "negative half-life": (
+        rule(half_life_days="-7"),
+        "rule extra: half_life_days '-7' is not a positive number",
+    ),
+    "expiry in words": (
+        rule(expires_after_days="week"),
+        "rule extra: expires_after_days 'week' is not a positive number",
+    ),
+    "unreadable validity": (
+        rule(valid_from="1.1.2026"),
+        "rule extra: valid_from '1.1.2026' is not a time",
+    ),
+    "empty validity": (
+        rule(valid_from="2026-02-01", valid_to="2026-01-01"),
+        "rule extra: valid_from is not before valid_to",
+    ),
+    "typo in a boolean": (
+        rule(counts_repeats="ture"),
+        "rule extra: counts_repeats 'ture' is neither true nor false",
+    ),
+    "unknown e-mail event": (
+        rule(event_type="email_opened"),
+        "rule extra: event_type 'email_opened' is no e-mail event type: use one of email_sent,",
+    ),
+    "unknown page event": (
+        rule(event_type="page_viewed"),
+        "rule extra: event_type 'page_viewed' is no web event type: use page_view or form",
+    ),
+    "unknown form event": (
+        rule(event_type="form_filled"),
+        "rule extra: event_type 'form_filled' is no web event type",
+    ),
+    "no event type": (rule(event_type=""), "rule extra: event_type is blank"),
+    "no rule": (("scoring_rules", CLASSIC_RULES.splitlines()[0] + "\n"), "there is no rule"),
+    "disqualification of an unknown event": (
+        disqualification("email_bounce,1,contact,,"),
+        "rule email_bounce: event_type 'email_bounce' is no e-mail event type",
+    ),
+    "cleared by an unknown event": (
+        disqualification("email_unsubscribe,1,contact,email_resubscribed,"),
+        "rule email_unsubscribe: cleared_by 'email_resubscribed' is no e-mail event type",
+    ),
+    "disqualified twice": (
+        disqualification("email_unsubscribe,1,contact,,\nemail_unsubscribe,2,contact,,"),
+        "rule email_unsubscribe: event_type stands on 2 rows",
+    ),
+    "no occurrence": (
+        disqualification("email_unsubscribe,0,contact,,"),
+        "rule email_unsubscribe: min_occurrences '0' is not a whole number of 1 or more",
+    ),
+    "unknown scope": (
+        disqualification("email_unsubscribe,1,person,,"),
+        "rule email_unsubscribe: applies_to 'person' is unknown: use current_address or contact",
+    ),
+    "two windows": (
+        bands("engagement,30,hot,40,true", "engagement,60,cold,1,false"),
+        "score name engagement: its bands have different window_days (30 and 60)",
+    ),
+    "window too long": (
+        bands("engagement,91,hot,40,true"),
+        "band hot of engagement: window_days '91' is not a whole number from 1 to 90",
+    ),
+    "words for a threshold": (
+        bands("engagement,30,hot,many,true"),
+        "band hot of engagement: min_score 'many' is not a number",
+    ),
+    "one threshold twice": (
+        bands("engagement,30,hot,40,true", ",30,warm,40.0,false"),
+        "score name engagement: the bands hot and warm begin at the same min_score",
+    ),
+    "one band twice": (
+        bands("engagement,30,hot,40,true", "engagement,30,hot,50,true"),
+        "band hot of engagement: the band stands on 2 rows",
+    ),
+    "blank pattern": (
+        ("machine_user_agents", "pattern,description\n,every agent there is\n"),
+        "row every agent there is: pattern is blank",
+    ),
+}
+
+
+def put_back(project: Project) -> Iterator[Project]:
+    """Lend a project, and restore its config after the edits."""
+    folder = project.path / "seeds" / "config"
+    shutil.copytree(folder, project.path / "kept", dirs_exist_ok=True)
+    yield project
+    shutil.copytree(project.path / "kept", folder, dirs_exist_ok=True)
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    project = copy_project(tmp_path_factory.mktemp("built"))
+    project.score()
+    return project
+
+
+@pytest.fixture
+def config(built: Project) -> Iterator[Project]:
+    """A project with scores, whose config may be edited."""
+    yield from put_back(built)
+
+
+@pytest.fixture(scope="module")
+def unbuilt(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    return copy_project(tmp_path_factory.mktemp("unbuilt"))
+
+
+@pytest.fixture
+def checked(unbuilt: Project) -> Iterator[Project]:
+    """A project for dbt in this process, which keeps the database open."""
+    yield from put_back(unbuilt)
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_a_mistake_stops_the_build_and_is_named(checked: Project, mistake: str):
+    (seed, text), message = MISTAKES[mistake]
+    checked.write_config(seed, text)
+    # in this process: a dbt process each would take minutes
+    folders = ("--project-dir", str(checked.path), "--profiles-dir", str(checked.path))
+    choice = ("--select", "+config_errors", "--exclude", "resource_type:test")
+    done = dbtRunner().invoke(["--quiet", "build", *choice, *folders])
+    assert not done.success
+    failed = {r.node.name: r.message for r in done.result.results if r.status == "error"}
+    assert list(failed) == ["config_errors"]
+    assert f"{seed}.csv: {message}" in failed["config_errors"]
+
+
+def test_several_mistakes_are_one_message_and_nothing_is_scored(config: Project):
+    before = {name: config.mart(name) for name in ("contact_scores", "points_ledger")}
+    config.write_config(*rule(points="ten", rule_id="open"))
+    config.write_config(*bands("engagement,0,hot,40,true"))
+    done = config.dbt("build")
+    assert done.returncode != 0
+    assert done.stdout.count("Nothing was scored; the last scores stand.") == 1
+    for message in ("points 'ten' is not a number", "stands on 2 rows", "window_days '0' is not"):
+        assert message in done.stdout
+    assert "START sql table model points." not in done.stdout
+    for mart in ("contact_scores", "points_ledger"):
+        assert config.mart(mart) == before[mart]
+
+
+def test_what_is_only_odd_is_a_warning(config: Project):
+    config.write_config(*rule(expires_after_days="91"))
+    config.write_config(*bands("engagement,30,hot,40,true", "no_such_score,30,hot,1,true"))
+    done = config.dbt(
+        "build", "--exclude-resource-type", "unit_test", "--exclude", "tag:demo_story"
+    )
+    assert done.returncode == 0, done.stdout
+    assert "WARN 1 every_band_has_a_rule_that_feeds_its_score" in done.stdout
+    assert "WARN 1 no_effect_beyond_90_days_stg_scoring_rules_expires_after_days" in done.stdout
+
+
+def test_an_edited_weight_rescores_history_at_the_next_build(config: Project):
+    score = (
+        "select score_90d from marts.contact_scores where contact_id = 'C001' and score_name = ?"
+    )
+    ((before,),) = config.query(score, "engagement")
+    config.write_config(
+        "scoring_rules", CLASSIC_RULES.replace("email_open,,,,1", "email_open,,,,11")
+    )
+    config.score()
+    opens = (
+        "select times_earned from marts.score_drivers "
+        "where contact_id = 'C001' and rule_id = 'open' and window_days = 90"
+    )
+    ((times,),) = config.query(opens)
+    assert times > 0
+    assert config.query(score, "engagement") == [(before + 10 * times,)]

@@ -1,0 +1,321 @@
+"""The three inputs of a team's own events, and what people see when one is wrong."""
+
+from collections import Counter
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import duckdb
+import pytest
+from conftest import CLASSIC_RULES, Project, write_csv
+
+AS_OF = "2026-06-01 00:00:00"
+
+
+@pytest.fixture
+def classic(project: Project) -> Project:
+    """A project with the three classic rules, one point each."""
+    project.write_config("scoring_rules", CLASSIC_RULES)
+    return project
+
+
+@pytest.fixture
+def raw(classic: Project) -> Path:
+    """The smallest input there is: one contact and one event."""
+    folder = classic.path / "exports"
+    write_csv(folder, "contacts", [{"contact_id": "1", "email_address": "ann@x.example"}])
+    write_csv(folder, "email_events", [email("e1", "2026-05-31 10:00:00", "ann@x.example")])
+    return folder
+
+
+def email(event_id: str, occurred_at: str, address: str, **more: str) -> dict[str, str]:
+    return {
+        "event_id": event_id,
+        "event_type": "email_open",
+        "occurred_at": occurred_at,
+        "email_address": address,
+    } | more
+
+
+def scores(project: Project, window_days: int = 30) -> dict[str, int]:
+    rows = project.query(
+        "select contact_id, score from marts.active_contacts where window_days = ?", window_days
+    )
+    return {contact: int(score) for contact, score in rows}
+
+
+def status(project: Project) -> dict[str, tuple]:
+    rows = project.query(
+        "select source, rows_read, engagements, duplicates, rejected from marts.scoring_status"
+    )
+    return {row[0]: row[1:] for row in rows}
+
+
+def test_a_messy_csv_export_builds_and_counts_right(classic: Project):
+    folder = classic.path / "exports"
+    contacts = [
+        {"Contact_ID": "00123", "EMAIL_ADDRESS": " Ann.Lee@X.Example ", "full_name": "Lee, Ann"},
+        {
+            "Contact_ID": "12345678901",
+            "EMAIL_ADDRESS": "bob@x.example",
+            "full_name": 'Bob "B" O\'Dea',
+        },
+        {"Contact_ID": "3", "EMAIL_ADDRESS": "", "full_name": "two\nlines"},
+    ]
+    write_csv(folder, "contacts", contacts)
+    events = [
+        # 02:00+02:00 is midnight of 2 May in UTC, the first instant of the 30-day window
+        email("e1", "2026-05-02T02:00:00+02:00", "ANN.LEE@x.example", link_url="https://x/?a=1,2"),
+        email("e2", "2026-05-02T01:59:59+02:00", "ann.lee@x.example", link_url="   "),
+        email("e3", "2026-05-31T23:59:59.999Z", "bob@x.example", received_at=""),
+        email("e3", "2026-05-31T23:59:59.999Z", "bob@x.example", received_at=""),
+        email("e4", "yesterday", "bob@x.example", internal_note="an extra column"),
+        email("", "2026-05-31", "bob@x.example"),
+    ]
+    write_csv(folder, "email_events", events)
+    (folder / "web_events.csv").write_text("")  # not even a header
+    write_csv(folder, "activities", [], ["event_id", "event_type", "occurred_at", "contact_id"])
+    classic.score(raw_files="exports", as_of=AS_OF)
+    assert scores(classic) == {"00123": 1, "12345678901": 1}
+    assert scores(classic, 31) == {"00123": 2, "12345678901": 1}
+    assert status(classic) == {
+        "email_events": (6, 3, 1, 2),
+        "web_events": (0, 0, 0, 0),
+        "activities": (0, 0, 0, 0),
+    }
+    people = classic.query(
+        "select contact_id, email_address, full_name from marts.contact_scores order by contact_id"
+    )
+    assert people == [
+        ("00123", "ann.lee@x.example", "Lee, Ann"),
+        ("12345678901", "bob@x.example", 'Bob "B" O\'Dea'),
+        ("3", None, "two\nlines"),
+    ]
+    rejected = classic.query(
+        "select reason, occurred_at from marts.rejected_events order by reason"
+    )
+    assert rejected == [("invalid_occurred_at", "yesterday"), ("missing_event_id", "2026-05-31")]
+
+
+def test_parquet_with_time_zones_in_a_folder_of_files(classic: Project):
+    folder = classic.path / "lake"
+    (folder / "email_events" / "day=2026-05-02").mkdir(parents=True)
+    (folder / "email_events" / "day=2026-05-01").mkdir(parents=True)
+    with duckdb.connect() as connection:
+        connection.execute("set timezone = 'America/New_York'")
+        connection.execute(
+            f"copy (select 1::bigint as contact_id, 'ann@x.example' as email_address, "
+            f"timestamptz '2026-01-01 00:00:00+00' as updated_at) to '{folder}/contacts.parquet'"
+        )
+        for day, event, time in [
+            ("2026-05-02", 1, "timestamptz '2026-05-02 02:00:00+02'"),
+            ("2026-05-01", 2, "timestamptz '2026-05-02 01:59:59+02'"),
+        ]:
+            columns = (
+                f"{event} as event_id, 'email_open' as event_type, {time} as occurred_at, "
+                "'ann@x.example' as email_address, false as is_machine"
+            )
+            file = folder / "email_events" / f"day={day}" / "part.parquet"
+            connection.execute(f"copy (select {columns}) to '{file}'")
+    classic.score(raw_files=str(folder), as_of=AS_OF)
+    assert scores(classic) == {"1": 1}
+    assert scores(classic, 31) == {"1": 2}
+
+
+def test_raw_schema_reads_tables_and_views_and_writes_to_neither(classic: Project):
+    with duckdb.connect(str(classic.database)) as connection:
+        connection.execute("create schema crm")
+        connection.execute("create table crm.contacts (contact_id int, email_address text)")
+        connection.execute("insert into crm.contacts values (7, 'ann@x.example')")
+        connection.execute(
+            "create view crm.email_events as select 'e1' as event_id, 'email_open' as event_type, "
+            "date '2026-05-31' as occurred_at, 'ann@x.example' as email_address"
+        )
+    classic.score(raw_schema="crm", as_of=AS_OF)
+    assert scores(classic) == {"7": 1}
+    assert classic.query(
+        "select table_name from information_schema.tables where table_schema = 'crm'"
+    )
+
+
+def test_a_generated_case_gives_the_totals_that_were_counted_apart(classic: Project):
+    """One view per contact, day and place in the day, so that each window's totals are sums."""
+    folder = classic.path / "generated"
+    contacts = range(1, 8)
+    write_csv(
+        folder,
+        "contacts",
+        [{"contact_id": f"c{n}", "email_address": f"c{n}@x.example"} for n in contacts],
+    )
+    write_csv(
+        folder,
+        "identities",
+        [
+            {"identity_type": "visitor", "identity_value": f"v{n}", "contact_id": f"c{n}"}
+            for n in contacts
+        ],
+    )
+    write_csv(
+        folder,
+        "consents",
+        [
+            {"visitor_id": f"v{n}", "is_granted": "TRUE", "decided_at": "2026-01-01"}
+            for n in contacts
+        ],
+    )
+    # days before as-of -> contact -> how many views, of which one exactly so long before
+    views = {
+        day: {f"c{n}": n * (1 + day % 3) for n in contacts if day % n == 0} for day in range(95)
+    }
+    as_of = datetime.fromisoformat(AS_OF)
+    web_events = [
+        {
+            "event_id": f"{contact}-{day}-{view}",
+            "event_type": "page_view",
+            "occurred_at": (as_of - timedelta(days=day, seconds=-min(view, 1))).isoformat(),
+            "visitor_id": contact.replace("c", "v"),
+        }
+        for day, counts in views.items()
+        for contact, count in counts.items()
+        for view in range(count)
+    ]
+    write_csv(folder, "web_events", web_events)
+    unsubscribe = email("u1", "2026-05-20", "c3@x.example", event_type="email_unsubscribe")
+    later = email("u2", AS_OF, "c4@x.example", event_type="email_unsubscribe")
+    write_csv(folder, "email_events", [unsubscribe, later])
+    classic.score(raw_files="generated", as_of=AS_OF)
+    for window in (1, 7, 30, 89, 90):
+        expected: Counter[str] = Counter()
+        # what is N days old is in the window of N days; what is at or after as-of is in none
+        for day in range(1, window + 1):
+            expected.update(views[day])
+        drivers = classic.query(
+            "select contact_id, points from marts.score_drivers where window_days = ?", window
+        )
+        assert dict(drivers) == expected
+        assert scores(classic, window) == {c: n for c, n in expected.items() if c != "c3"}
+    disqualified = classic.query(
+        "select contact_id, last_event_id from marts.disqualified_contacts"
+    )
+    assert disqualified == [("c3", "u1")]
+
+
+@pytest.mark.parametrize(
+    ("variables", "message"),
+    [
+        ({"raw_files": "nowhere"}, "There is no raw table in the folder {project}/nowhere"),
+        ({"raw_files": "exports", "raw_schema": "crm"}, "raw_files and raw_schema are both set"),
+        ({"raw_schema": "crm"}, "There is no raw table in the schema crm"),
+        ({"raw_database": "lake"}, "raw_database is set without raw_schema"),
+        ({"raw_file": "exports"}, "There is no variable 'raw_file'. There are: as_of,"),
+        ({"as_of": "2026-06-01 06:00:00"}, "'2026-06-01 06:00:00' is off the 12 h grid"),
+        ({"as_of": "2026-06-01T12:00:01"}, "is off the 12 h grid"),
+        ({"as_of": "2026-06-31"}, "as_of: '2026-06-31' is not a time"),
+        ({"as_of": "tomorrow"}, "as_of: 'tomorrow' is not a time"),
+        ({"as_of": "2026-06-01 00:00:00+02:00"}, "is not a time. Write it in UTC"),
+        ({"require_consent": "false"}, "require_consent: 'false' is neither true nor false"),
+    ],
+)
+def test_a_wrong_variable_is_one_clear_error(
+    classic: Project, raw: Path, variables: dict, message: str
+):
+    done = classic.dbt("build", **variables)
+    assert done.returncode != 0
+    assert message.format(project=classic.path) in done.stdout
+    assert done.stdout.count("Compilation Error") == 1
+    assert classic.is_unscored()
+
+
+@pytest.mark.parametrize(
+    ("table", "text", "message"),
+    [
+        ("contacts", None, "The raw table contacts is missing, or empty without a header,"),
+        ("contacts", "", "The raw table contacts is missing, or empty without a header,"),
+        (
+            "contacts",
+            "contact_id,mail\n1,a\n",
+            "contacts in the folder {raw} has no column email_address",
+        ),
+        ("email_events", None, "None of the raw tables email_events, web_events, activities is in"),
+        ("consents", "visitor_id\nv1\n", "consents in the folder {raw} has no column is_granted"),
+    ],
+)
+def test_a_raw_table_that_cannot_be_right_is_one_clear_error(
+    classic: Project, raw: Path, table: str, text: str | None, message: str
+):
+    file = raw / f"{table}.csv"
+    file.unlink(missing_ok=True)
+    if text is not None:
+        file.write_text(text)
+    done = classic.dbt("build", raw_files="exports", as_of=AS_OF)
+    assert done.returncode != 0
+    assert message.format(raw=raw) in done.stdout
+    assert classic.is_unscored()
+
+
+def test_a_table_that_is_there_twice_is_an_error(classic: Project, raw: Path):
+    with duckdb.connect() as connection:
+        connection.execute(f"copy (select 1 as contact_id) to '{raw}/contacts.parquet'")
+    done = classic.dbt("build", raw_files="exports", as_of=AS_OF)
+    assert done.returncode != 0
+    assert "the table contacts is there twice" in done.stdout
+
+
+def test_a_line_that_cannot_be_read_is_named_and_not_shown(classic: Project, raw: Path):
+    with (raw / "email_events.csv").open("a") as file:
+        file.writelines(f"x{n},email_open,2026-05-31,ann@x.example\n" for n in range(30_000))
+        file.write("y,email_open,2026-05-31,secret@x.example,one too many\n")
+    done = classic.dbt("build", raw_files="exports", as_of=AS_OF)
+    assert done.returncode != 0
+    assert f"{raw}/email_events.csv has 1 line(s) that cannot be read" in done.stdout
+    assert "the first is line 30003 (too many columns)" in done.stdout
+    log = (classic.path / "logs" / "dbt.log").read_text()
+    assert "secret" not in done.stdout + log
+
+
+def test_a_line_that_looks_like_a_comment_is_a_row(classic: Project, raw: Path):
+    with (raw / "email_events.csv").open("a") as file:
+        file.write("#e2,email_open,2026-05-31,ann@x.example\n")
+    classic.score(raw_files="exports", as_of=AS_OF)
+    assert scores(classic) == {"1": 2}
+
+
+def test_a_merge_loop_names_its_contacts_and_leaves_the_last_scores(classic: Project, raw: Path):
+    classic.score(raw_files="exports", as_of=AS_OF)
+    before = classic.mart("contact_scores")
+    contacts = [
+        {"contact_id": "a", "email_address": "a@x.example", "merged_into_contact_id": "b"},
+        {"contact_id": "b", "email_address": "b@x.example", "merged_into_contact_id": "c"},
+        {"contact_id": "c", "email_address": "c@x.example", "merged_into_contact_id": "b"},
+        {"contact_id": "self", "email_address": "s@x.example", "merged_into_contact_id": "self"},
+        {"contact_id": "d", "email_address": "d@x.example"},
+    ]
+    write_csv(raw, "contacts", contacts)
+    done = classic.dbt("build", raw_files="exports", as_of=AS_OF)
+    assert done.returncode != 0
+    assert "Contacts are merged in a loop: b, c, self. Mend merged_into_contact_id" in done.stdout
+    assert classic.mart("contact_scores") == before
+
+
+def test_without_website_tracking_no_web_event_is_read(classic: Project, raw: Path):
+    view = {"event_id": "w1", "event_type": "page_view", "occurred_at": "2026-05-31"}
+    write_csv(raw, "web_events", [view | {"visitor_id": "v"}])
+    identity = {"identity_type": "visitor", "identity_value": "v", "contact_id": "1"}
+    write_csv(raw, "identities", [identity])
+    variables = {"raw_files": "exports", "as_of": AS_OF, "require_consent": False}
+    classic.score(**variables)
+    assert scores(classic) == {"1": 2}
+    classic.score(**variables, website_tracking=False)
+    assert scores(classic) == {"1": 1}
+    assert status(classic)["web_events"] == (0, 0, 0, 0)
+
+
+def test_the_last_boundary_is_the_default_as_of(classic: Project, raw: Path):
+    classic.score(raw_files="exports")
+    ((as_of, age),) = classic.query(
+        "select as_of, (now() at time zone 'UTC') - as_of from marts.scoring_status limit 1"
+    )
+    assert (as_of.hour, as_of.minute, as_of.second, as_of.microsecond) in {
+        (0, 0, 0, 0),
+        (12, 0, 0, 0),
+    }
+    assert 0 <= age.total_seconds() < 12 * 3600 + 600

@@ -1,0 +1,54 @@
+"""The Dagster definitions: assets, checks and the schedule."""
+
+import shutil
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+from conftest import ROOT, Project, copy_project
+
+# Dagster loads the dbt project of the folder it stands in, so it runs in a copy, in a process of its own.
+CHECK = """
+    from datetime import UTC, datetime
+
+    import dagster as dg
+
+    from orchestration.definitions import contact_scoring, defs, every_12_hours
+
+    assert every_12_hours.cron_schedule == "0 */12 * * *"
+    assert every_12_hours.execution_timezone == "UTC"
+    assert every_12_hours.default_status == dg.DefaultScheduleStatus.RUNNING
+
+    tick = datetime(2026, 11, 16, 12, tzinfo=UTC)
+    request = every_12_hours(dg.build_schedule_context(scheduled_execution_time=tick))
+    assert request.run_key == "2026-11-16 12:00:00"
+
+    marts = {key.path[-1] for key in contact_scoring.keys if key.path[0] == "marts"}
+    assert {"active_contacts", "contact_scores", "score_drivers"} <= marts
+    checks = {key.name for key in contact_scoring.check_keys}
+    assert "assert_no_disqualified_contact_is_active" in checks
+
+    job = defs.resolve_job_def("refresh_scores")
+    run = job.execute_in_process(run_config=request.run_config)
+    assert run.success
+    evaluations = run.get_asset_check_evaluations()
+    assert all(evaluation.passed for evaluation in evaluations)
+    assert {evaluation.check_name for evaluation in evaluations} == checks
+"""
+
+
+def test_the_schedule_scores_for_its_tick_and_tests_become_checks(tmp_path: Path):
+    project: Project = copy_project(tmp_path)
+    shutil.copytree(ROOT / "orchestration", tmp_path / "orchestration")
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(CHECK)],
+        cwd=tmp_path,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout[-5000:]
+    as_of = project.query("select distinct as_of::text from marts.contact_scores")
+    assert as_of == [("2026-11-16 12:00:00",)]
