@@ -1,44 +1,42 @@
+{{ config(materialized='table') }}
+
 with
 
-first_copies as (
+event_rows as (
 
-    select * from {{ ref('event_copies') }}
-    where copy_number = 1
-
-),
-
-machine_user_agents as (
-
-    select * from {{ ref('machine_user_agents_seen') }}
+    select * from {{ ref('event_rows') }}
 
 ),
 
-click_bursts as (
-
-    select * from {{ ref('click_bursts') }}
-
-),
-
-with_machines as (
+ranked as (
 
     select
-        first_copies.*,
-        case
-            when first_copies.is_flagged_machine then 'flagged'
-            when machine_user_agents.user_agent is not null then 'user_agent'
-            when click_bursts.event_id is not null then 'click_burst'
-        end as machine_reason
-    from first_copies
-    left join machine_user_agents
-        on first_copies.user_agent = machine_user_agents.user_agent
-    left join click_bursts
-        on
-            first_copies.event_id = click_bursts.event_id
-            and first_copies.source = 'email_events'
+        *,
+        row_number() over (
+            partition by source, event_id
+            order by
+                received_at,
+                occurred_at,
+                event_type,
+                -- each table's own columns in the order of the contract; the other tables' are null
+                visitor_id nulls last,
+                contact_id nulls last,
+                page_url nulls last,
+                email_click_event_id nulls last,
+                email_address nulls last,
+                message_id nulls last,
+                campaign_id nulls last,
+                link_url nulls last,
+                detail nulls last,
+                user_agent nulls last,
+                is_flagged_machine
+        ) as copy_number
+    from event_rows
+    where reject_reason is null
 
 ),
 
-with_repeats as (
+first_copies as (
 
     select
         source,
@@ -55,19 +53,11 @@ with_repeats as (
         email_click_event_id,
         email_address,
         detail,
-        machine_reason,
-        -- a machine's open does not make the person's own one a repeat
-        message_id is not null
-        and coalesce(
-            sum(case when machine_reason is null then 1 else 0 end) over (
-                partition by source, actor, event_type, message_id, link_url
-                order by received_at, event_id
-                rows between unbounded preceding and 1 preceding
-            ),
-            0
-        ) > 0 as is_repeat
-    from with_machines
+        user_agent,
+        is_flagged_machine
+    from ranked
+    where copy_number = 1
 
 )
 
-select * from with_repeats
+select * from first_copies

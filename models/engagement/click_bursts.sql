@@ -8,8 +8,8 @@ clicks as (
         message_id,
         link_url,
         occurred_at
-    from {{ ref('event_copies') }}
-    where copy_number = 1 and event_type = 'email_click' and source = 'email_events' and message_id is not null
+    from {{ ref('accepted_events') }}
+    where event_type = 'email_click' and source = 'email_events' and message_id is not null
 
 ),
 

@@ -8,12 +8,39 @@ accepted_events as (
 
 ),
 
+machine_events as (
+
+    select * from {{ ref('machine_events') }}
+
+),
+
 erased_actors as (
 
     select * from {{ ref('erased_actors') }}
 
 ),
 
+present_events as (
+
+    select
+        accepted_events.*,
+        machine_events.machine_reason
+    from accepted_events
+    left join machine_events
+        on
+            accepted_events.source = machine_events.source
+            and accepted_events.event_id = machine_events.event_id
+    where not exists (
+        select 1
+        from erased_actors
+        where
+            erased_actors.actor_type = accepted_events.actor_type
+            and erased_actors.actor_hash = {{ dbt.hash('accepted_events.actor') }}
+    )
+
+),
+
+-- a typed-in address stays behind: links are settled, and it may be an erased person's
 engagements as (
 
     select
@@ -30,15 +57,17 @@ engagements as (
         page_url,
         detail,
         machine_reason,
-        is_repeat
-    from accepted_events
-    where not exists (
-        select 1
-        from erased_actors
-        where
-            erased_actors.actor_type = accepted_events.actor_type
-            and erased_actors.actor = accepted_events.actor
-    )
+        -- a machine's open does not make the person's own one a repeat
+        message_id is not null
+        and coalesce(
+            sum(case when machine_reason is null then 1 else 0 end) over (
+                partition by source, actor, event_type, message_id, link_url
+                order by received_at, event_id
+                rows between unbounded preceding and 1 preceding
+            ),
+            0
+        ) > 0 as is_repeat
+    from present_events
 
 )
 

@@ -1,3 +1,5 @@
+{{ config(materialized='table') }}
+
 with
 
 actor_owners as (
@@ -6,11 +8,12 @@ actor_owners as (
 
 ),
 
+-- a hash is enough to know them by, and names nobody
 erased_actors as (
 
     select
         actor_type,
-        actor
+        {{ dbt.hash('actor') }} as actor_hash
     from actor_owners
     where is_erased
 

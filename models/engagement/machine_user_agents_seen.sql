@@ -2,8 +2,8 @@ with
 
 user_agents as (
 
-    select distinct user_agent from {{ ref('event_copies') }}
-    where copy_number = 1 and user_agent is not null
+    select distinct user_agent from {{ ref('accepted_events') }}
+    where user_agent is not null
 
 ),
 

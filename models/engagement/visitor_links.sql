@@ -12,6 +12,12 @@ accepted_events as (
 
 ),
 
+machine_events as (
+
+    select * from {{ ref('machine_events') }}
+
+),
+
 contact_rows as (
 
     select * from {{ ref('contact_rows') }}
@@ -25,6 +31,26 @@ address_owners as (
 ),
 
 -- a machine links nobody
+link_events as (
+
+    select accepted_events.*
+    from accepted_events
+    where
+        (
+            accepted_events.event_type = 'email_click'
+            or accepted_events.email_click_event_id is not null
+            or accepted_events.email_address is not null
+        )
+        and not exists (
+            select 1
+            from machine_events
+            where
+                machine_events.source = accepted_events.source
+                and machine_events.event_id = accepted_events.event_id
+        )
+
+),
+
 web_events as (
 
     select
@@ -32,8 +58,8 @@ web_events as (
         occurred_at,
         email_click_event_id,
         email_address
-    from accepted_events
-    where source = 'web_events' and machine_reason is null
+    from link_events
+    where source = 'web_events'
 
 ),
 
@@ -42,8 +68,8 @@ email_clicks as (
     select
         event_id,
         actor as email_address
-    from accepted_events
-    where source = 'email_events' and event_type = 'email_click' and machine_reason is null
+    from link_events
+    where source = 'email_events' and event_type = 'email_click'
 
 ),
 

@@ -23,7 +23,7 @@ rejected_events as (
         event_rows.received_at,
         event_rows.event_type,
         event_rows.occurred_at_as_read as occurred_at,
-        case when erased_addresses.actor is null then event_rows.email_address end as email_address,
+        case when erased_addresses.actor_hash is null then event_rows.email_address end as email_address,
         event_rows.visitor_id,
         event_rows.contact_id,
         event_rows.message_id,
@@ -39,7 +39,7 @@ rejected_events as (
     left join erased_actors as erased_addresses
         on
             erased_addresses.actor_type = 'email'
-            and event_rows.email_address = erased_addresses.actor
+            and {{ dbt.hash('event_rows.email_address') }} = erased_addresses.actor_hash
     where
         event_rows.reject_reason is not null
         and not exists (
@@ -47,7 +47,7 @@ rejected_events as (
             from erased_actors
             where
                 erased_actors.actor_type = event_rows.actor_type
-                and erased_actors.actor = event_rows.actor
+                and erased_actors.actor_hash = {{ dbt.hash('event_rows.actor') }}
         )
 
 )

@@ -8,12 +8,6 @@ event_rows as (
 
 ),
 
-event_copies as (
-
-    select * from {{ ref('event_copies') }}
-
-),
-
 erased_actors as (
 
     select * from {{ ref('erased_actors') }}
@@ -31,11 +25,19 @@ sources as (
 rows_read as (
 
     select
-        source,
+        event_rows.source,
         count(*) as rows_read,
-        max(received_at) as newest_received_at
+        count(erased_actors.actor_hash) as erased,
+        sum(
+            case when event_rows.reject_reason is null and erased_actors.actor_hash is null then 1 else 0 end
+        ) as valid_copies,
+        max(event_rows.received_at) as newest_received_at
     from event_rows
-    group by source
+    left join erased_actors
+        on
+            event_rows.actor_type = erased_actors.actor_type
+            and {{ dbt.hash('event_rows.actor') }} = erased_actors.actor_hash
+    group by event_rows.source
 
 ),
 
@@ -45,25 +47,6 @@ engagements as (
         source,
         count(*) as engagements
     from {{ ref('engagements') }}
-    group by source
-
-),
-
-duplicates as (
-
-    select
-        source,
-        count(*) as duplicates
-    from event_copies
-    where
-        copy_number > 1
-        and not exists (
-            select 1
-            from erased_actors
-            where
-                erased_actors.actor_type = event_copies.actor_type
-                and erased_actors.actor = event_copies.actor
-        )
     group by source
 
 ),
@@ -78,37 +61,21 @@ rejected as (
 
 ),
 
-erased as (
-
-    select
-        event_rows.source,
-        count(*) as erased
-    from event_rows
-    inner join erased_actors
-        on
-            event_rows.actor_type = erased_actors.actor_type
-            and event_rows.actor = erased_actors.actor
-    group by event_rows.source
-
-),
-
 scoring_status as (
 
     select
         sources.source,
         coalesce(rows_read.rows_read, 0) as rows_read,
         coalesce(engagements.engagements, 0) as engagements,
-        coalesce(duplicates.duplicates, 0) as duplicates,
+        cast(coalesce(rows_read.valid_copies, 0) as bigint) - coalesce(engagements.engagements, 0) as duplicates,
         coalesce(rejected.rejected, 0) as rejected,
-        coalesce(erased.erased, 0) as erased,
+        coalesce(rows_read.erased, 0) as erased,
         rows_read.newest_received_at,
         {{ as_of() }} as as_of
     from sources
     left join rows_read on sources.source = rows_read.source
     left join engagements on sources.source = engagements.source
-    left join duplicates on sources.source = duplicates.source
     left join rejected on sources.source = rejected.source
-    left join erased on sources.source = erased.source
 
 )
 
