@@ -1,6 +1,7 @@
 """Dagster: the dbt project as assets, its tests as asset checks, refreshed every 12 hours."""
 
 import json
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,8 +11,14 @@ from dagster_dbt import DbtCliResource, DbtProject, dbt_assets
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 
+# the dbt of this environment, even where the environment is not activated
+os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+
 project = DbtProject(project_dir=PROJECT_ROOT, profiles_dir=PROJECT_ROOT)
 project.prepare_if_dev()
+if not project.manifest_path.exists():
+    # outside `dagster dev` nothing else would parse a fresh clone
+    project.preparer.prepare(project)
 
 
 class Refresh(dg.Config):
@@ -59,10 +66,5 @@ defs = dg.Definitions(
     assets=[contact_scoring],
     jobs=[refresh_job],
     schedules=[every_12_hours],
-    resources={
-        # the dbt of this environment, whatever is on the PATH
-        "dbt": DbtCliResource(
-            project_dir=project, dbt_executable=str(Path(sys.executable).with_name("dbt"))
-        )
-    },
+    resources={"dbt": DbtCliResource(project_dir=project)},
 )

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from conftest import ROOT, Project, copy_project
 
-# Dagster loads the dbt project of the folder it stands in, so it runs in a copy, in a process of its own.
+# Dagster loads the dbt project that it stands in, so it runs in a copy, in a process of its own.
 CHECK = """
     from datetime import UTC, datetime
 
@@ -35,6 +35,7 @@ CHECK = """
     evaluations = run.get_asset_check_evaluations()
     assert all(evaluation.passed for evaluation in evaluations)
     assert {evaluation.check_name for evaluation in evaluations} == checks
+    assert not any(name.startswith("assert_demo") for name in checks)
 """
 
 

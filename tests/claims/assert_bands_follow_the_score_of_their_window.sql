@@ -1,3 +1,5 @@
+{{ config(meta=is_check_of('contact_scores')) }}
+
 -- The band is the highest whose min_score the score in the band window reaches.
 with
 

@@ -1,3 +1,5 @@
+{{ config(meta=is_check_of('contact_scores')) }}
+
 -- A disqualified contact has score 0 in every window, no band and no rank, and its status says so.
 with
 

@@ -1,3 +1,5 @@
+{{ config(meta=is_check_of('contact_scores')) }}
+
 -- Each contact that is not merged away or deleted stands in contact_scores once per score name.
 with
 

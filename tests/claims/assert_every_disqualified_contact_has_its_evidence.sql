@@ -1,3 +1,5 @@
+{{ config(meta=is_check_of('disqualified_contacts')) }}
+
 -- As many engagements stand behind a disqualification as its rule asks for, and it was reached before as-of.
 with
 

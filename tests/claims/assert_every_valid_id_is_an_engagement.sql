@@ -1,3 +1,5 @@
+{{ config(meta=is_check_of('engagements')) }}
+
 -- Each id of a raw table with a valid row is an engagement, unless a deleted contact had a part in it.
 with
 

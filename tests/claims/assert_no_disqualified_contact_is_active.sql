@@ -1,3 +1,5 @@
+{{ config(meta=is_check_of('active_contacts')) }}
+
 -- A contact is in at most one of active and disqualified.
 with
 

@@ -1,3 +1,5 @@
+{{ config(meta=is_check_of('points_ledger')) }}
+
 -- A machine, a repeat that does not count, nobody's engagement or a visitor's without consent earns nothing.
 with
 

@@ -1,3 +1,5 @@
+{{ config(meta=is_check_of('points_ledger')) }}
+
 -- Before the cap, the points that a contact earned from a rule in 90 days are those of its engagements.
 with
 
