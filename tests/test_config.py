@@ -201,18 +201,16 @@ def test_what_is_only_odd_is_a_warning(config: Project):
 
 
 def test_an_edited_weight_rescores_history_at_the_next_build(config: Project):
-    score = (
-        "select score_90d from marts.contact_scores where contact_id = 'C001' and score_name = ?"
-    )
-    ((before,),) = config.query(score, "engagement")
-    config.write_config(
-        "scoring_rules", CLASSIC_RULES.replace("email_open,,,,1", "email_open,,,,11")
-    )
+    edited = CLASSIC_RULES.replace("email_open,,,,1", "email_open,,,,11")
+    config.write_config("scoring_rules", edited)
     config.score()
-    opens = (
-        "select times_earned from marts.score_drivers "
-        "where contact_id = 'C001' and rule_id = 'open' and window_days = 90"
+    times = dict(
+        config.query(
+            "select rule_id, times_earned from marts.score_drivers "
+            "where contact_id = 'C001' and window_days = 90"
+        )
     )
-    ((times,),) = config.query(opens)
-    assert times > 0
-    assert config.query(score, "engagement") == [(before + 10 * times,)]
+    assert times["open"] > 0
+    expected = 11 * times["open"] + times["click"] + times["view"]
+    score = "select score_90d from marts.contact_scores where contact_id = 'C001'"
+    assert config.query(score) == [(expected,)]

@@ -1,21 +1,36 @@
 """The three inputs of a team's own events, and what people see when one is wrong."""
 
+import shutil
 from collections import Counter
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import duckdb
 import pytest
-from conftest import CLASSIC_RULES, Project, write_csv
+from conftest import CLASSIC_RULES, Project, copy_project, write_csv
 
 AS_OF = "2026-06-01 00:00:00"
 
 
-@pytest.fixture
-def classic(project: Project) -> Project:
-    """A project with the three classic rules, one point each."""
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    folder = tmp_path_factory.mktemp("classic") / "a project"
+    folder.mkdir()
+    project = copy_project(folder)
     project.write_config("scoring_rules", CLASSIC_RULES)
     return project
+
+
+@pytest.fixture
+def classic(shared: Project) -> Project:
+    """A project with the three classic rules, one point each, and nothing built.
+
+    One folder for all tests: dbt parses a project anew wherever it stands.
+    """
+    shutil.rmtree(shared.path / "exports", ignore_errors=True)
+    shutil.rmtree(shared.path / "logs", ignore_errors=True)
+    shared.database.unlink(missing_ok=True)
+    return shared
 
 
 @pytest.fixture
@@ -139,7 +154,7 @@ def test_raw_schema_reads_tables_and_views_and_writes_to_neither(classic: Projec
 
 def test_a_generated_case_gives_the_totals_that_were_counted_apart(classic: Project):
     """One view per contact, day and place in the day, so that each window's totals are sums."""
-    folder = classic.path / "generated"
+    folder = classic.path / "exports"
     contacts = range(1, 8)
     write_csv(
         folder,
@@ -182,7 +197,7 @@ def test_a_generated_case_gives_the_totals_that_were_counted_apart(classic: Proj
     unsubscribe = email("u1", "2026-05-20", "c3@x.example", event_type="email_unsubscribe")
     later = email("u2", AS_OF, "c4@x.example", event_type="email_unsubscribe")
     write_csv(folder, "email_events", [unsubscribe, later])
-    classic.score(raw_files="generated", as_of=AS_OF)
+    classic.score(raw_files="exports", as_of=AS_OF)
     for window in (1, 7, 30, 89, 90):
         expected: Counter[str] = Counter()
         # what is N days old is in the window of N days; what is at or after as-of is in none
