@@ -122,6 +122,10 @@ MISTAKES = {
         bands("engagement,30,hot,40,true", "engagement,30,hot,50,true"),
         "band hot of engagement: the band stands on 2 rows",
     ),
+    "misspelt column": (
+        ("scoring_rules", CLASSIC_RULES.replace("max_points", "max_point")),
+        "column max_point is unknown: use rule_id, score_name, event_type,",
+    ),
     "blank pattern": (
         ("machine_user_agents", "pattern,description\n,every agent there is\n"),
         "row every agent there is: pattern is blank",
@@ -201,8 +205,11 @@ def test_what_is_only_odd_is_a_warning(config: Project):
 
 
 def test_an_edited_weight_rescores_history_at_the_next_build(config: Project):
-    edited = CLASSIC_RULES.replace("email_open,,,,1", "email_open,,,,11")
-    config.write_config("scoring_rules", edited)
+    # the columns moved, and those without a value left out
+    config.write_config(
+        "scoring_rules",
+        "points,event_type,rule_id\n11,email_open,open\n1,email_click,click\n1,page_view,view\n",
+    )
     config.score()
     times = dict(
         config.query(

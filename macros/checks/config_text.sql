@@ -1,8 +1,34 @@
-{#- Columns of a config seed as text, blank as null: what a check of somebody's typing has to look at. -#}
-{% macro config_text(columns) -%}
-    {%- for column in columns -%}
-        {{ text_or_null(column) }} as {{ column }}{{ ',\n        ' if not loop.last }}
-    {%- endfor -%}
+{#- The config seeds with their columns. A column may be left out of a file, and is blank then. -#}
+{% macro config_columns() %}
+    {{ return({
+        'scoring_rules': [
+            'rule_id', 'score_name', 'event_type', 'match_field', 'match_operator', 'match_value', 'points',
+            'counts_repeats', 'max_points', 'expires_after_days', 'half_life_days', 'valid_from', 'valid_to',
+            'description',
+        ],
+        'disqualification_rules': ['event_type', 'min_occurrences', 'applies_to', 'cleared_by', 'description'],
+        'score_bands': ['score_name', 'window_days', 'band', 'min_score', 'is_sales_ready'],
+        'machine_user_agents': ['pattern', 'description'],
+    }) }}
+{% endmacro %}
+
+
+{#- The names of the columns that a config seed has, as it was loaded. -#}
+{% macro loaded_columns(seed) %}
+    {% set relation = ref(seed) %}
+    {{ return(adapter.get_columns_in_relation(relation) | map(attribute='name') | map('lower') | list if execute else []) }}
+{% endmacro %}
+
+
+{#- The rows of a config seed as text, blank as null. -#}
+{% macro config_rows(seed) -%}
+    select
+        {%- set loaded = loaded_columns(seed) %}
+        {%- for column in config_columns()[seed] %}
+        {{ text_or_null(column) if column in loaded else 'cast(null as ' ~ dbt.type_string() ~ ')' }} as {{ column }}
+        {{- ',' if not loop.last }}
+        {%- endfor %}
+    from {{ ref(seed) }}
 {%- endmacro %}
 
 

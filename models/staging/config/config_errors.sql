@@ -25,7 +25,7 @@ score_band_errors as (
 
 machine_user_agents as (
 
-    select {{ config_text(['pattern', 'description']) }} from {{ ref('machine_user_agents') }}
+    {{ config_rows('machine_user_agents') }}
 
 ),
 
@@ -49,6 +49,17 @@ config_errors as (
         'score_bands.csv' as file,
         band_name || ': ' || mistake as mistake
     from score_band_errors
+
+    {% for seed in config_columns() %}
+    {% for column in loaded_columns(seed) if column not in config_columns()[seed] %}
+    union all
+
+    -- what is misspelt would be blank, and nobody would know
+    select
+        '{{ seed }}.csv' as file,
+        'column {{ column }} is unknown: use {{ config_columns()[seed] | join(", ") }}' as mistake
+    {% endfor %}
+    {% endfor %}
 
     union all
 

@@ -2,9 +2,7 @@ with
 
 rules as (
 
-    select {{ config_text(['event_type', 'min_occurrences', 'applies_to', 'cleared_by']) }}
-
-    from {{ ref('disqualification_rules') }}
+    {{ config_rows('disqualification_rules') }}
 
 ),
 

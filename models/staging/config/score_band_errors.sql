@@ -2,9 +2,7 @@ with
 
 bands as (
 
-    select {{ config_text(['score_name', 'window_days', 'band', 'min_score', 'is_sales_ready']) }}
-
-    from {{ ref('score_bands') }}
+    {{ config_rows('score_bands') }}
 
 ),
 

@@ -2,13 +2,7 @@ with
 
 rules as (
 
-    select
-        {{ config_text([
-            'rule_id', 'score_name', 'event_type', 'match_field', 'match_operator', 'match_value', 'points',
-            'counts_repeats', 'max_points', 'expires_after_days', 'half_life_days', 'valid_from', 'valid_to',
-        ]) }}
-
-    from {{ ref('scoring_rules') }}
+    {{ config_rows('scoring_rules') }}
 
 ),
 

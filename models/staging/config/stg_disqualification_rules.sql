@@ -5,18 +5,18 @@ with
 
 source as (
 
-    select * from {{ ref('disqualification_rules') }}
+    {{ config_rows('disqualification_rules') }}
 
 ),
 
 typed as (
 
     select
-        {{ text_or_null('event_type') }} as event_type,
+        event_type,
         cast({{ number_from_text('min_occurrences') }} as integer) as min_occurrences,
-        {{ text_or_null('applies_to') }} as applies_to,
-        {{ text_or_null('cleared_by') }} as cleared_by,
-        {{ text_or_null('description') }} as description
+        applies_to,
+        cleared_by,
+        description
 
     from source
 

@@ -5,15 +5,15 @@ with
 
 source as (
 
-    select * from {{ ref('machine_user_agents') }}
+    {{ config_rows('machine_user_agents') }}
 
 ),
 
 typed as (
 
     select
-        {{ text_or_null('pattern') }} as pattern,
-        {{ text_or_null('description') }} as description
+        pattern,
+        description
 
     from source
 

@@ -5,16 +5,16 @@ with
 
 source as (
 
-    select * from {{ ref('score_bands') }}
+    {{ config_rows('score_bands') }}
 
 ),
 
 typed as (
 
     select
-        coalesce({{ text_or_null('score_name') }}, 'engagement') as score_name,
+        coalesce(score_name, 'engagement') as score_name,
         cast({{ number_from_text('window_days') }} as integer) as window_days,
-        {{ text_or_null('band') }} as band,
+        band,
         {{ number_from_text('min_score') }} as min_score,
         {{ is_true('is_sales_ready') }} as is_sales_ready
 

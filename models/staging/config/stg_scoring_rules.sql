@@ -5,7 +5,7 @@ with
 
 source as (
 
-    select * from {{ ref('scoring_rules') }}
+    {{ config_rows('scoring_rules') }}
 
 ),
 
@@ -13,17 +13,17 @@ typed as (
 
     select
         -- ids
-        {{ text_or_null('rule_id') }} as rule_id,
-        coalesce({{ text_or_null('score_name') }}, 'engagement') as score_name,
+        rule_id,
+        coalesce(score_name, 'engagement') as score_name,
 
         -- what it looks at
-        {{ text_or_null('event_type') }} as event_type,
-        {{ text_or_null('match_field') }} as match_field,
-        {{ text_or_null('match_operator') }} as match_operator,
-        {{ text_or_null('match_value') }} as match_value,
+        event_type,
+        match_field,
+        match_operator,
+        match_value,
         {{ is_true('counts_repeats') }} as counts_repeats,
-        {{ timestamp_from_text(text_or_null('valid_from')) }} as valid_from,
-        {{ timestamp_from_text(text_or_null('valid_to')) }} as valid_to,
+        {{ timestamp_from_text('valid_from') }} as valid_from,
+        {{ timestamp_from_text('valid_to') }} as valid_to,
 
         -- what it gives
         {{ number_from_text('points') }} as points,
@@ -32,7 +32,7 @@ typed as (
         {{ number_from_text('half_life_days') }} as half_life_days,
 
         -- text
-        {{ text_or_null('description') }} as description
+        description
 
     from source
 
