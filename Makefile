@@ -13,7 +13,7 @@ export DBT_PROFILES_DIR := $(CURDIR)
 export DO_NOT_TRACK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help build test lint unit pytest dagster lock clean
+.PHONY: help build test lint pytest parity dagster lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-10s %s\n", $$1, $$2}' Makefile
@@ -39,6 +39,9 @@ lint: $(INSTALLED) ## style of the SQL and the Python
 
 pytest: $(INSTALLED) ## the tests: dbt's own on the demo, and dbt run for real on other input
 	$(BIN)/python -m pytest
+
+parity: $(INSTALLED) ## 2,000 random histories: the marts against the reference scorer, row for row
+	PARITY_HISTORIES=2000 PARITY_SIZE=100 $(BIN)/python -m pytest tests/reference/test_parity.py
 
 dagster: $(INSTALLED) ## Dagster on http://127.0.0.1:3000, with its schedule running
 	@mkdir -p .dagster_home && cp orchestration/dagster.yaml .dagster_home/

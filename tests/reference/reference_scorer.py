@@ -1,0 +1,1143 @@
+"""SPEC.md read a second time: every mart of §7 in plain Python, slow and obvious.
+
+It judges the SQL and shares no line with it. `score` gives the marts of one as-of; `Memory`, fed
+the builds in the order they were made, gives the two marts that remember.
+
+Where the page is silent, the reading taken is in the docstring of the function that takes it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal, localcontext
+from typing import Any, TypeVar
+
+Row = dict[str, Any]
+Tables = Mapping[str, Sequence[Mapping[str, str | None]]]
+Actor = tuple[str, str]  # ("email", address), ("visitor", cookie) or ("contact", id)
+Item = TypeVar("Item")
+
+DAY = timedelta(days=1)
+HALF_DAY = timedelta(hours=12)
+ALL_WINDOWS = range(1, 91)
+SCORE_WINDOWS = (1, 7, 14, 30, 60, 90)  # the score_*d columns of contact_scores
+PERSON_COLUMNS = ("email_address", "full_name", "company_name", "phone", "owner")
+
+COLUMNS = {  # §2, in its order
+    "contacts": (
+        "contact_id", "email_address", "full_name", "company_name", "job_title", "country",
+        "phone", "owner", "created_at", "updated_at", "merged_into_contact_id", "deleted_at",
+    ),
+    "identities": ("identity_type", "identity_value", "contact_id", "linked_at"),
+    "email_events": (
+        "event_id", "event_type", "occurred_at", "email_address", "received_at", "message_id",
+        "campaign_id", "link_url", "user_agent", "is_machine",
+    ),
+    "web_events": (
+        "event_id", "event_type", "occurred_at", "visitor_id", "received_at", "page_url",
+        "email_click_event_id", "email_address", "user_agent",
+    ),
+    "activities": (
+        "event_id", "event_type", "occurred_at", "contact_id", "received_at", "detail",
+    ),
+    "consents": ("visitor_id", "is_granted", "decided_at"),
+    "lists": ("list_id", "list_name"),
+    "list_memberships": ("list_id", "contact_id", "added_at", "removed_at"),
+}  # fmt: skip
+ACTOR_COLUMNS = {
+    "email_events": ("email", "email_address"),
+    "web_events": ("visitor", "visitor_id"),
+    "activities": ("contact", "contact_id"),
+}
+EVENT_TYPES = {
+    "email_events": (
+        r"email_(sent|delivered|deferred|open|click|reply|hard_bounce|soft_bounce|unsubscribe"
+        r"|resubscribe|spam_complaint)"
+    ),
+    "web_events": r"page_view|form_submission",
+    "activities": r"[a-z][a-z0-9_]*",
+}
+TIME = re.compile(
+    r"(?P<year>\d{4})-(?P<month>\d\d)-(?P<day>\d\d)"
+    r"([Tt ](?P<hour>\d\d):(?P<minute>\d\d)(:(?P<second>\d\d)(\.(?P<fraction>\d+))?)?"
+    r"(?P<zone>[Zz]|(?P<sign>[+-])(?P<zone_hour>\d\d)(:?(?P<zone_minute>\d\d))?)?)?",
+    re.ASCII,
+)
+
+
+class MergeLoopError(ValueError):
+    """Contacts that were merged into each other; `contact_ids` names those in the loop (§4)."""
+
+    def __init__(self, contact_ids: Iterable[str]) -> None:
+        self.contact_ids = tuple(sorted(contact_ids))
+        super().__init__(f"contacts merged in a loop: {', '.join(self.contact_ids)}")
+
+
+# Reading values and tables ------------------------------------------------------------------
+
+
+def text(value: str | None) -> str | None:
+    """§2: empty or white-space text (of any script) is null; all else is taken as written."""
+    return value if value is not None and value.strip() else None
+
+
+def address(value: str | None) -> str | None:
+    """§2: e-mail addresses are trimmed and lower-cased, everywhere."""
+    return (value or "").strip().lower() or None
+
+
+def boolean(value: str | None) -> bool:
+    """§2: `true`, `t`, `yes`, `1` in any case, trimmed; all else, null too, is false."""
+    return (value or "").strip().lower() in ("true", "t", "yes", "1")
+
+
+def time(value: str | None) -> datetime | None:
+    """§2: an ISO 8601 date, or date and time, as UTC; null where it is not readable.
+
+    White space around it, `t` and `z`, no seconds, and 24:00 for the next midnight are readable;
+    digits beyond the microsecond are cut off.
+    """
+    found = TIME.fullmatch((value or "").strip())
+    if not found:
+        return None
+    part = found.groupdict(default="0")
+    year, month, day, zone_hour, zone_minute = (
+        int(part[name]) for name in ("year", "month", "day", "zone_hour", "zone_minute")
+    )
+    microsecond = int(part["fraction"][:6].ljust(6, "0"))
+    clock = (int(part["hour"]), int(part["minute"]), int(part["second"]), microsecond)
+    days_on, clock = (1, (0, 0, 0, 0)) if clock == (24, 0, 0, 0) else (0, clock)
+    if zone_hour > 23 or zone_minute > 59:
+        return None
+    offset = timedelta(hours=zone_hour, minutes=zone_minute)
+    try:
+        local = datetime(year, month, day, *clock) + days_on * DAY
+        return local + offset if part["sign"] == "-" else local - offset
+    except (ValueError, OverflowError):
+        return None
+
+
+def number(value: str | None) -> Decimal | None:
+    """§5: a number of a config row; empty is none."""
+    return None if text(value) is None else Decimal(value or "")
+
+
+def cents(value: Decimal) -> Decimal:
+    """§5: a driver is rounded to 2 places, half away from zero."""
+    return value.quantize(Decimal("0.01"), ROUND_HALF_UP)
+
+
+def cast(column: str, value: str | None) -> Any:
+    """§2: what a column holds goes by its name: times, booleans, addresses, else text."""
+    if column.endswith("_at"):
+        return time(value)
+    if column.startswith("is_"):
+        return boolean(value)
+    return address(value) if column == "email_address" else text(value)
+
+
+def read(raw: Tables, table: str) -> list[Row]:
+    """§2: an absent table is empty, an absent column null, extra columns are ignored."""
+    columns = COLUMNS[table]
+    return [
+        {column: cast(column, row.get(column)) for column in columns}
+        for row in raw.get(table) or ()
+    ]
+
+
+def nulls_last(row: Row, columns: Iterable[str]) -> list[tuple[bool, Any]]:
+    """§3.2: the sort key of a row by those columns, nulls last, text by code point."""
+    return [(row[column] is None, row[column]) for column in columns]
+
+
+def recency(moment: datetime | None) -> tuple[bool, datetime]:
+    """§4: a sort key by time in which none is older than every dated one."""
+    return moment is not None, moment or datetime.min
+
+
+def grouped(items: Iterable[Item], key: Callable[[Item], Hashable]) -> dict[Any, list[Item]]:
+    """The items by their key."""
+    groups: dict[Any, list[Item]] = defaultdict(list)
+    for item in items:
+        groups[key(item)].append(item)
+    return groups
+
+
+# Contacts -----------------------------------------------------------------------------------
+
+
+def read_contacts(raw: Tables) -> dict[str, Row]:
+    """§4: of several rows with one `contact_id` the newest `updated_at` counts.
+
+    None is oldest; of several newest, the first by the other columns. Rows without an id are none.
+    """
+
+    def current(rows: list[Row]) -> Row:
+        newest = max(recency(row["updated_at"]) for row in rows)
+        ties = [row for row in rows if recency(row["updated_at"]) == newest]
+        return min(ties, key=lambda row: nulls_last(row, COLUMNS["contacts"]))
+
+    named = [row for row in read(raw, "contacts") if row["contact_id"] is not None]
+    return {
+        contact_id: current(rows)
+        for contact_id, rows in grouped(named, lambda row: row["contact_id"]).items()
+    }
+
+
+def follow_merges(contacts: Mapping[str, Row]) -> dict[str, str]:
+    """§4: contact id -> id of its survivor, in any number of steps; a loop is an error.
+
+    A merge into an id that does not exist is ignored; one into itself is a loop.
+    """
+
+    def target(contact_id: str) -> str | None:
+        merged_into = contacts[contact_id]["merged_into_contact_id"]
+        return merged_into if merged_into in contacts else None
+
+    survivors: dict[str, str] = {}
+    looped: set[str] = set()
+    for contact_id in contacts:
+        path = [contact_id]
+        while (following := target(path[-1])) is not None and following not in path:
+            path.append(following)
+        if following is not None:
+            looped.update(path[path.index(following) :])
+        survivors[contact_id] = path[-1]
+    if looped:
+        raise MergeLoopError(looped)
+    return survivors
+
+
+def erased_survivors(contacts: Mapping[str, Row], survivors: Mapping[str, str]) -> set[str]:
+    """§4: a surviving contact with a (readable) `deleted_at`, whatever date, is erased."""
+    return {
+        survivor for survivor in survivors.values() if contacts[survivor]["deleted_at"] is not None
+    }
+
+
+def erased_contacts(raw: Tables) -> set[str]:
+    """§4: the ids of the erased contacts and of those merged into them."""
+    contacts = read_contacts(raw)
+    survivors = follow_merges(contacts)
+    erased = erased_survivors(contacts, survivors)
+    return {contact_id for contact_id, survivor in survivors.items() if survivor in erased}
+
+
+# Events -------------------------------------------------------------------------------------
+
+
+@dataclass(eq=False)
+class Event:
+    """One row of an event table: its columns, and what §3 and §4 make of it."""
+
+    source: str
+    row: Row
+    occurred_at_as_read: str | None = None
+    reason: str | None = None  # of its rejection
+    fate: str = "engagement"  # or duplicate, rejected, erased
+    machine_reason: str | None = None
+    is_repeat: bool = False
+    contact_id: str | None = None  # the surviving contact, where the event may be counted for it
+
+    @property
+    def actor(self) -> Actor | None:
+        """§1, §2: the address, visitor or contact id that the event names."""
+        kind, column = ACTOR_COLUMNS[self.source]
+        return None if self.row[column] is None else (kind, self.row[column])
+
+    @property
+    def event_id(self) -> str:
+        return self.row["event_id"]
+
+    @property
+    def event_type(self) -> str:
+        return self.row["event_type"]
+
+    @property
+    def occurred_at(self) -> datetime:
+        return self.row["occurred_at"]
+
+
+def read_events(raw: Tables, website_tracking: bool) -> list[Event]:
+    """§2, §3.1, §3.7: every row of the event tables, rejected ones marked with their reason."""
+    events = []
+    for source in ACTOR_COLUMNS:
+        if source == "web_events" and not website_tracking:
+            continue
+        for row, written in zip(read(raw, source), raw.get(source) or (), strict=True):
+            row["received_at"] = row["received_at"] or row["occurred_at"]
+            event = Event(source, row, text(written.get("occurred_at")))
+            event.reason = rejection(event)
+            event.fate = "rejected" if event.reason else "engagement"
+            events.append(event)
+    return events
+
+
+def rejection(event: Event) -> str | None:
+    """§3.1: why a row is rejected; the first reason in this order wins."""
+    if event.event_id is None:
+        return "missing_event_id"
+    if event.occurred_at is None:
+        return "invalid_occurred_at"
+    if event.actor is None:
+        return "missing_actor"
+    if not re.fullmatch(EVENT_TYPES[event.source], event.event_type or ""):
+        return "unknown_event_type"
+    if event.occurred_at - event.row["received_at"] > DAY:
+        return "occurs_in_the_future"
+    return None
+
+
+def mark_duplicates(events: Iterable[Event]) -> None:
+    """§3.2: of the copies of an id in one table the earliest received is the engagement.
+
+    Rejected rows are no copies: they take no part.
+    """
+
+    def order(event: Event) -> list[tuple[bool, Any]]:
+        first = ("received_at", "occurred_at")
+        remaining = (column for column in COLUMNS[event.source] if column not in first)
+        return nulls_last(event.row, (*first, *remaining))
+
+    accepted = (event for event in events if event.fate == "engagement")
+    for copies in grouped(accepted, lambda event: (event.source, event.event_id)).values():
+        for copy in sorted(copies, key=order)[1:]:
+            copy.fate = "duplicate"
+
+
+def mark_machines(
+    engagements: Sequence[Event], machine_user_agents: Iterable[Mapping[str, str | None]]
+) -> None:
+    """§3.4: flagged, a machine's user agent, a click in a burst; the first is the reason."""
+    patterns = [(text(row["pattern"]) or "").lower() for row in machine_user_agents]
+    bursts = clicks_in_bursts(engagements)
+    for event in engagements:
+        user_agent = (event.row.get("user_agent") or "").lower()
+        if event.row.get("is_machine"):
+            event.machine_reason = "flagged"
+        elif any(pattern and pattern in user_agent for pattern in patterns):
+            event.machine_reason = "user_agent"
+        elif event in bursts:
+            event.machine_reason = "click_burst"
+
+
+def clicks_in_bursts(engagements: Iterable[Event]) -> set[Event]:
+    """§3.4: clicks by an actor on a message in a closed 10-second span with 3 links or more.
+
+    A span that begins at a click is enough: any other one holds no more than that. A click
+    without a link is on no link, but may stand in a burst; one without a message may not.
+    """
+    clicks = [
+        event
+        for event in engagements
+        if event.event_type == "email_click" and event.row.get("message_id")
+    ]
+    bursts: set[Event] = set()
+    for group in grouped(clicks, lambda click: (click.actor, click.row["message_id"])).values():
+        for start in group:
+            span = [
+                click
+                for click in group
+                if timedelta(0) <= click.occurred_at - start.occurred_at <= timedelta(seconds=10)
+            ]
+            if len({click.row["link_url"] for click in span} - {None}) >= 3:
+                bursts.update(span)
+    return bursts
+
+
+def mark_repeats(engagements: Iterable[Event]) -> None:
+    """§3.5: an earlier-received engagement, no machine's, on the same thing makes a repeat."""
+    seen: set[Hashable] = set()
+    with_message = [event for event in engagements if event.row.get("message_id")]
+    for event in sorted(with_message, key=lambda event: (event.row["received_at"], event.event_id)):
+        thing = (
+            event.source,
+            event.actor,
+            event.event_type,
+            event.row["message_id"],
+            event.row["link_url"],
+        )
+        event.is_repeat = thing in seen
+        if event.machine_reason is None:
+            seen.add(thing)
+
+
+# Whose they are -----------------------------------------------------------------------------
+
+Link = tuple[str | None, str | None, datetime | None]  # address or visitor, contact id, time
+
+
+def newest_links(
+    links: Iterable[Link], contacts: Mapping[str, Row], as_of: datetime
+) -> dict[str, str]:
+    """§4: address or visitor -> contact id, before merges, of its newest link before as-of.
+
+    Undated ones are oldest, ties go to the smallest contact id; a link to no contact is none.
+    """
+    usable = [
+        (actor, contact_id, at)
+        for actor, contact_id, at in links
+        if actor is not None and contact_id in contacts and (at is None or at < as_of)
+    ]
+    usable.sort(key=lambda link: link[1])
+    usable.sort(key=lambda link: recency(link[2]), reverse=True)  # a stable sort
+    owners: dict[str, str] = {}
+    for actor, contact_id, _ in usable:
+        owners.setdefault(actor, contact_id)
+    return owners
+
+
+def address_owners(
+    contacts: Mapping[str, Row],
+    survivors: Mapping[str, str],
+    identities: list[Row],
+    as_of: datetime,
+) -> dict[str, str]:
+    """§4: address -> contact id, before merges: the row that has it now, else the newest link.
+
+    Of several rows: one whose person is not deleted, then the newest, then the smallest id.
+    """
+    erased = erased_survivors(contacts, survivors)
+    rows = sorted(contacts.values(), key=lambda row: row["contact_id"])
+    rows.sort(key=lambda row: recency(row["updated_at"]), reverse=True)  # stable sorts
+    rows.sort(key=lambda row: survivors[row["contact_id"]] in erased)
+    owners: dict[str, str] = {}
+    for row in rows:
+        if row["email_address"] is not None:
+            owners.setdefault(row["email_address"], row["contact_id"])
+    links = [
+        (address(row["identity_value"]), row["contact_id"], row["linked_at"])
+        for row in identities
+        if row["identity_type"] == "email"
+    ]
+    return newest_links(links, contacts, as_of) | owners
+
+
+def visitor_links(
+    identities: list[Row], engagements: list[Event], addresses: Mapping[str, str]
+) -> Iterator[Link]:
+    """§4: a visitor's links: identities, landings of e-mail clicks, addresses typed in.
+
+    Only engagements link, no duplicate or rejected row, and no machine's.
+    """
+    for row in identities:
+        if row["identity_type"] == "visitor":
+            yield row["identity_value"], row["contact_id"], row["linked_at"]
+    human = [event for event in engagements if event.machine_reason is None]
+    clicks = {
+        event.event_id: event.row["email_address"]
+        for event in human
+        if event.source == "email_events" and event.event_type == "email_click"
+    }
+    for event in human:
+        if event.source == "web_events":
+            clicked = clicks.get(event.row["email_click_event_id"])
+            for linked in (clicked, event.row["email_address"]):
+                yield event.row["visitor_id"], addresses.get(linked), event.occurred_at
+
+
+def actor_owners(
+    contacts: Mapping[str, Row],
+    survivors: Mapping[str, str],
+    addresses: Mapping[str, str],
+    visitors: Mapping[str, str],
+) -> dict[Actor, str]:
+    """§4: actor -> surviving contact; an actor that is nobody's is not in it."""
+    owners: dict[Actor, str] = {("contact", contact_id): contact_id for contact_id in contacts}
+    owners |= {("email", value): contact_id for value, contact_id in addresses.items()}
+    owners |= {("visitor", value): contact_id for value, contact_id in visitors.items()}
+    return {actor: survivors[contact_id] for actor, contact_id in owners.items()}
+
+
+def consenting(
+    consents: list[Row], as_of: datetime, require_consent: bool
+) -> Callable[[str], bool]:
+    """§3.6: whether a visitor's events may be counted: by its latest decision before as-of.
+
+    A refusal wins a tie; undated decisions come before all others.
+    """
+    decided = [row for row in consents if row["decided_at"] is None or row["decided_at"] < as_of]
+    decisions = grouped(decided, lambda row: row["visitor_id"])
+
+    def may_be_counted(visitor_id: str) -> bool:
+        if visitor_id not in decisions:
+            return not require_consent
+        _, is_refused = max(
+            (recency(row["decided_at"]), not row["is_granted"]) for row in decisions[visitor_id]
+        )
+        return not is_refused
+
+    return may_be_counted
+
+
+# Points -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Rule:
+    """§5: one row of scoring_rules."""
+
+    rule_id: str
+    score_name: str
+    event_type: str
+    match_field: str | None
+    match_operator: str | None
+    match_value: str | None
+    points: Decimal
+    counts_repeats: bool
+    max_points: Decimal | None
+    expires_after_days: Decimal | None
+    half_life_days: Decimal | None
+    valid_from: datetime | None
+    valid_to: datetime | None
+
+
+def read_rules(config: Tables) -> list[Rule]:
+    """§5: the rules; a blank score name is `engagement`."""
+    return [
+        Rule(
+            row["rule_id"] or "",
+            text(row.get("score_name")) or "engagement",
+            row["event_type"] or "",
+            text(row.get("match_field")),
+            text(row.get("match_operator")),
+            text(row.get("match_value")),
+            number(row["points"]) or Decimal(0),
+            boolean(row.get("counts_repeats")),
+            number(row.get("max_points")),
+            number(row.get("expires_after_days")),
+            number(row.get("half_life_days")),
+            time(row.get("valid_from")),
+            time(row.get("valid_to")),
+        )
+        for row in config["scoring_rules"]
+    ]
+
+
+def matches(rule: Rule, event: Event) -> bool:
+    """§5: type, filter (case-sensitive, literal; absent text matches nothing) and validity."""
+    if event.event_type != rule.event_type:
+        return False
+    if rule.valid_from is not None and event.occurred_at < rule.valid_from:
+        return False
+    if rule.valid_to is not None and event.occurred_at >= rule.valid_to:
+        return False
+    if rule.match_field is None:
+        return True
+    value, wanted = event.row.get(rule.match_field), rule.match_value
+    if value is None or wanted is None:
+        return False
+    return {
+        "equals": value == wanted,
+        "starts_with": value.startswith(wanted),
+        "contains": wanted in value,
+    }[rule.match_operator or ""]
+
+
+def age_in_days(event: Event, as_of: datetime) -> Decimal:
+    """§5: from the start of the 12 h period of the event to as-of."""
+    start = event.occurred_at.replace(
+        hour=event.occurred_at.hour // 12 * 12, minute=0, second=0, microsecond=0
+    )
+    return Decimal((as_of - start) // HALF_DAY) / 2
+
+
+def decayed_points(rule: Rule, age: Decimal) -> Decimal:
+    """§5: points x 0.5^(age / half life), rounded to 6 places, half away from zero."""
+    with localcontext(prec=60):
+        points = rule.points
+        if rule.half_life_days is not None:
+            points *= Decimal("0.5") ** (age / rule.half_life_days)
+        return points.quantize(Decimal("0.000001"), ROUND_HALF_UP)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """§5, §7: an engagement before as-of and a rule that it matched."""
+
+    event: Event
+    rule: Rule
+    earns: bool
+    points: Decimal  # after decay, before the cap
+
+
+def entries_of(engagements: Iterable[Event], rules: list[Rule], as_of: datetime) -> list[Entry]:
+    """§5, §7: each engagement with every rule that it matches.
+
+    Nothing is earned by a machine, a repeat that does not count, without consent or contact, or
+    expired; the disqualified do earn.
+    """
+    entries = []
+    for event in engagements:
+        for rule in rules:
+            if not matches(rule, event):
+                continue
+            age = age_in_days(event, as_of)
+            earns = (
+                event.contact_id is not None
+                and event.machine_reason is None
+                and (rule.counts_repeats or not event.is_repeat)
+                and (rule.expires_after_days is None or age <= rule.expires_after_days)
+            )
+            points = decayed_points(rule, age) if earns else Decimal(0)
+            entries.append(Entry(event, rule, earns, points))
+    return entries
+
+
+@dataclass(frozen=True)
+class Driver:
+    """§5, §7: what one rule adds to one score of one contact in one window."""
+
+    times_earned: int
+    points: Decimal
+    lost_to_cap: Decimal
+
+
+def driver(rule: Rule, entries: Sequence[Entry]) -> Driver:
+    """§5: the sum of the points, cut at the cap, then rounded; what the cap took is signed."""
+    total = sum((entry.points for entry in entries), Decimal(0))
+    cut = total
+    if rule.max_points is not None:
+        cut = max(-rule.max_points, min(rule.max_points, total))
+    return Driver(len(entries), cents(cut), cents(total - cut))
+
+
+DriverKey = tuple[str, str, str]  # score name, contact id, rule id
+
+
+def drivers_of(
+    earning: Iterable[Entry], as_of: datetime, windows: Iterable[int]
+) -> dict[int, dict[DriverKey, Driver]]:
+    """§1, §5: the drivers per window, of every contact that earned from the rule in it."""
+    by_key = grouped(
+        earning, lambda entry: (entry.rule.score_name, entry.event.contact_id, entry.rule.rule_id)
+    )
+    drivers: dict[int, dict[DriverKey, Driver]] = {}
+    for window in windows:
+        drivers[window] = {}
+        for key, entries in by_key.items():
+            inside = [entry for entry in entries if entry.event.occurred_at >= as_of - window * DAY]
+            if inside:
+                drivers[window][key] = driver(inside[0].rule, inside)
+    return drivers
+
+
+# Disqualification ---------------------------------------------------------------------------
+
+
+def disqualifications(person: Row, engagements: Iterable[Event], config: Tables) -> Iterator[Row]:
+    """§6: for each rule that disqualifies the contact its evidence, from its whole life.
+
+    An event "of the address" is one whose actor the address is: no web event or activity is.
+    """
+    for rule in config["disqualification_rules"]:
+        own = sorted(engagements, key=lambda event: (event.occurred_at, event.event_id))
+        if rule["applies_to"] == "current_address":
+            own = [event for event in own if event.actor == ("email", person["email_address"])]
+        clearing = [
+            event.occurred_at
+            for event in own
+            if event.event_type == rule.get("cleared_by") and event.machine_reason is None
+        ]
+        cleared_at = max(clearing, default=datetime.min)
+        standing = [
+            event
+            for event in own
+            if event.event_type == rule["event_type"] and event.occurred_at >= cleared_at
+        ]
+        minimum = int(rule["min_occurrences"] or "")
+        if len(standing) >= minimum:
+            yield {
+                "event_type": rule["event_type"],
+                "occurrences": len(standing),
+                "disqualified_at": standing[minimum - 1].occurred_at,
+                "last_event_id": standing[-1].event_id,
+            }
+
+
+# One as-of ----------------------------------------------------------------------------------
+
+ScoreKey = tuple[str, str]  # score name, contact id
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the marts of one as-of are made from."""
+
+    as_of: datetime
+    people: dict[str, Row]  # contacts neither merged away nor erased
+    survivors: dict[str, str]
+    events: list[Event]
+    rules: list[Rule]
+    bands: list[Row]
+    entries: list[Entry]
+    drivers: dict[int, dict[DriverKey, Driver]]
+    disqualified: dict[str, list[Row]]  # contact id -> its evidence
+
+    @property
+    def score_names(self) -> list[str]:
+        """§1: the score names are those that rules feed."""
+        return sorted({rule.score_name for rule in self.rules})
+
+    def ledger(self) -> list[Entry]:
+        """§7: the entries of the last 90 days."""
+        start = self.as_of - 90 * DAY
+        return [entry for entry in self.entries if entry.event.occurred_at >= start]
+
+    def totals(self, window: int) -> dict[ScoreKey, Decimal]:
+        """§5: the sum of the drivers of who earned in the window, the disqualified included."""
+        totals: dict[ScoreKey, Decimal] = defaultdict(lambda: cents(Decimal(0)))
+        for (score_name, contact_id, _), one in self.drivers[window].items():
+            totals[score_name, contact_id] += one.points
+        return totals
+
+    def times_earned(self, window: int) -> dict[ScoreKey, int]:
+        """§7: a contact's is the sum of its drivers'."""
+        times: dict[ScoreKey, int] = defaultdict(int)
+        for (score_name, contact_id, _), one in self.drivers[window].items():
+            times[score_name, contact_id] += one.times_earned
+        return times
+
+    def scores(self, window: int) -> dict[ScoreKey, Decimal]:
+        """§6, §7: everybody's score: 0 without activity, and 0 for the disqualified."""
+        totals = self.totals(window)
+        keys = [(name, contact_id) for name in self.score_names for contact_id in self.people]
+        return {
+            key: cents(Decimal(0)) if key[1] in self.disqualified else totals[key] for key in keys
+        }
+
+    def reached_bands(self) -> dict[ScoreKey, str | None]:
+        """§7: the highest band whose `min_score` is reached, in the band window."""
+        reached: dict[ScoreKey, str | None] = {}
+        for score_name in self.score_names:
+            bands = [band for band in self.bands if band["score_name"] == score_name]
+            scores = self.scores(bands[0]["window_days"]) if bands else {}
+            for contact_id in self.people:
+                fitting = [
+                    (band["min_score"], band["band"])
+                    for band in bands
+                    if contact_id not in self.disqualified
+                    and band["min_score"] <= scores[score_name, contact_id]
+                ]
+                reached[score_name, contact_id] = max(fitting)[1] if fitting else None
+        return reached
+
+    def last_engaged(self) -> dict[ScoreKey, datetime]:
+        """§7: the newest `occurred_at` that earned under a score name in the last 90 days."""
+        last: dict[ScoreKey, datetime] = {}
+        for entry in self.ledger():
+            if entry.earns:
+                key = entry.rule.score_name, entry.event.contact_id or ""
+                last[key] = max(last.get(key, datetime.min), entry.event.occurred_at)
+        return last
+
+    def person(self, contact_id: str, columns: Iterable[str]) -> Row:
+        """§7: the columns of a mart that are the contact's own."""
+        return {column: self.people[contact_id][column] for column in columns}
+
+
+def read_bands(score_bands: Iterable[Mapping[str, str | None]]) -> list[Row]:
+    """§7: score_bands, with their numbers read; a blank score name is `engagement`, as in §5."""
+    return [
+        {
+            "score_name": text(row.get("score_name")) or "engagement",
+            "window_days": int(row["window_days"] or ""),
+            "band": row["band"],
+            "min_score": Decimal(row["min_score"] or ""),
+            "is_sales_ready": boolean(row.get("is_sales_ready")),
+        }
+        for row in score_bands
+    ]
+
+
+def assign(
+    events: Iterable[Event],
+    owners: Mapping[Actor, str],
+    erased: Collection[str],
+    may_be_counted: Callable[[str], bool],
+) -> None:
+    """§4, §3.6: each event's contact, or its erasure, which goes before any other fate.
+
+    Without consent an event has no contact. An erased person's address that was typed into
+    another's event is taken out of it.
+    """
+    for event in events:
+        owner = owners.get(event.actor) if event.actor else None
+        if owner in erased:
+            event.fate = "erased"
+        elif event.source != "web_events" or may_be_counted(event.row["visitor_id"]):
+            event.contact_id = owner
+        if owners.get(("email", event.row.get("email_address") or "")) in erased:
+            event.row["email_address"] = None
+
+
+def collect(
+    raw: Tables,
+    config: Tables,
+    as_of: datetime,
+    website_tracking: bool,
+    require_consent: bool,
+    windows: Iterable[int],
+) -> Facts:
+    """§3 to §6, one after the other."""
+    contacts = read_contacts(raw)
+    survivors = follow_merges(contacts)
+    erased = erased_survivors(contacts, survivors)
+
+    events = read_events(raw, website_tracking)
+    mark_duplicates(events)
+    engagements = [event for event in events if event.fate == "engagement"]
+    mark_machines(engagements, config["machine_user_agents"])
+    mark_repeats(engagements)
+
+    identities = read(raw, "identities")
+    addresses = address_owners(contacts, survivors, identities, as_of)
+    links = visitor_links(identities, engagements, addresses)
+    visitors = newest_links(links, contacts, as_of)
+    owners = actor_owners(contacts, survivors, addresses, visitors)
+    assign(events, owners, erased, consenting(read(raw, "consents"), as_of, require_consent))
+
+    people = {
+        contact_id: row
+        for contact_id, row in contacts.items()
+        if survivors[contact_id] == contact_id and contact_id not in erased
+    }
+    seen = [
+        event for event in engagements if event.fate == "engagement" and event.occurred_at < as_of
+    ]
+    by_contact = grouped(seen, lambda event: event.contact_id)
+    evidence = {
+        contact_id: list(disqualifications(person, by_contact[contact_id], config))
+        for contact_id, person in people.items()
+    }
+    disqualified = {contact_id: found for contact_id, found in evidence.items() if found}
+
+    rules, bands = read_rules(config), read_bands(config["score_bands"])
+    entries = entries_of(seen, rules, as_of)
+    needed = {*windows, *SCORE_WINDOWS, *(band["window_days"] for band in bands)}
+    drivers = drivers_of((entry for entry in entries if entry.earns), as_of, needed)
+    return Facts(as_of, people, survivors, events, rules, bands, entries, drivers, disqualified)
+
+
+# The marts ----------------------------------------------------------------------------------
+
+
+def ranks(scores: Mapping[str, Decimal]) -> dict[str, int]:
+    """§7: `rank()` by score, highest first: 1, 1, 3."""
+    first: dict[Decimal, int] = {}
+    for rank, value in enumerate(sorted(scores.values(), reverse=True), start=1):
+        first.setdefault(value, rank)
+    return {contact_id: first[value] for contact_id, value in scores.items()}
+
+
+def active_contacts(facts: Facts, windows: Iterable[int]) -> Iterator[Row]:
+    """§7: score name x window x contact with an earning engagement in it, not disqualified."""
+    bands, last_engaged = facts.reached_bands(), facts.last_engaged()
+    for window in windows:
+        scores, times_earned = facts.scores(window), facts.times_earned(window)
+        for name in facts.score_names:
+            active = {
+                contact_id: scores[name, contact_id]
+                for contact_id in facts.people
+                if (name, contact_id) in times_earned and contact_id not in facts.disqualified
+            }
+            for contact_id, rank in ranks(active).items():
+                yield {
+                    "score_name": name,
+                    "window_days": window,
+                    "contact_id": contact_id,
+                    **facts.person(contact_id, PERSON_COLUMNS),
+                    "score": active[contact_id],
+                    "score_rank": rank,
+                    "times_earned": times_earned[name, contact_id],
+                    "last_engaged_at": last_engaged[name, contact_id],
+                    "band": bands[name, contact_id],
+                    "as_of": facts.as_of,
+                }
+
+
+def contact_scores(facts: Facts) -> Iterator[Row]:
+    """§7: score name x contact that is not merged away or deleted."""
+    bands, last_engaged = facts.reached_bands(), facts.last_engaged()
+    scores = {window: facts.scores(window) for window in SCORE_WINDOWS}
+    for name in facts.score_names:
+        for contact_id in facts.people:
+            key = name, contact_id
+            status = "active" if key in last_engaged else "inactive"
+            yield {
+                "score_name": name,
+                "contact_id": contact_id,
+                **facts.person(contact_id, PERSON_COLUMNS),
+                "status": "disqualified" if contact_id in facts.disqualified else status,
+                **{f"score_{window}d": scores[window][key] for window in SCORE_WINDOWS},
+                "band": bands[key],
+                "last_engaged_at": last_engaged.get(key),
+                "as_of": facts.as_of,
+            }
+
+
+def present_members(facts: Facts, raw: Tables) -> dict[str, set[str]]:
+    """§7: list id -> surviving contacts of which a membership is present at as-of."""
+    members: dict[str, set[str]] = defaultdict(set)
+    for row in read(raw, "list_memberships"):
+        contact_id = facts.survivors.get(row["contact_id"])
+        is_added = row["added_at"] is None or row["added_at"] <= facts.as_of
+        is_removed = row["removed_at"] is not None and row["removed_at"] <= facts.as_of
+        if row["list_id"] and contact_id in facts.people and is_added and not is_removed:
+            members[row["list_id"]].add(contact_id)
+    return members
+
+
+def contact_list_scores(facts: Facts, raw: Tables, windows: Iterable[int]) -> Iterator[Row]:
+    """§7: list x present member x score name x window; ranks leave out the disqualified.
+
+    Of several names of one list the smallest.
+    """
+    names = {
+        list_id: min((row["list_name"] for row in rows if row["list_name"]), default=None)
+        for list_id, rows in grouped(read(raw, "lists"), lambda row: row["list_id"]).items()
+    }
+    members_of = present_members(facts, raw)
+    for window in windows:
+        scores = facts.scores(window)
+        for name in facts.score_names:
+            for list_id, members in members_of.items():
+                ranked = members - facts.disqualified.keys()
+                rank = ranks({contact_id: scores[name, contact_id] for contact_id in ranked})
+                for contact_id in members:
+                    yield {
+                        "list_id": list_id,
+                        "list_name": names.get(list_id),
+                        "contact_id": contact_id,
+                        **facts.person(contact_id, ("email_address", "full_name")),
+                        "score_name": name,
+                        "window_days": window,
+                        "score": scores[name, contact_id],
+                        "score_rank": rank.get(contact_id),
+                        "is_disqualified": contact_id in facts.disqualified,
+                        "as_of": facts.as_of,
+                    }
+
+
+def disqualified_contacts(facts: Facts) -> Iterator[Row]:
+    """§6, §7: contact x rule, with its evidence and the score that it forfeits."""
+    totals = facts.totals(90)
+    for contact_id, found in facts.disqualified.items():
+        for evidence in found:
+            yield {
+                "contact_id": contact_id,
+                **facts.person(contact_id, ("email_address",)),
+                **evidence,
+                "forfeited_score_90d": totals["engagement", contact_id],
+                "as_of": facts.as_of,
+            }
+
+
+def score_drivers(facts: Facts, windows: Iterable[int]) -> Iterator[Row]:
+    """§7: score name x window x contact x rule that it earned from, disqualified or not."""
+    for window in windows:
+        for (name, contact_id, rule_id), one in facts.drivers[window].items():
+            yield {
+                "score_name": name,
+                "window_days": window,
+                "contact_id": contact_id,
+                "rule_id": rule_id,
+                "times_earned": one.times_earned,
+                "points": one.points,
+                "points_lost_to_cap": one.lost_to_cap,
+                "is_disqualified": contact_id in facts.disqualified,
+                "as_of": facts.as_of,
+            }
+
+
+def points_ledger(facts: Facts) -> Iterator[Row]:
+    """§7: engagement x rule it matched, in the last 90 days, whoever's it is."""
+    for entry in facts.ledger():
+        yield {
+            "event_id": entry.event.event_id,
+            "source": entry.event.source,
+            "occurred_at": entry.event.occurred_at,
+            "contact_id": entry.event.contact_id,
+            "rule_id": entry.rule.rule_id,
+            "score_name": entry.rule.score_name,
+            "points": entry.points,
+            "is_repeat": entry.event.is_repeat,
+            "machine_reason": entry.event.machine_reason,
+            "earns": entry.earns,
+            "as_of": facts.as_of,
+        }
+
+
+def rule_performance(facts: Facts) -> Iterator[Row]:
+    """§7: every rule. Only its points leave out the disqualified; it last matched any time."""
+    for rule in facts.rules:
+        matched = [entry.event.occurred_at for entry in facts.entries if entry.rule == rule]
+        earning = [entry for entry in facts.ledger() if entry.rule == rule and entry.earns]
+        counted = [entry for entry in earning if entry.event.contact_id not in facts.disqualified]
+        yield {
+            "rule_id": rule.rule_id,
+            "score_name": rule.score_name,
+            "times_earned_90d": len(earning),
+            "contacts_90d": len({entry.event.contact_id for entry in earning}),
+            "points_90d": sum((entry.points for entry in counted), Decimal(0)),
+            "last_matched_at": max(matched, default=None),
+            "as_of": facts.as_of,
+        }
+
+
+def rejected_events(facts: Facts) -> Iterator[Row]:
+    """§3.1, §7: the rejected rows, null for the columns that their table has not.
+
+    `occurred_at` stands as it was written.
+    """
+    raw_fields = dict.fromkeys(column for source in ACTOR_COLUMNS for column in COLUMNS[source])
+    for event in facts.events:
+        if event.fate == "rejected":
+            yield {
+                **{column: event.row.get(column) for column in raw_fields},
+                "is_machine": bool(event.row.get("is_machine")),
+                "occurred_at": event.occurred_at_as_read,
+                "source": event.source,
+                "reason": event.reason,
+            }
+
+
+def scoring_status(facts: Facts) -> Iterator[Row]:
+    """§3.3, §7: each event table's rows, read or accounted for, whatever as-of."""
+    for source in ACTOR_COLUMNS:
+        events = [event for event in facts.events if event.source == source]
+        fates = [event.fate for event in events]
+        received = [event.row["received_at"] for event in events]
+        yield {
+            "source": source,
+            "rows_read": len(events),
+            "engagements": fates.count("engagement"),
+            "duplicates": fates.count("duplicate"),
+            "rejected": fates.count("rejected"),
+            "erased": fates.count("erased"),
+            "newest_received_at": max((at for at in received if at is not None), default=None),
+            "as_of": facts.as_of,
+        }
+
+
+def score(
+    raw: Tables,
+    config: Tables,
+    as_of: datetime,
+    *,
+    website_tracking: bool = True,
+    require_consent: bool = True,
+    windows: Iterable[int] = ALL_WINDOWS,
+) -> dict[str, list[Row]]:
+    """§7: every mart that one build makes, by name; `windows` restricts the window marts."""
+    if as_of - as_of.replace(hour=as_of.hour // 12 * 12, minute=0, second=0, microsecond=0):
+        raise ValueError(f"as_of is off the 12 h grid: {as_of}")
+    windows = list(windows)
+    facts = collect(raw, config, as_of, website_tracking, require_consent, windows)
+    marts = {
+        "active_contacts": active_contacts(facts, windows),
+        "contact_scores": contact_scores(facts),
+        "contact_list_scores": contact_list_scores(facts, raw, windows),
+        "disqualified_contacts": disqualified_contacts(facts),
+        "score_drivers": score_drivers(facts, windows),
+        "points_ledger": points_ledger(facts),
+        "rule_performance": rule_performance(facts),
+        "rejected_events": rejected_events(facts),
+        "scoring_status": scoring_status(facts),
+    }
+    return {name: list(rows) for name, rows in marts.items()}
+
+
+# The marts that remember --------------------------------------------------------------------
+
+Said = dict[tuple[str, str], Row]  # (contact id, score name) -> its row of contact_scores
+
+
+class Memory:
+    """§7: `score_history` and `sales_handoffs` of a sequence of builds, told over from its start.
+
+    Of the builds of one as-of the last counts, unless a newer as-of was built before it.
+    """
+
+    def __init__(self) -> None:
+        self._builds: dict[datetime, Said] = {}
+
+    def build(
+        self,
+        as_of: datetime,
+        contact_scores: Iterable[Row],
+        score_bands: Sequence[Mapping[str, str | None]],
+        active_contacts: Iterable[Row] = (),
+        erased: Collection[str] = (),
+    ) -> None:
+        """Takes in one build, and forgets the contacts that it erased (§4).
+
+        `active_contacts` is needed only for a band window that contact_scores has no column for.
+        Whether a band is sales-ready is remembered as it was at the build.
+        """
+        for said in self._builds.values():
+            for key in [key for key in said if key[0] in erased]:
+                del said[key]
+        if any(as_of < built for built in self._builds):
+            return  # a replay
+        bands = read_bands(score_bands)
+        windows = {band["score_name"]: band["window_days"] for band in bands}
+        ready = {(band["score_name"], band["band"]) for band in bands if band["is_sales_ready"]}
+        active = {
+            (row["contact_id"], row["score_name"], row["window_days"]): row["score"]
+            for row in active_contacts
+        }
+        self._builds[as_of] = {}
+        for row in contact_scores:
+            contact_id, name = row["contact_id"], row["score_name"]
+            window = windows.get(name)
+            other = active.get((contact_id, name, window), cents(Decimal(0)))
+            self._builds[as_of][contact_id, name] = {
+                **row,
+                "is_ready": (name, row["band"]) in ready,
+                "band_score": row.get(f"score_{window}d", other),
+            }
+
+    def score_history(self) -> list[Row]:
+        """§7: a span for as long as status, band and score_30d of a contact stay as they are.
+
+        The span of a contact that is no longer in contact_scores (merged away) is closed.
+        """
+        what = ("status", "band", "score_30d")
+        spans: list[Row] = []
+        open_spans: dict[tuple[str, str], Row] = {}
+        for as_of, said in sorted(self._builds.items()):
+            for key, span in list(open_spans.items()):
+                if key not in said or any(said[key][column] != span[column] for column in what):
+                    span["valid_to"] = as_of
+                    del open_spans[key]
+            for key, row in said.items():
+                if key not in open_spans:
+                    span = {column: row[column] for column in ("contact_id", "score_name", *what)}
+                    open_spans[key] = span | {"valid_from": as_of, "valid_to": None}
+                    spans.append(open_spans[key])
+        return spans
+
+    def sales_handoffs(self) -> list[Row]:
+        """§7: each entry from outside the sales-ready bands, the first build included.
+
+        `score` is that of the band window. Outside is also who was not in the build before.
+        """
+        columns = ("contact_id", "owner", "phone", "score_name", "band")
+        handoffs: list[Row] = []
+        before: Said = {}
+        for as_of, said in sorted(self._builds.items()):
+            for key, row in said.items():
+                previous = before.get(key, {"is_ready": False, "band": None})
+                if row["is_ready"] and not previous["is_ready"]:
+                    handoff = {column: row[column] for column in columns}
+                    handoff["score"] = row["band_score"]
+                    handoff["handed_off_at"] = as_of
+                    handoff["previous_band"] = previous["band"]
+                    handoffs.append(handoff)
+            before = said
+        return handoffs
