@@ -27,6 +27,7 @@ $(INSTALLED): requirements.lock
 	@touch $(INSTALLED)
 
 build: $(INSTALLED) ## score the contacts and print the result; ARGS="--vars '{raw_files: exports}'" for your own
+	@$(BIN)/python -m reports.warehouse
 	$(BIN)/dbt build --exclude-resource-type unit_test $(ARGS)
 	@$(BIN)/python -m reports.summary
 

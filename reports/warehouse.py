@@ -1,4 +1,4 @@
-"""The database that dbt builds, opened for reading."""
+"""The database that dbt builds."""
 
 import os
 from pathlib import Path
@@ -14,16 +14,37 @@ def database_path() -> Path:
     return Path(os.environ.get("CONTACT_SCORING_DB", default)).absolute()
 
 
+def open_database(*, read_only: bool) -> duckdb.DuckDBPyConnection:
+    """The database; exits with one clear line where it cannot be opened."""
+    path = database_path()
+    try:
+        return duckdb.connect(str(path), read_only=read_only)
+    except duckdb.IOException as error:
+        if "lock" not in str(error).lower():
+            raise SystemExit(f"The database {path} cannot be opened: {error}") from None
+        raise SystemExit(
+            f"The database {path} is in use, by a build or an open reader. "
+            "Try again when it is done, or close it."
+        ) from None
+
+
 def connect() -> duckdb.DuckDBPyConnection:
     """A read-only connection; exits with one clear line where there is nothing to read."""
     path = database_path()
     if not path.exists():
         raise SystemExit(f"There is no database at {path}. Run `make build` first.")
+    return open_database(read_only=True)
+
+
+def main() -> None:
+    """Make sure that a build can write: dbt's own answer to a locked database is a stack trace."""
+    path = database_path()
     try:
-        return duckdb.connect(str(path), read_only=True)
-    except duckdb.IOException as error:
-        if "lock" not in str(error).lower():
-            raise SystemExit(f"The database {path} cannot be read: {error}") from None
-        raise SystemExit(
-            f"The database {path} is in use, probably by a build. Try again when it is done."
-        ) from None
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SystemExit(f"The folder of the database {path} cannot be made: {error}") from None
+    open_database(read_only=False).close()
+
+
+if __name__ == "__main__":
+    main()

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import duckdb
 import pytest
 from conftest import ROOT, Project, write_csv
 
@@ -116,9 +117,9 @@ def test_building_again_and_with_other_threads_gives_the_same_rows(demo: Project
             assert project.mart(mart) == demo.mart(mart), mart
 
 
-def summary(database: Path) -> subprocess.CompletedProcess[str]:
+def report(module: str, database: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "reports.summary"],
+        [sys.executable, "-m", f"reports.{module}"],
         cwd=ROOT,
         env=os.environ | {"CONTACT_SCORING_DB": str(database)},
         text=True,
@@ -128,7 +129,7 @@ def summary(database: Path) -> subprocess.CompletedProcess[str]:
 
 
 def test_the_summary_shows_who_what_and_where(demo: Project):
-    done = summary(demo.database)
+    done = report("summary", demo.database)
     assert done.returncode == 0, done.stderr
     lines = [[cell.strip() for cell in line.split("│")[1:-1]] for line in done.stdout.splitlines()]
     assert ["1", "Anna Berg", "Harbor Foods AB", "55", "hot", "page_view (43)"] in lines
@@ -139,11 +140,22 @@ def test_the_summary_shows_who_what_and_where(demo: Project):
 
 
 def test_the_summary_of_no_build_is_one_line(tmp_path: Path):
-    done = summary(tmp_path / "none.duckdb")
+    done = report("summary", tmp_path / "none.duckdb")
     assert done.returncode == 1
     assert done.stderr.splitlines() == [
         f"There is no database at {tmp_path / 'none.duckdb'}. Run `make build` first."
     ]
+
+
+def test_a_locked_database_is_one_line_before_and_after_a_build(tmp_path: Path):
+    database = tmp_path / "new folder" / "locked.duckdb"
+    assert report("warehouse", database).returncode == 0
+    with duckdb.connect(str(database)):
+        for module in ("warehouse", "summary"):
+            done = report(module, database)
+            assert done.returncode == 1
+            assert done.stderr.startswith(f"The database {database} is in use, by a build or an")
+            assert len(done.stderr.splitlines()) == 1
 
 
 @pytest.mark.parametrize("folder", ["models", "."])
