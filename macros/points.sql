@@ -34,3 +34,17 @@
         when 'detail' then {{ engagement }}.detail
     end
 {%- endmacro %}
+
+
+{#- Whether a rule looks at an engagement: its type, its validity and its filter. -#}
+{% macro is_match(engagement, rule) -%}
+    {{ engagement }}.event_type = {{ rule }}.event_type
+            and ({{ rule }}.valid_from is null or {{ engagement }}.occurred_at >= {{ rule }}.valid_from)
+            and ({{ rule }}.valid_to is null or {{ engagement }}.occurred_at < {{ rule }}.valid_to)
+            and (
+                {{ rule }}.match_field is null
+                or {{ text_matches(
+                    rule_field(engagement, rule ~ '.match_field'), rule ~ '.match_operator', rule ~ '.match_value'
+                ) }}
+            )
+{%- endmacro %}

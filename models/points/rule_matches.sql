@@ -28,18 +28,7 @@ rule_matches as (
         and (scoring_rules.counts_repeats or not engagements.is_repeat) as is_countable
     from engagements
     inner join scoring_rules
-        on
-            engagements.event_type = scoring_rules.event_type
-            and (scoring_rules.valid_from is null or engagements.occurred_at >= scoring_rules.valid_from)
-            and (scoring_rules.valid_to is null or engagements.occurred_at < scoring_rules.valid_to)
-            and (
-                scoring_rules.match_field is null
-                or {{ text_matches(
-                    rule_field('engagements', 'scoring_rules.match_field'),
-                    'scoring_rules.match_operator',
-                    'scoring_rules.match_value'
-                ) }}
-            )
+        on {{ is_match('engagements', 'scoring_rules') }}
     where
         engagements.occurred_at >= {{ dbt.dateadd('day', -90, as_of()) }}
         and engagements.occurred_at < {{ as_of() }}

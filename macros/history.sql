@@ -1,0 +1,49 @@
+{#-
+    Whether what a remembering mart says of an instant is to be forgotten before this build has its say: the build
+    of that instant is no longer remembered, or it is the one being built again. On a replay of an older as-of only
+    the former.
+-#}
+{% macro is_forgotten(instant) -%}
+    {{ instant }} not in (
+        select history_builds.as_of
+        from {{ ref('history_builds') }} as history_builds
+        where
+            history_builds.as_of <> {{ as_of() }}
+            or history_builds.as_of < (select max(newest.as_of) from {{ ref('history_builds') }} as newest)
+    )
+{%- endmacro %}
+
+
+{#- Takes forgotten instants and deleted contacts out of a remembering mart; nothing on its first build. -#}
+{% macro forget(mart, instant) -%}
+    {% set contact_survivors = ref('contact_survivors') %}
+    {% if is_incremental() %}
+    delete from {{ mart }}
+    where
+        {{ is_forgotten(instant) }}
+        or contact_id in (
+            select contact_survivors.row_contact_id
+            from {{ contact_survivors }} as contact_survivors
+            where contact_survivors.is_erased
+        )
+    {% endif %}
+{%- endmacro %}
+
+
+{#- Opens the spans again that a forgotten build closed. -#}
+{% macro reopen_spans(score_history) -%}
+    {% if is_incremental() %}
+    update {{ score_history }} set valid_to = null
+    where {{ is_forgotten('valid_to') }}
+    {% endif %}
+{%- endmacro %}
+
+
+{#- Whether a span says of a contact what contact_scores says now. -#}
+{% macro is_same_standing(span, standing) -%}
+    {{ span }}.contact_id = {{ standing }}.contact_id
+        and {{ span }}.score_name = {{ standing }}.score_name
+        and {{ span }}.status = {{ standing }}.status
+        and coalesce({{ span }}.band, '') = coalesce({{ standing }}.band, '')
+        and {{ span }}.score_30d = {{ standing }}.score_30d
+{%- endmacro %}

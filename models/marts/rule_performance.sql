@@ -1,0 +1,96 @@
+{{ config(materialized='table') }}
+
+with
+
+scoring_rules as (
+
+    select * from {{ ref('stg_scoring_rules') }}
+
+),
+
+rule_matches as (
+
+    select * from {{ ref('rule_matches') }}
+
+),
+
+contact_points as (
+
+    select * from {{ ref('contact_points') }}
+
+),
+
+disqualified as (
+
+    select distinct contact_id from {{ ref('disqualifications') }}
+
+),
+
+engagements as (
+
+    select * from {{ ref('engagements') }}
+
+),
+
+earned as (
+
+    select
+        contact_points.rule_id,
+        sum(contact_points.times_earned) as times_earned,
+        count(distinct contact_points.contact_id) as contacts,
+        sum(case when disqualified.contact_id is null then contact_points.points else 0 end) as points
+    from contact_points
+    left join disqualified
+        on contact_points.contact_id = disqualified.contact_id
+    group by contact_points.rule_id
+
+),
+
+matched as (
+
+    select
+        rule_id,
+        max(occurred_at) as last_matched_at
+    from rule_matches
+    group by rule_id
+
+),
+
+-- only a rule that matched nothing in 90 days has to look further back
+matched_before as (
+
+    select
+        scoring_rules.rule_id,
+        max(engagements.occurred_at) as last_matched_at
+    from scoring_rules
+    inner join engagements
+        on {{ is_match('engagements', 'scoring_rules') }}
+    where
+        engagements.occurred_at < {{ dbt.dateadd('day', -90, as_of()) }}
+        and not exists (
+            select 1
+            from matched
+            where matched.rule_id = scoring_rules.rule_id
+        )
+    group by scoring_rules.rule_id
+
+),
+
+rule_performance as (
+
+    select
+        scoring_rules.rule_id,
+        scoring_rules.score_name,
+        cast(coalesce(earned.times_earned, 0) as bigint) as times_earned_90d,
+        coalesce(earned.contacts, 0) as contacts_90d,
+        cast(coalesce(earned.points, 0) as decimal(38, 6)) as points_90d,
+        coalesce(matched.last_matched_at, matched_before.last_matched_at) as last_matched_at,
+        {{ as_of() }} as as_of
+    from scoring_rules
+    left join earned on scoring_rules.rule_id = earned.rule_id
+    left join matched on scoring_rules.rule_id = matched.rule_id
+    left join matched_before on scoring_rules.rule_id = matched_before.rule_id
+
+)
+
+select * from rule_performance

@@ -1,0 +1,51 @@
+-- builds of the demo are forgotten when other input is built into the same database
+{{ config(
+    materialized='incremental',
+    incremental_strategy='delete+insert',
+    unique_key='as_of',
+    full_refresh=false,
+    on_schema_change='fail',
+    pre_hook="{% if is_incremental() and raw_input() != 'demo' %}delete from {{ this }} where is_demo{% endif %}",
+) }}
+
+with
+
+score_bands as (
+
+    select * from {{ ref('stg_score_bands') }}
+
+),
+
+this_build as (
+
+    select
+        {{ as_of() }} as as_of,
+        {{ 'true' if raw_input() == 'demo' else 'false' }} as is_demo
+
+),
+
+-- a build without any band is remembered too
+history_builds as (
+
+    select
+        this_build.as_of,
+        this_build.is_demo,
+        score_bands.score_name,
+        score_bands.band,
+        score_bands.window_days,
+        coalesce(score_bands.is_sales_ready, false) as is_sales_ready
+    from this_build
+    left join score_bands
+        on this_build.as_of is not null
+    {% if is_incremental() %}
+    where
+        not exists (
+            select 1
+            from {{ this }} as newer
+            where newer.as_of > this_build.as_of
+        )
+    {% endif %}
+
+)
+
+select * from history_builds
