@@ -99,6 +99,7 @@ FILTERED_FIELDS = {
     "web_events": (*9 * ("page_url",), "link_url"),
     "activities": (*9 * ("detail",), "campaign_id"),
 }
+OPERATORS = ("equals", "starts_with", "contains")
 FILTER = ("match_field", "match_operator", "match_value")  # blank together or not at all
 # the grid of the edges, in half days before as-of: of windows, periods, expiry and validity
 EDGES = (
@@ -179,9 +180,8 @@ def source_of(event_type: str) -> str:
     )
 
 
-def filter_of(dice: Dice, event_type: str) -> Row:
+def filter_of(dice: Dice, event_type: str, operator: str) -> Row:
     """A filter of a rule: of a text that histories have, or nearly."""
-    operator = dice.of(("equals", "starts_with", "contains"))
     value = dice.of(TEXTS)
     begin = dice.number(0, len(value) - 1) if operator == "contains" else 0
     end = len(value) if operator == "equals" else dice.number(begin + 1, len(value))
@@ -216,7 +216,7 @@ def scoring_rule(dice: Dice, rule_id: str, score_names: Sequence[str], as_of: da
     elif dice.chance(35):
         row["half_life_days"] = dice.of(("0.1", "0.5", "1", "7", "30", "45.5", "1000"))
     if dice.chance(50):
-        row |= filter_of(dice, event_type)
+        row |= filter_of(dice, event_type, dice.of(OPERATORS))
     if dice.chance(35):
         row["max_points"] = dice.of(("0.004", "0.01", "1", "2.5", "3", "10", "1.005"))
     if dice.chance(30):
@@ -264,12 +264,16 @@ def some_settings(draw: Callable[[st.SearchStrategy[Any]], Any]) -> Settings:
     as_of = dice.of(AS_OFS)
     score_names = dice.some(SCORE_NAMES, 1, 3)
     rules = [
-        scoring_rule(dice, f"r{number}", score_names, as_of) for number in range(dice.number(1, 9))
+        scoring_rule(dice, f"r{number}", score_names, as_of) for number in range(dice.number(0, 7))
     ]
-    for event_type in dice.some(("email_click", "email_open", "page_view", "call"), 0, 2):
-        rule = scoring_rule(dice, f"plain_{event_type}", score_names, as_of)
-        plain = dict.fromkeys((*FILTER, "valid_from", "valid_to", "expires_after_days"))
-        rules.append(rule | {"event_type": event_type} | plain)
+    # some that much is seen through: one of a common type, some with nothing but a filter
+    for rule_id in ("plain", *dice.some(OPERATORS, 1, 3)):
+        rule = scoring_rule(dice, rule_id, score_names, as_of)
+        rule |= dict.fromkeys((*FILTER, "valid_from", "valid_to", "expires_after_days"))
+        rule["event_type"] = dice.of(("email_click", "email_open", "page_view", "call"))
+        rules.append(rule)
+        if rule_id in OPERATORS:
+            rule |= filter_of(dice, rule["event_type"], rule_id)
     optional = [f"{table}.{column}" for table, column in OPTIONAL_COLUMNS]
     absent = dice.some([*optional, *OPTIONAL_TABLES], 1, 3) if dice.chance(30) else []
     return Settings(
@@ -282,7 +286,7 @@ def some_settings(draw: Callable[[st.SearchStrategy[Any]], Any]) -> Settings:
             "score_bands": score_bands(dice, score_names),
             "machine_user_agents": [
                 {"pattern": pattern, "description": dice.of(NAMES)}
-                for pattern in dice.some(PATTERNS, 0, 3)
+                for pattern in dice.some(PATTERNS, 0, 5)
             ],
         },
         absent=tuple(absent),
@@ -392,7 +396,7 @@ class Story(Dice):
             case "email_click_event_id":
                 return self.some_event_id() if self.chance(25) else None
             case "user_agent":
-                return self.of(USER_AGENTS) if self.chance(25) else None
+                return self.of(USER_AGENTS) if self.chance(35) else None
             case "is_machine":
                 return self.of(TRUTHS) if self.chance(12) else self.of(UNTRUTHS)
         return self.of(self.links)
@@ -423,16 +427,19 @@ class Story(Dice):
                 self.add("contacts", row)
 
     def identities_scene(self) -> None:
-        for _ in range(self.number(0, 5)):
-            kind = self.of(("visitor", "visitor", "email", "email", " email", "phone"))
+        for _ in range(self.number(0, 4)):
+            kind = self.of(("visitor", "visitor", "email", "email", "email", " email", "phone"))
             addresses = (self.addresses[0], *self.addresses)
             value = self.address(addresses) if "email" in kind else self.of(self.visitors)
             row = {"identity_type": kind, "identity_value": value, "contact_id": self.contact_id()}
-            self.add("identities", row | {"linked_at": self.some_time()})
+            row["linked_at"] = self.some_time()
+            self.add("identities", row)
+            if self.chance(35):  # at the same time to somebody else
+                self.add("identities", row | {"contact_id": self.contact_id()})
 
     def consents_scene(self) -> None:
         for _ in range(self.number(0, 4)):
-            granted = self.of(TRUTHS) if self.chance(65) else self.of(UNTRUTHS)
+            granted = self.of(TRUTHS) if self.chance(75) else self.of(UNTRUTHS)
             row = {"visitor_id": self.of(self.visitors), "is_granted": granted}
             self.add("consents", row | {"decided_at": self.some_time()})
 
@@ -524,9 +531,12 @@ class Story(Dice):
             self.event("email_events", at + step, **click, is_machine=None, user_agent=None)
 
     def landing_scene(self) -> None:
-        """A click and a visit that names it, which a machine may have made."""
-        click = self.event("email_events", event_type="email_click")
-        self.event("web_events", email_click_event_id=click["event_id"])
+        """A click, or what is none, and a visit that names it; a machine may have made either."""
+        kind = self.of((*5 * ("email_click",), "email_open", "email_unsubscribe"))
+        click = self.event("email_events", event_type=kind)
+        user_agent = self.of((None, None, *USER_AGENTS))
+        clicked = click["event_id"]
+        self.event("web_events", email_click_event_id=clicked, user_agent=user_agent)
 
     def standing_scene(self) -> None:
         """As many events as disqualify, or one fewer or more, and what clears them."""
@@ -560,9 +570,9 @@ class Story(Dice):
         self.consents_scene()
         self.lists_scene()
         scenes = 5 * (self.plain_scene,)
-        scenes += 2 * (self.twin_scene, self.repeat_scene, self.standing_scene)
-        scenes += (self.redelivery_scene, self.burst_scene, self.landing_scene, self.rubbish_scene)
-        for _ in range(self.number(2, 18)):
+        scenes += 2 * (self.twin_scene, self.repeat_scene, self.standing_scene, self.landing_scene)
+        scenes += (self.redelivery_scene, self.burst_scene, self.rubbish_scene)
+        for _ in range(self.number(3, 20)):
             self.of(scenes)()
         return {
             table: [
