@@ -1,14 +1,15 @@
-"""Random settings and histories for the parity tests, as hypothesis strategies.
+"""Random builds and histories for the parity tests, as hypothesis strategies.
 
-A history is a handful of raw tables, small and made to collide: few addresses, links, messages
-and times, most of them at the edge of something. Its ids are bare; `unite` puts each history into
-an id space of its own, so that one build can judge many.
+A history is what arrives in a handful of raw tables before a build, or before each of several over
+one database. It is small and made to collide: few addresses, links, messages and times, most of
+them at the edge of something. Its ids are bare; `unite` puts each history into an id space of its
+own, so that one build can judge many.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, TypeVar
@@ -20,6 +21,7 @@ from reference_scorer import ACTOR_COLUMNS, COLUMNS
 Text = str | None
 Row = dict[str, Text]
 Tables = dict[str, list[Row]]
+History = list[Tables]  # what arrives before each build; rows stay where they are
 Thing = TypeVar("Thing")
 
 SECOND = timedelta(seconds=1)
@@ -45,6 +47,8 @@ UNREADABLE = (
 FAR_TIMES = ("0001-01-01", "1969-12-31T23:59:59.999999Z", "9999-12-31T23:59:59.9999999")
 ZONES = (("", 0), ("", 0), ("", 0), ("Z", 0), ("z", 0), ("+00:00", 0), ("+02:00", 120),
          ("-0530", -330), ("+05:45", 345), ("-11", -660), ("+23:59", 1439))  # fmt: skip
+DELETIONS = ("2020-01-01", "2020-01-01", "2999-01-01T00:00Z", "soon")
+STEPS = (1, 1, 1, 2, 2, 3, 4, 6, 14, 60)  # in half days, from one as-of to a newer one
 TRUTHS = ("true", "TRUE", "t", "T", "Yes", "1", " true ", "yes\u00a0", "tRuE\t")
 UNTRUTHS = ("false", "", "0", "no", "y", "on", "2", "-1", "True.", "truex", "ja", None)
 
@@ -90,6 +94,7 @@ DISQUALIFYING_TYPES = (
     "sales_rejected", "page_view", "email_open",
 )  # fmt: skip
 CLEARING_TYPES = ("", "", "email_delivered", "email_resubscribe", "page_view", "call", "email_open")
+READY, NOT_READY = ("true", "yes", " T "), ("false", "", "0")
 POINTS = (
     "1", "1", "2", "3", "0", "0.5", "-1", "-2.25", "0.005", "0.333333", "-0.015", "10", "+3", ".5",
     " 2.",
@@ -118,7 +123,7 @@ DELAYS = (
 
 
 @dataclass(frozen=True)
-class Settings:
+class Build:
     """What a build is told besides its raw tables."""
 
     as_of: datetime
@@ -126,6 +131,7 @@ class Settings:
     require_consent: bool
     config: Tables
     absent: tuple[str, ...] = ()  # the tables, and `table.column`s, that no history has
+    full_refresh: bool = False
 
 
 @cache
@@ -170,7 +176,7 @@ class Dice:
         return f" {written}{zone}\t" if self.chance(5) else written + zone
 
 
-# Settings -----------------------------------------------------------------------------------
+# Builds -------------------------------------------------------------------------------------
 
 
 def source_of(event_type: str) -> str:
@@ -246,21 +252,24 @@ def score_bands(dice: Dice, score_names: Sequence[str]) -> list[Row]:
     """Bands of most score names, sometimes of one that no rule feeds."""
     rows: list[Row] = []
     for name in dict.fromkeys(name.strip() or "engagement" for name in (*score_names, "unfed")):
-        if dice.chance(25):
+        if dice.chance(20):
             continue
         window = dice.of(("1", "2", "7", "30", "45", "90"))
-        minima = dice.some(("-5", "-0.02", "0", "0.01", "0.5", "1", "2.0", "10"), 1, 4)
+        minima = dice.some(("-5", "-0.02", "0", "0.01", "0.5", "1", "2.0", "3.5", "10"), 2, 4)
         for band, minimum in zip(("warm", "hot", "hei\u00df", "it's"), minima, strict=False):
             spelled = dice.of(("", " ", name)) if name == "engagement" else name
-            ready = dice.of(("true", "false", "yes", "", "0"))
             rows.append({"score_name": spelled, "window_days": window, "band": band})
-            rows[-1] |= {"min_score": minimum, "is_sales_ready": ready}
+            rows[-1] |= {"min_score": minimum, "is_sales_ready": dice.of(READY + NOT_READY)}
     return rows
 
 
-@st.composite
-def some_settings(draw: Callable[[st.SearchStrategy[Any]], Any]) -> Settings:
-    dice = Dice(draw)
+def machine_user_agents(dice: Dice) -> list[Row]:
+    return [
+        {"pattern": pattern, "description": dice.of(NAMES)} for pattern in dice.some(PATTERNS, 0, 5)
+    ]
+
+
+def first_build(dice: Dice) -> Build:
     as_of = dice.of(AS_OFS)
     score_names = dice.some(SCORE_NAMES, 1, 3)
     rules = [
@@ -276,7 +285,7 @@ def some_settings(draw: Callable[[st.SearchStrategy[Any]], Any]) -> Settings:
             rule |= filter_of(dice, rule["event_type"], rule_id)
     optional = [f"{table}.{column}" for table, column in OPTIONAL_COLUMNS]
     absent = dice.some([*optional, *OPTIONAL_TABLES], 1, 3) if dice.chance(30) else []
-    return Settings(
+    return Build(
         as_of=as_of,
         website_tracking=not dice.chance(10),
         require_consent=dice.chance(50),
@@ -284,13 +293,67 @@ def some_settings(draw: Callable[[st.SearchStrategy[Any]], Any]) -> Settings:
             "scoring_rules": rules,
             "disqualification_rules": disqualification_rules(dice),
             "score_bands": score_bands(dice, score_names),
-            "machine_user_agents": [
-                {"pattern": pattern, "description": dice.of(NAMES)}
-                for pattern in dice.some(PATTERNS, 0, 5)
-            ],
+            "machine_user_agents": machine_user_agents(dice),
         },
         absent=tuple(absent),
     )
+
+
+def next_as_of(dice: Dice, built: Sequence[datetime]) -> datetime:
+    """A newer one, the newest again, or an older one, which may have been built before."""
+    newest = max(built)
+    kind = dice.of((*6 * ("newer",), *2 * ("again",), *2 * ("older",)))
+    if kind == "newer":
+        return newest + dice.of(STEPS) * HALF_DAY
+    older = [*(as_of for as_of in built if as_of < newest), newest - dice.of(STEPS) * HALF_DAY]
+    return newest if kind == "again" else dice.of(older)
+
+
+def edited(dice: Dice, config: Tables, as_of: datetime) -> Tables:
+    """The config of the next build: often the same, or with something changed in it."""
+    config = {seed: [dict(row) for row in rows] for seed, rows in config.items()}
+    rules, bands = config["scoring_rules"], config["score_bands"]
+    score_names = [rule["score_name"] or "" for rule in rules]
+    if dice.chance(25):
+        dice.of(rules)["points"] = dice.of(POINTS)
+    if dice.chance(10):
+        place = dice.number(0, len(rules) - 1)
+        rules[place] = scoring_rule(dice, rules[place]["rule_id"] or "", score_names, as_of)
+    if dice.chance(20):
+        config["score_bands"] = score_bands(dice, score_names)
+    elif bands and dice.chance(40):
+        band = dice.of(bands)
+        band["is_sales_ready"] = dice.of(NOT_READY if band["is_sales_ready"] in READY else READY)
+    if dice.chance(20):
+        config["disqualification_rules"] = disqualification_rules(dice)
+    if dice.chance(10):
+        config["machine_user_agents"] = machine_user_agents(dice)
+    return config
+
+
+def without_a_score_name(dice: Dice, config: Tables) -> Tables:
+    """The config without the rules of a score name, where another is left."""
+    rules = config["scoring_rules"]
+    gone = dice.of(rules)["score_name"]
+    return config | {"scoring_rules": [row for row in rules if row["score_name"] != gone] or rules}
+
+
+@st.composite
+def some_builds(draw: Callable[[st.SearchStrategy[Any]], Any], most: int) -> list[Build]:
+    """One build, or from two to as many over one database."""
+    dice = Dice(draw)
+    builds = [first_build(dice)]
+    config = builds[0].config
+    for _ in range(dice.number(min(most, 2), most) - 1):
+        as_of = next_as_of(dice, [build.as_of for build in builds])
+        config = edited(dice, config, as_of)
+        build = replace(builds[0], as_of=as_of, config=config, full_refresh=dice.chance(20))
+        if dice.chance(20):
+            build = replace(build, config=without_a_score_name(dice, config))
+        if dice.chance(10):
+            build = replace(build, require_consent=not build.require_consent)
+        builds.append(build)
+    return builds
 
 
 OPTIONAL_TABLES = (
@@ -313,22 +376,27 @@ OPTIONAL_COLUMNS = (
 class Story(Dice):
     """One history while it is being told; every `*_scene` adds rows to its tables."""
 
-    def __init__(self, draw: Callable[[st.SearchStrategy[int]], int], known: Settings) -> None:
+    def __init__(self, draw: Callable[[st.SearchStrategy[int]], int], first: Build) -> None:
         super().__init__(draw)
-        self.as_of = known.as_of
-        self.config = known.config
         self.contact_ids = self.some(CONTACT_IDS, 1, 5)
         self.addresses = self.some(ADDRESSES, 2, 4)  # the first is nobody's but by a link
         self.visitors = self.some(VISITORS, 1, 3)
-        filtered = [row for row in self.config["scoring_rules"] if row["match_value"]]
-        rule = self.of(filtered or self.config["scoring_rules"])  # one that this is about
-        near = nearly(rule["match_value"]) if rule["match_value"] else TEXTS
+        rules = first.config["scoring_rules"]
+        self.rule = self.of([row for row in rules if row["match_value"]] or rules)
+        near = nearly(self.rule["match_value"]) if self.rule["match_value"] else TEXTS
         self.links = [*self.some(near, 3, 4), *self.some(TEXTS, 2, 3), None]
-        self.anchors = [known.as_of - self.of(EDGES) * HALF_DAY for _ in range(self.number(1, 4))]
-        self.dates = [self.moment() for _ in range(3)]
         self.event_count = 0
-        self.tables: Tables = {table: [] for table in COLUMNS}
-        configured = 5 * [rule["event_type"] or ""]
+        self.changed_at = first.as_of
+        self.tables: Tables = {table: [] for table in COLUMNS}  # all that has arrived
+        self.last_rows: dict[str, Row] = {}  # of each contact
+        self.turn_to(first)
+
+    def turn_to(self, build: Build) -> None:
+        """From here on it is told for a build: at its edges, and of what its rules look at."""
+        self.as_of, self.config = build.as_of, build.config
+        self.anchors = [self.as_of - self.of(EDGES) * HALF_DAY for _ in range(self.number(1, 4))]
+        self.dates = [self.moment() for _ in range(3)]
+        configured = 5 * [self.rule["event_type"] or ""]  # one rule that it is about
         configured += [row["event_type"] or "" for row in self.config["scoring_rules"]]
         for row in self.config["disqualification_rules"]:
             configured += [row["event_type"] or "", row["cleared_by"] or ""]
@@ -336,6 +404,7 @@ class Story(Dice):
             source: [*types, *2 * [kind for kind in configured if source_of(kind) == source]]
             for source, types in EVENT_TYPES.items()
         }
+        self.arriving: Tables = {table: [] for table in COLUMNS}
 
     # values
 
@@ -403,28 +472,52 @@ class Story(Dice):
 
     # people
 
-    def contacts_scene(self) -> None:
-        """Contacts, some in rows that disagree, merged only into later ones: no loops."""
-        for place, contact_id in enumerate(self.contact_ids):
-            later = [*self.contact_ids[place + 1 :], "ghost"]
-            row: Row = {}
-            for number in range(self.of((1, 1, 2, 3))):
-                row = {} if number == 0 or self.chance(50) else dict(row)
-                row["contact_id"] = contact_id
-                current = self.address(self.addresses[1:])
-                row["email_address"] = self.of((current, current, current, None))
-                row["merged_into_contact_id"] = self.of(later) if self.chance(35) else None
-                row["deleted_at"] = None
-                if self.chance(10):
-                    row["deleted_at"] = self.of(
-                        ("2020-01-01", "2020-01-01", "2999-01-01T00:00Z", "soon")
-                    )
-                for column in COLUMNS["contacts"]:
-                    if column in ("created_at", "updated_at"):
-                        row.setdefault(column, self.some_time())
-                    else:
-                        row.setdefault(column, self.of(NAMES))
-                self.add("contacts", row)
+    def contact_scene(self, contact_id: str) -> None:
+        """A contact, perhaps in rows that disagree."""
+        row: Row = {}
+        for number in range(self.of((1, 1, 2, 3))):
+            row = {} if number == 0 or self.chance(50) else dict(row)
+            row["contact_id"] = contact_id
+            current = self.address(self.addresses[1:])
+            row["email_address"] = self.of((current, current, current, None))
+            row["merged_into_contact_id"] = self.merged_into(contact_id)
+            row["deleted_at"] = None
+            if self.chance(10):
+                row["deleted_at"] = self.of(DELETIONS)
+            for column in COLUMNS["contacts"]:
+                if column in ("created_at", "updated_at"):
+                    row.setdefault(column, self.some_time())
+                else:
+                    row.setdefault(column, self.of(NAMES))
+            self.add_contact(contact_id, row)
+
+    def merged_into(self, contact_id: str, percent: int = 35) -> Text:
+        """Nobody, or a contact that stands later: no loops."""
+        later = self.contact_ids[self.contact_ids.index(contact_id) + 1 :]
+        return self.of([*later, "ghost"]) if self.chance(percent) else None
+
+    def change_scene(self) -> None:
+        """A new row of a contact, most often its newest, in which something is different."""
+        contact_id = self.of(list(self.last_rows))
+        row = dict(self.last_rows[contact_id])
+        self.changed_at += SECOND
+        row["updated_at"] = self.spelled(self.changed_at)
+        if self.chance(15):
+            row["updated_at"] = self.some_time()
+        match self.of(("email", "email", "merge", "merge", "merge", "delete", "delete", "call")):
+            case "email":
+                row["email_address"] = self.address()
+            case "merge":
+                row["merged_into_contact_id"] = self.merged_into(contact_id, 65)
+            case "delete":
+                row["deleted_at"] = None if row["deleted_at"] else self.of(DELETIONS)
+            case _:
+                row |= {"phone": self.of(NAMES), "owner": self.of(NAMES)}
+        self.add_contact(contact_id, row)
+
+    def add_contact(self, contact_id: str, row: Row) -> None:
+        self.last_rows[contact_id] = row
+        self.add("contacts", row)
 
     def identities_scene(self) -> None:
         for _ in range(self.number(0, 4)):
@@ -561,32 +654,59 @@ class Story(Dice):
         """A row, before or after the others, now and then with something blank in it."""
         if self.chance(5):
             row = row | {self.of(list(row)): self.of(BLANKS)}
-        rows = self.tables[table]
-        rows.insert(0 if self.chance(50) else len(rows), row)
+        for rows in (self.tables[table], self.arriving[table]):
+            rows.insert(0 if self.chance(50) else len(rows), row)
 
-    def told(self, absent: Sequence[str]) -> Tables:
-        self.contacts_scene()
+    def begin(self, contact_ids: Sequence[str]) -> None:
+        for contact_id in contact_ids:
+            self.contact_scene(contact_id)
         self.identities_scene()
         self.consents_scene()
         self.lists_scene()
+
+    def go_on(self) -> None:
+        """What may change after a build, but for events."""
+        if newcomers := [name for name in self.contact_ids if name not in self.last_rows]:
+            self.contact_scene(newcomers[0])
+        scenes = 4 * (self.change_scene,)
+        scenes += (self.identities_scene, self.consents_scene, self.lists_scene)
+        for _ in range(self.number(0, 3)):
+            self.of(scenes)()
+
+    def happen(self, fewest: int, most: int) -> None:
         scenes = 5 * (self.plain_scene,)
         scenes += 2 * (self.twin_scene, self.repeat_scene, self.standing_scene, self.landing_scene)
         scenes += (self.redelivery_scene, self.burst_scene, self.rubbish_scene)
-        for _ in range(self.number(3, 20)):
+        for _ in range(self.number(fewest, most)):
             self.of(scenes)()
-        return {
-            table: [
-                {name: text for name, text in row.items() if f"{table}.{name}" not in absent}
-                for row in rows
-            ]
-            for table, rows in self.tables.items()
-            if table not in absent
-        }
+
+    def told(self, builds: Sequence[Build]) -> History:
+        late = self.number(0, 1) if len(builds) > 1 else 0
+        self.begin(self.contact_ids[late:])
+        self.happen(3, 20)
+        history = [self.arriving]
+        for build in builds[1:]:
+            self.turn_to(build)
+            self.go_on()
+            self.happen(0, 6)
+            history.append(self.arriving)
+        absent = builds[0].absent
+        return [
+            {
+                table: [
+                    {name: text for name, text in row.items() if f"{table}.{name}" not in absent}
+                    for row in rows
+                ]
+                for table, rows in arriving.items()
+                if table not in absent
+            }
+            for arriving in history
+        ]
 
 
 @st.composite
-def some_history(draw: Callable[[st.SearchStrategy[Any]], Any], known: Settings) -> Tables:
-    return Story(draw, known).told(known.absent)
+def some_history(draw: Callable[[st.SearchStrategy[Any]], Any], builds: Sequence[Build]) -> History:
+    return Story(draw, builds[0]).told(builds)
 
 
 # Many of them -------------------------------------------------------------------------------
@@ -616,11 +736,11 @@ def drawn(strategy: st.SearchStrategy[Thing], start: int) -> Thing:
     return found[-1]
 
 
-def batch(start: int, size: int) -> tuple[Settings, list[Tables]]:
-    """Settings, and as many histories as are asked for; all of a seed."""
-    known = drawn(some_settings(), start)
-    strategy = some_history(known)
-    return known, [drawn(strategy, start + number) for number in range(size)]
+def batch(start: int, size: int, most_builds: int = 1) -> tuple[list[Build], list[History]]:
+    """Builds, and as many histories as are asked for; all of a seed."""
+    builds = drawn(some_builds(most_builds), start)
+    strategy = some_history(builds)
+    return builds, [drawn(strategy, start + number) for number in range(size)]
 
 
 ID_COLUMNS = {
@@ -637,16 +757,19 @@ def prefixed(value: Text, prefix: str) -> Text:
     return value[: len(value) - len(bare)] + prefix + bare
 
 
-def unite(histories: Sequence[Tables]) -> Tables:
-    """Many histories as one, each with ids of its own: h0_, h1_, and so on."""
-    united: Tables = {}
-    for number, history in enumerate(histories):
-        for table, rows in history.items():
-            united.setdefault(table, []).extend(
-                {
-                    column: prefixed(value, f"h{number}_") if column in ID_COLUMNS else value
-                    for column, value in row.items()
-                }
-                for row in rows
-            )
-    return united
+def unite(histories: Sequence[History]) -> list[Tables]:
+    """The raw tables at each build, of many histories with ids of their own: h0_, h1_ and so on."""
+    raw: list[Tables] = []
+    for arriving in zip(*histories, strict=True):
+        tables = {table: list(rows) for table, rows in raw[-1].items()} if raw else {}
+        for number, arrived in enumerate(arriving):
+            for table, rows in arrived.items():
+                tables.setdefault(table, []).extend(
+                    {
+                        column: prefixed(value, f"h{number}_") if column in ID_COLUMNS else value
+                        for column, value in row.items()
+                    }
+                    for row in rows
+                )
+        raw.append(tables)
+    return raw

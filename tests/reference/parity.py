@@ -1,11 +1,12 @@
 """Builds the dbt project over random histories and judges its marts by the reference scorer.
 
-    python parity.py --histories 2000 --seed 1 --save NAME
+    python parity.py --histories 2000 --seed 1 --builds 6 --save NAME
 
-One build judges many histories, each in an id space of its own. The first that differs is shrunk,
-as are its settings, and saved as a case that test_parity.py replays from then on. The project is
-copied, so nothing of it is written; it is the one that holds this file, or that of the environment
-variable CONTACT_SCORING_PROJECT.
+One build judges many histories, each in an id space of its own; over one database there may be
+several, one after the other, each judged as if it were the first but for the marts that remember.
+The first history that differs is shrunk, as are its builds, and saved as a case that
+test_parity.py replays from then on. The project is copied, so nothing of it is written; it is the
+one that holds this file, or that of the environment variable CONTACT_SCORING_PROJECT.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -30,7 +32,7 @@ from unittest.mock import patch
 import duckdb
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
-from histories import FILTER, Row, Settings, Tables, batch, unite
+from histories import FILTER, Build, History, Row, Tables, batch, unite
 from reference_scorer import ACTOR_COLUMNS, COLUMNS, Memory, erased_contacts, score
 
 HERE = Path(__file__).parent
@@ -50,7 +52,12 @@ MART_KEYS = {
     "rejected_events": ("source", "event_id", "reason"),
     "scoring_status": ("source",),
 }
-NOT_YET = {"rule_performance", "score_history", "sales_handoffs"}  # judged once they exist
+CONFIG_KEYS = {
+    "scoring_rules": ("rule_id",),
+    "disqualification_rules": ("event_type",),
+    "score_bands": ("score_name", "band"),
+    "machine_user_agents": ("pattern",),
+}
 THE_BUILD = "(the build)"  # stands for a mart where the build failed
 REQUIRED_COLUMNS = {
     "contacts": COLUMNS["contacts"][:2],
@@ -88,7 +95,6 @@ class Project:
 
     def __init__(self, root: Path, folder: Path) -> None:
         self.folder = folder
-        self.lacking = {mart for mart in NOT_YET if not list(root.glob(f"models/**/{mart}.sql"))}
         self._manifests: dict[tuple[bool, bool], Any] = {}
         for part in ("dbt_project.yml", "profiles.yml", "macros", "models", "seeds", "tests"):
             if (root / part).is_dir():
@@ -97,50 +103,51 @@ class Project:
             else:
                 shutil.copy(root / part, folder / part)
 
-    def marts(self, known: Settings, tables: Tables) -> dict[str, list[MartRow]]:
-        """Every mart of a build in an empty database."""
+    def empty(self) -> None:
+        """Begins with a new database."""
+        shutil.rmtree(self.folder / "work", ignore_errors=True)
+        (self.folder / "work").mkdir()
+
+    def marts(self, build: Build, tables: Tables) -> dict[str, list[MartRow]]:
+        """Every mart after a build over what earlier ones have left."""
         raw, work = self.folder / "raw", self.folder / "work"
-        for folder in (raw, work):
-            shutil.rmtree(folder, ignore_errors=True)
-            folder.mkdir()
+        shutil.rmtree(raw, ignore_errors=True)
+        raw.mkdir()
         for table, rows in tables.items():
             columns = dict.fromkeys(
                 (*REQUIRED_COLUMNS[table], *(name for row in rows for name in row))
             )
             write_csv(raw / f"{table}.csv", columns, rows)
-        for seed, rows in known.config.items():
+        for seed, rows in build.config.items():
             path = self.folder / "seeds" / "config" / f"{seed}.csv"
             with path.open(encoding="utf-8") as file:
                 columns = next(csv.reader(file))
             write_csv(path, columns, rows)
-        self._run_dbt(known, raw, work)
+        self._run_dbt(build, raw, work)
         with duckdb.connect(str(work / "parity.duckdb"), read_only=True) as database:
-            return {mart: self._rows(database, mart) for mart in MART_KEYS.keys() - self.lacking}
+            return {mart: self._rows(database, mart) for mart in MART_KEYS}
 
-    def _run_dbt(self, known: Settings, raw: Path, work: Path) -> None:
+    def _run_dbt(self, build: Build, raw: Path, work: Path) -> None:
         variables = {
             "raw_files": str(raw),
-            "as_of": known.as_of.isoformat(sep=" "),
-            "website_tracking": known.website_tracking,
-            "require_consent": known.require_consent,
+            "as_of": build.as_of.isoformat(sep=" "),
+            "website_tracking": build.website_tracking,
+            "require_consent": build.require_consent,
         }
         options = ["--vars", json.dumps(variables), "--project-dir", str(self.folder)]
-        options += [
-            "--profiles-dir",
-            str(self.folder),
-            "--target-path",
-            str(self.folder / "target"),
-        ]
+        options += ["--profiles-dir", str(self.folder)]
+        options += ["--target-path", str(self.folder / "target")]
         options += ["--log-path", str(work), "--log-level", "none", "--log-level-file", "none"]
         what = ["--exclude", "tag:demo", "--exclude-resource-type", "test"]
         what += ["--exclude-resource-type", "unit_test"]
+        what += ["--full-refresh"] if build.full_refresh else []
         environment = {
             "CONTACT_SCORING_DB": str(work / "parity.duckdb"),
             "CONTACT_SCORING_TEMP_DIRECTORY": str(work / "spill"),
             "CONTACT_SCORING_THREADS": "2",
         }
         with patch.dict(os.environ, environment), contextlib.chdir(self.folder):
-            flags = known.website_tracking, known.require_consent
+            flags = build.website_tracking, build.require_consent
             if flags not in self._manifests:
                 # changed variables alone make dbt read every file again: 3 s that no build needs
                 parsed = dbtRunner().invoke(["parse", *options])
@@ -169,6 +176,7 @@ class Project:
 class Difference:
     """One cell, or one row (without a column), in which a mart is not as the reference has it."""
 
+    build: int  # 0 is the first
     history: int | None  # None: the row does not say whose it is
     mart: str
     key: tuple[Any, ...]
@@ -182,22 +190,23 @@ class Difference:
         by_dbt, by_reference = (
             "a row" if isinstance(value, dict) else value for value in (self.dbt, self.reference)
         )
-        return f"{where}: {by_dbt!r} by dbt, {by_reference!r} by the reference"
+        after = f" after build {self.build + 1}" if self.build else ""
+        return f"{where}{after}: {by_dbt!r} by dbt, {by_reference!r} by the reference"
 
 
-def reference_marts(known: Settings, tables: Tables) -> dict[str, list[MartRow]]:
+def reference_marts(build: Build, tables: Tables, memory: Memory) -> dict[str, list[MartRow]]:
+    """The marts of a build after those that the memory has taken in."""
     marts: dict[str, list[MartRow]] = score(
         tables,
-        known.config,
-        known.as_of,
-        website_tracking=known.website_tracking,
-        require_consent=known.require_consent,
+        build.config,
+        build.as_of,
+        website_tracking=build.website_tracking,
+        require_consent=build.require_consent,
     )
-    memory = Memory()
     memory.build(
-        known.as_of,
+        build.as_of,
         marts["contact_scores"],
-        known.config["score_bands"],
+        build.config["score_bands"],
         marts["active_contacts"],
         erased_contacts(tables),
     )
@@ -214,7 +223,7 @@ def history_of(row: MartRow) -> int | None:
 
 
 def differences_in(
-    mart: str, dbt_rows: Sequence[MartRow], reference_rows: Sequence[MartRow]
+    number: int, mart: str, dbt_rows: Sequence[MartRow], reference_rows: Sequence[MartRow]
 ) -> Iterator[Difference]:
     """What is in one of them only; rows of one key are paired to name the columns at fault."""
     columns = list((reference_rows or dbt_rows or [{}])[0])
@@ -237,32 +246,39 @@ def differences_in(
             history = history_of(wanted)
             for column in columns:
                 if row[column] != wanted[column]:
-                    yield Difference(history, mart, key, column, row[column], wanted[column])
+                    values = row[column], wanted[column]
+                    yield Difference(number, history, mart, key, column, *values)
         for row in left[len(right) :]:
-            yield Difference(history_of(row), mart, key, None, row, "no row")
+            yield Difference(number, history_of(row), mart, key, None, row, "no row")
         for row in right[len(left) :]:
-            yield Difference(history_of(row), mart, key, None, "no row", row)
+            yield Difference(number, history_of(row), mart, key, None, "no row", row)
 
 
-def differences(project: Project, known: Settings, histories: Sequence[Tables]) -> list[Difference]:
-    """The cells in which a build of the histories is not as the reference has it."""
-    tables = unite(histories)
-    expected = reference_marts(known, tables)
-    try:
-        found = project.marts(known, tables)
-    except BuildError as error:
-        return [Difference(None, THE_BUILD, (), None, str(error), "no error")]
-    return [
-        difference
-        for mart in MART_KEYS
-        if mart in found
-        for difference in differences_in(mart, found[mart], expected[mart])
-    ]
+def differences(
+    project: Project, builds: Sequence[Build], histories: Sequence[History]
+) -> list[Difference]:
+    """The cells in which the first build that is not as the reference has it differs."""
+    project.empty()
+    memory = Memory()
+    for number, (build, tables) in enumerate(zip(builds, unite(histories), strict=True)):
+        expected = reference_marts(build, tables, memory)
+        try:
+            marts = project.marts(build, tables)
+        except BuildError as error:
+            return [Difference(number, None, THE_BUILD, (), None, str(error), "no error")]
+        found = [
+            difference
+            for mart in MART_KEYS
+            for difference in differences_in(number, mart, marts[mart], expected[mart])
+        ]
+        if found:
+            return found
+    return []
 
 
 # Shrinking ----------------------------------------------------------------------------------
 
-Piece = tuple[str, int, str | None]  # a cell of a table, or a row of it
+Piece = tuple[tuple[int, str, int, str | None], ...]  # cells, or rows, of a build's tables
 OPTIONAL_SETTINGS = (
     "score_name", "counts_repeats", "max_points", "expires_after_days", "half_life_days",
     "valid_from", "valid_to", "description", "cleared_by", "match_field",
@@ -271,55 +287,86 @@ OPTIONAL_SETTINGS = (
 
 @dataclass(frozen=True)
 class Case:
-    """A history that differed once, or several that differ only together, under its settings."""
+    """A history that differed once, or several that differ only together, under its builds."""
 
     why: str
-    settings: Settings
-    histories: tuple[Tables, ...]
+    builds: tuple[Build, ...]
+    histories: tuple[History, ...]
 
     def save(self, path: Path) -> None:
         path.parent.mkdir(exist_ok=True)
-        config = {
-            seed: [{column: value for column, value in row.items() if value} for row in rows]
-            for seed, rows in self.settings.config.items()
-        }
-        known = asdict(replace(self.settings, config=config))
-        content = {"why": self.why, **known, "histories": self.histories}
+        content = asdict(self)
+        for build in content["builds"]:
+            build["config"] = {
+                seed: [{column: value for column, value in row.items() if value} for row in rows]
+                for seed, rows in build["config"].items()
+            }
         text = json.dumps(content, default=datetime.isoformat, indent=1, ensure_ascii=False)
         path.write_text(text + "\n", encoding="utf-8")
 
     @classmethod
     def load(cls, path: Path) -> Case:
         content = json.loads(path.read_text(encoding="utf-8"))
-        why, histories = content.pop("why"), tuple(content.pop("histories"))
-        content["as_of"] = datetime.fromisoformat(content["as_of"])
-        content["absent"] = tuple(content["absent"])
-        return cls(why, Settings(**content), histories)
+        for build in content["builds"]:
+            build["as_of"] = datetime.fromisoformat(build["as_of"])
+            build["absent"] = tuple(build["absent"])
+        builds = tuple(Build(**build) for build in content["builds"])
+        return cls(content["why"], builds, tuple(content["histories"]))
 
 
-def rows_of(tables: Tables) -> list[Piece]:
-    return [(table, place, None) for table, rows in tables.items() for place in range(len(rows))]
-
-
-def cells_of(tables: Tables) -> list[Piece]:
+def rows_of(history: History) -> list[Piece]:
     return [
-        (table, place, column)
+        ((build, table, place, None),)
+        for build, tables in enumerate(history)
         for table, rows in tables.items()
-        for place, row in enumerate(rows)
-        for column in row
+        for place in range(len(rows))
     ]
 
 
-def without(tables: Tables, pieces: Iterable[Piece]) -> Tables:
-    gone = set(pieces)
-    return {
-        table: [
-            {column: value for column, value in row.items() if (table, place, column) not in gone}
-            for place, row in enumerate(rows)
-            if (table, place, None) not in gone
-        ]
-        for table, rows in tables.items()
-    }
+def cells_of(history: History) -> list[Piece]:
+    return [
+        ((*row[:3], column),)
+        for (row,) in rows_of(history)
+        for column in history[row[0]][row[1]][row[2]]
+    ]
+
+
+def settings_of(configs: Sequence[Tables]) -> list[Piece]:
+    """The rows of the configs of some builds, each with its likes in the others."""
+    alike: dict[tuple[str | None, ...], Piece] = {}
+    for ((build, table, place, _),) in rows_of(list(configs)):
+        row = configs[build][table][place]
+        key = (table, *(row[column] for column in CONFIG_KEYS[table]))
+        alike[key] = (*alike.get(key, ()), (build, table, place, None))
+    return list(alike.values())
+
+
+def without(history: History, pieces: Iterable[Piece]) -> History:
+    gone = {part for piece in pieces for part in piece}
+    return [
+        {
+            table: [
+                {
+                    column: value
+                    for column, value in row.items()
+                    if (build, table, place, column) not in gone
+                }
+                for place, row in enumerate(rows)
+                if (build, table, place, None) not in gone
+            ]
+            for table, rows in tables.items()
+        }
+        for build, tables in enumerate(history)
+    ]
+
+
+def without_build(history: History, build: int) -> History:
+    """The history with what arrives before a build arriving before the next one."""
+    joined = [
+        {table: rows + later.get(table, []) for table, rows in tables.items()}
+        for tables, later in pairwise(history)
+    ]
+    return [*history[:build], *joined[build : build + 1], *history[build + 2 :]]
 
 
 def chunks(pieces: Sequence[Piece]) -> Iterator[Sequence[Piece]]:
@@ -331,36 +378,40 @@ def chunks(pieces: Sequence[Piece]) -> Iterator[Sequence[Piece]]:
 
 
 def shrunk(
-    tables: Tables,
-    pieces_of: Callable[[Tables], list[Piece]],
-    that_fail: Callable[[Sequence[Tables]], Sequence[int]],
-) -> Tables:
-    """The tables without any piece that the failure does not need."""
+    history: History,
+    pieces_of: Callable[[History], list[Piece]],
+    that_fail: Callable[[Sequence[History]], Sequence[int]],
+) -> History:
+    """The history without any piece that the failure does not need."""
     while True:
-        parts = list(chunks(pieces_of(tables)))
-        candidates = [without(tables, part) for part in parts]
+        parts = list(chunks(pieces_of(history)))
+        candidates = [without(history, part) for part in parts]
         failing = that_fail(candidates)
         if not failing:
-            return tables
-        together = without(tables, [piece for place in failing for piece in parts[place]])
-        tables = together if that_fail([together]) else candidates[failing[0]]
+            return history
+        together = without(history, [piece for place in failing for piece in parts[place]])
+        history = together if that_fail([together]) else candidates[failing[0]]
 
 
 class Shrinker:
     """Makes a case smaller for as long as one of the marts at fault still is."""
 
-    def __init__(self, project: Project, known: Settings, found: Iterable[Difference]) -> None:
+    def __init__(
+        self, project: Project, builds: Sequence[Build], found: Sequence[Difference]
+    ) -> None:
         self._project = project
-        self._settings = known
+        self._builds = list(builds[: found[0].build + 1])
         self._marts = {difference.mart for difference in found}
 
-    def _found(self, known: Settings, histories: Sequence[Tables]) -> list[Difference]:
-        found = differences(self._project, known, histories)
+    def _found(self, builds: Sequence[Build], histories: Sequence[History]) -> list[Difference]:
+        if not all(build.config["scoring_rules"] for build in builds):
+            return []
+        found = differences(self._project, builds, histories)
         return [difference for difference in found if difference.mart in self._marts]
 
-    def that_fail(self, histories: Sequence[Tables]) -> list[int]:
+    def that_fail(self, histories: Sequence[History]) -> list[int]:
         """The places of histories that fail, or of the first where a mart does not tell whose."""
-        found = self._found(self._settings, histories)
+        found = self._found(self._builds, histories)
         if not found or len(histories) == 1:
             return list(range(len(histories)))[: len(found)]
         if named := sorted({one.history for one in found if one.history is not None}):
@@ -370,49 +421,63 @@ class Shrinker:
             return failing
         return [middle + place for place in self.that_fail(histories[middle:])]
 
-    def configs_that_fail(
-        self, configs: Sequence[Tables], histories: Sequence[Tables]
-    ) -> list[int]:
-        """The place of the first config under which the histories fail."""
-        for place, config in enumerate(configs):
-            known = replace(self._settings, config=config)
-            if config["scoring_rules"] and self._found(known, histories):
-                return [place]
-        return []
-
-    def case(self, histories: Sequence[Tables]) -> Case:
+    def case(self, histories: Sequence[History]) -> Case:
         """One history that fails on its own, as small as it gets; all of them where none does."""
-        alone = next(
-            (
-                histories[place]
-                for place in self.that_fail(histories)
-                if self.that_fail([histories[place]])
-            ),
-            None,
-        )
-        if alone is not None:
-            smaller = shrunk(alone, rows_of, self.that_fail)
+        histories = [history[: len(self._builds)] for history in histories]
+        failing = self.that_fail(histories)
+        alone = (histories[place] for place in failing if self.that_fail([histories[place]]))
+        histories = [*alone][:1] or histories
+        histories = self._with_fewer_builds(histories)
+        if len(histories) == 1:
+            smaller = shrunk(histories[0], rows_of, self.that_fail)
             histories = [shrunk(smaller, cells_of, self.that_fail)]
+        self._make_builds_alike(histories)
+        self._shrink_configs(histories)
+        found = self._found(self._builds, histories)
+        return Case("; ".join(map(str, found[:3])), tuple(self._builds), tuple(histories))
 
-        def that_fail(configs: Sequence[Tables]) -> list[int]:
-            return self.configs_that_fail(configs, histories)
+    def _with_fewer_builds(self, histories: Sequence[History]) -> Sequence[History]:
+        for place in reversed(range(len(self._builds) - 1)):
+            builds = [*self._builds[:place], *self._builds[place + 1 :]]
+            joined = [without_build(history, place) for history in histories]
+            if self._found(builds, joined):
+                self._builds, histories = builds, joined
+        return histories
 
-        config = shrunk(self._settings.config, rows_of, that_fail)
-        config = shrunk_cells(config, that_fail)
-        self._settings = replace(self._settings, config=config, absent=())
-        found = self._found(self._settings, histories)
-        return Case("; ".join(map(str, found[:3])), self._settings, tuple(histories))
+    def _try(self, builds: list[Build], histories: Sequence[History]) -> bool:
+        """Keeps to these builds if the failure does not need the present ones."""
+        fails = builds != self._builds and bool(self._found(builds, histories))
+        self._builds = builds if fails else self._builds
+        return fails
 
+    def _make_builds_alike(self, histories: Sequence[History]) -> None:
+        plain = [replace(build, absent=(), full_refresh=False) for build in self._builds]
+        self._try(plain, histories)
+        for place in range(1, len(self._builds)):
+            before, builds = self._builds[place - 1], list(self._builds)
+            builds[place] = replace(builds[place], config=before.config)
+            self._try(builds, histories)
 
-def shrunk_cells(config: Tables, that_fail: Callable[[Sequence[Tables]], Sequence[int]]) -> Tables:
-    """The config without any optional setting that the failure does not need."""
-    for table, place, column in cells_of(config):
-        if column in OPTIONAL_SETTINGS and config[table][place][column]:
-            columns = FILTER if column in FILTER else (column,)
-            blanked = without(config, [])
-            blanked[table][place] |= dict.fromkeys(columns)
-            config = blanked if that_fail([blanked]) else config
-    return config
+    def _shrink_configs(self, histories: Sequence[History]) -> None:
+        def with_configs(configs: Sequence[Tables]) -> list[Build]:
+            pairs = zip(self._builds, configs, strict=True)
+            return [replace(build, config=config) for build, config in pairs]
+
+        def that_fail(candidates: Sequence[Sequence[Tables]]) -> list[int]:
+            """The place of the first configs under which the histories fail."""
+            found = (self._found(with_configs(configs), histories) for configs in candidates)
+            return next(([place] for place, one in enumerate(found) if one), [])
+
+        configs = shrunk([build.config for build in self._builds], settings_of, that_fail)
+        self._builds = with_configs(configs)
+        for rows in settings_of(configs):
+            for column in OPTIONAL_SETTINGS:
+                blanked = without([build.config for build in self._builds], [])
+                for build, table, place, _ in rows:
+                    if column in blanked[build][table][place]:
+                        columns = FILTER if column in FILTER else (column,)
+                        blanked[build][table][place] |= dict.fromkeys(columns)
+                self._try(with_configs(blanked), histories)
 
 
 # The command --------------------------------------------------------------------------------
@@ -423,23 +488,22 @@ def main() -> None:
     options.add_argument("--histories", type=int, default=2000)
     options.add_argument("--seed", type=int, default=1)
     options.add_argument("--size", type=int, default=25, help="histories in one build")
+    options.add_argument("--builds", type=int, default=1, help="over one database, at most")
     options.add_argument("--save", metavar="NAME", help="shrink the first that differs into a case")
     given = options.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         project = Project(project_root(), Path(folder))
-        if project.lacking:
-            print("not judged, for the project lacks them:", *sorted(project.lacking))
         for start in range(given.seed, given.seed + given.histories, given.size):
             began = time.monotonic()
-            known, histories = batch(start, given.size)
-            found = differences(project, known, histories)
+            builds, histories = batch(start, given.size, given.builds)
+            found = differences(project, builds, histories)
             failing = len({difference.history for difference in found})
-            took = time.monotonic() - began
-            print(f"seed {start}: {failing} of {len(histories)} differ ({took:.1f} s)", flush=True)
+            told = f"{failing} of {len(histories)} differ in one of {len(builds)} builds"
+            print(f"seed {start}: {told} ({time.monotonic() - began:.1f} s)", flush=True)
             if found:
                 print(*found[:20], sep="\n")
                 if given.save:
-                    case = Shrinker(project, known, found).case(histories)
+                    case = Shrinker(project, builds, found).case(histories)
                     case.save(CASES / f"{given.save}.json")
                     print(case.why)
                 raise SystemExit(1)
