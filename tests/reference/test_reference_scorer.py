@@ -1074,6 +1074,30 @@ def test_the_merged_away_end_and_the_erased_are_forgotten() -> None:
     assert handed_off(memory) == [("c2", "hot", 6, day(1), None)]
 
 
+def test_a_replay_forgets_the_erased_and_nothing_else() -> None:
+    """§4: erased is erased, whatever as-of is built; who comes back begins anew."""
+    memory = remember((2, [say("hot", "5"), say("hot", "6", "c2")]))
+    memory.build(day(1), [say("hot", "7", "c2")], BANDS, erased={"c1"})
+    assert spans(memory) == [("c2", "hot", 6, day(2), None)]
+    memory.build(day(3), [say("hot", "5"), say("hot", "6", "c2")], BANDS)
+    assert handed_off(memory) == [
+        ("c2", "hot", 6, day(2), None),
+        ("c1", "hot", 5, day(3), None),
+    ]
+
+
+def test_a_band_is_as_ready_as_it_was_at_its_build() -> None:
+    """§7: an entry from outside the sales-ready bands, also where only the bands changed."""
+    memory = remember((1, [say("warm", "2")]))
+    memory.build(day(2), [say("warm", "2")], [band("warm", "2", "true")])
+    memory.build(day(3), [say("warm", "2")], BANDS)
+    memory.build(day(4), [say("hot", "5")], BANDS)
+    assert handed_off(memory) == [
+        ("c1", "warm", 2, day(2), "warm"),
+        ("c1", "hot", 5, day(4), "warm"),
+    ]
+
+
 def test_a_band_window_that_contact_scores_has_no_column_for() -> None:
     """§7: a hand-off's score is that of the band window, here 45 days."""
     bands = [band("hot", "2", "true", window="45")]
