@@ -6,6 +6,9 @@ VENV := .venv
 INSTALLED := $(VENV)/.installed
 BIN := $(VENV)/bin
 PORT ?= 3000
+CONTACT ?=
+WINDOW ?= 30
+EVENTS ?= 20
 
 # dbt and Dagster look for what they need here, wherever they are called from
 export PATH := $(CURDIR)/$(BIN):$(PATH)
@@ -13,7 +16,7 @@ export DBT_PROFILES_DIR := $(CURDIR)
 export DO_NOT_TRACK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help build test lint pytest parity dagster lock clean
+.PHONY: help build explain test lint pytest parity dagster lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-10s %s\n", $$1, $$2}' Makefile
@@ -30,6 +33,10 @@ build: $(INSTALLED) ## score the contacts and print the result; ARGS="--vars '{r
 	@$(BIN)/python -m reports.warehouse
 	$(BIN)/dbt build --exclude-resource-type unit_test $(ARGS)
 	@$(BIN)/python -m reports.summary
+
+explain: export CONTACT := $(CONTACT)
+explain: $(INSTALLED) ## why a contact scores as it does: CONTACT=id or address, WINDOW=30, EVENTS=20
+	@$(BIN)/python -m reports.explain --window "$(WINDOW)" --events "$(EVENTS)" -- "$$CONTACT"
 
 test: lint pytest ## everything that CI checks
 

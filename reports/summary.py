@@ -3,13 +3,11 @@
 Source: the marts of the last build. Exits non-zero where there are none.
 """
 
-import sys
-
 import duckdb
 from rich.console import Console
-from rich.table import Table
 
-from reports.warehouse import connect, database_path
+from reports.tables import console, number, table
+from reports.warehouse import database_path, marts
 
 WINDOW_DAYS = 30
 TOP = 10
@@ -66,37 +64,6 @@ REJECTED = """
 """
 
 
-def number(value: object) -> str:
-    """A count or a score as people write it: 1,234 or 12.5, with no trailing zeros."""
-    text = f"{value:,}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
-
-
-def printable(text: str) -> str:
-    """Text that cannot move the cursor or colour the terminal, whatever a CRM holds."""
-    return "".join(
-        letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text
-    )
-
-
-def cell(value: object) -> str:
-    """How a value stands in a table: an absent one is a dash."""
-    if value is None:
-        return "-"
-    return printable(value) if isinstance(value, str) else number(value)
-
-
-def table(title: str, columns: list[str], rows: list[tuple]) -> Table:
-    """A table whose numbers stand to the right."""
-    drawn = Table(title=title, title_justify="left", title_style="bold")
-    for position, column in enumerate(columns):
-        is_text = all(isinstance(row[position], str | None) for row in rows)
-        drawn.add_column(column, justify="left" if is_text else "right")
-    for row in rows:
-        drawn.add_row(*map(cell, row))
-    return drawn
-
-
 def print_summary(connection: duckdb.DuckDBPyConnection, console: Console) -> None:
     """Print the top of the list, who is active, what was read, and where the marts are."""
     statuses = connection.execute(STATUSES).fetchall()
@@ -133,16 +100,8 @@ def print_summary(connection: duckdb.DuckDBPyConnection, console: Console) -> No
 
 def main() -> None:
     """Print the summary; one clear line where no build has finished yet."""
-    # names are text, not rich's markup; a pipe has no width of its own
-    width = None if sys.stdout.isatty() else 120
-    console = Console(width=width, markup=False, emoji=False, highlight=False)
-    with connect() as connection:
-        try:
-            print_summary(connection, console)
-        except duckdb.CatalogException as error:
-            raise SystemExit(
-                f"{database_path()} holds no finished build: {error}. Run `make build` again."
-            ) from None
+    with marts() as connection:
+        print_summary(connection, console())
 
 
 if __name__ == "__main__":

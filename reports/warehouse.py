@@ -1,6 +1,8 @@
 """The database that dbt builds."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
@@ -34,6 +36,18 @@ def connect() -> duckdb.DuckDBPyConnection:
     if not path.exists():
         raise SystemExit(f"There is no database at {path}. Run `make build` first.")
     return open_database(read_only=True)
+
+
+@contextmanager
+def marts() -> Iterator[duckdb.DuckDBPyConnection]:
+    """A read-only connection; exits with one clear line where no build has finished."""
+    with connect() as connection:
+        try:
+            yield connection
+        except duckdb.CatalogException as error:
+            raise SystemExit(
+                f"{database_path()} holds no finished build: {error}. Run `make build` again."
+            ) from None
 
 
 def main() -> None:

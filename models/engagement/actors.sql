@@ -30,7 +30,7 @@ actors as (
         not actor_owners.is_erased
         and (
             actor_owners.actor_type <> 'visitor'
-            or coalesce(visitor_consents.is_granted, {{ 'false' if var('require_consent') else 'true' }})
+            or {{ is_consented('visitor_consents.is_granted') }}
         )
 
 )

@@ -1,0 +1,264 @@
+"""Why one contact has the score it has: `python -m reports.explain CONTACT --window 30`.
+
+CONTACT is a contact id or a current e-mail address. Source: the marts of the last build, and
+nothing else. Exits non-zero where they do not know the contact.
+"""
+
+import argparse
+from datetime import datetime
+
+import duckdb
+from rich.console import Console
+
+from reports.tables import console, number, printable, table
+from reports.warehouse import marts
+
+Connection = duckdb.DuckDBPyConnection
+
+PEOPLE = """
+    select distinct contact_id, email_address, full_name, company_name, owner, as_of
+    from marts.contact_scores
+    where {column} = $contact
+    order by contact_id
+"""
+
+STANDINGS = """
+    select
+        scores.score_name,
+        scores.status,
+        scores.band,
+        scores.last_engaged_at,
+        active.score,
+        active.score_rank,
+        (
+            select count(*) from marts.active_contacts as everybody
+            where everybody.score_name = scores.score_name and everybody.window_days = $window
+        ) as ranked_contacts,
+        scores.score_1d, scores.score_7d, scores.score_14d,
+        scores.score_30d, scores.score_60d, scores.score_90d
+    from marts.contact_scores as scores
+    left join marts.active_contacts as active
+        on scores.contact_id = active.contact_id
+        and scores.score_name = active.score_name
+        and active.window_days = $window
+    where scores.contact_id = $contact
+    order by scores.score_name <> 'engagement', scores.score_name
+"""
+
+DISQUALIFICATIONS = """
+    select event_type, occurrences, disqualified_at, last_event_id, forfeited_score_90d
+    from marts.disqualified_contacts
+    where contact_id = $contact
+    order by disqualified_at, event_type
+"""
+
+DRIVERS = """
+    select rule_id, times_earned, points + points_lost_to_cap, points_lost_to_cap, points
+    from marts.score_drivers
+    where contact_id = $contact and score_name = $score_name and window_days = $window
+    order by points desc, rule_id
+"""
+
+EVENTS = """
+    select
+        occurred_at,
+        event_type,
+        coalesce(page_url, link_url, detail, message_id, '-') as what,
+        rule_id,
+        case when earns then points end as points,
+        case unearned_reason
+            when 'machine' then 'no: a machine (' || machine_reason || ')'
+            when 'repeat' then 'no: a repeat'
+            when 'expired' then 'no: expired'
+            else 'yes'
+        end as is_counted
+    from marts.points_ledger
+    where
+        contact_id = $contact and score_name = $score_name
+        and occurred_at >= as_of - to_days($window)
+    order by occurred_at desc, event_id, rule_id
+"""
+
+WITHOUT_CONSENT = """
+    select count(distinct event_id)
+    from marts.points_ledger
+    where unearned_reason = 'no_consent' and occurred_at >= as_of - to_days($window)
+"""
+
+HISTORY = """
+    select status, band, valid_from, valid_to
+    from marts.score_history
+    where contact_id = $contact and score_name = $score_name and valid_from <= $as_of
+    order by valid_from desc
+"""
+
+UNEARNED = """
+    select count(*), unearned_reason
+    from marts.points_ledger
+    where
+        contact_id = $contact and score_name = $score_name and not earns
+        and occurred_at >= as_of - to_days($window)
+    group by unearned_reason
+    order by unearned_reason
+"""
+
+WORDS = {"machine": "a machine's", "repeat": "repeats", "expired": "expired"}
+
+FIRST_BUILD = "select min(valid_from) from marts.score_history"
+
+HANDOFFS = """
+    select handed_off_at, band, score, owner, previous_band
+    from marts.sales_handoffs
+    where contact_id = $contact and score_name = $score_name
+    order by handed_off_at desc
+"""
+
+
+def time(value: datetime) -> str:
+    """A time in UTC, to the minute."""
+    return f"{value:%Y-%m-%d %H:%M}"
+
+
+def window_days(text: str) -> int:
+    """The length of a window: a whole number of days from 1 to 90."""
+    if not text.isdecimal() or not 1 <= int(text) <= 90:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a whole number of days from 1 to 90")
+    return int(text)
+
+
+def find(connection: Connection, contact: str) -> tuple:
+    """The one contact with this id, or else with this address; exits where it is none or many."""
+    found = connection.execute(PEOPLE.format(column="contact_id"), {"contact": contact}).fetchall()
+    if not found:
+        address = {"contact": contact.strip().lower()}
+        found = connection.execute(PEOPLE.format(column="email_address"), address).fetchall()
+    if not found:
+        raise SystemExit(
+            f"No contact has the id or the current address '{printable(contact)}' in the last "
+            "build. One that was merged is found under the contact it was merged into; one that "
+            "was deleted is nowhere."
+        )
+    if len(found) > 1:
+        ids = ", ".join(printable(person[0]) for person in found)
+        raise SystemExit(
+            f"{len(found)} contacts have that address: {ids}. Name one of them by its id."
+        )
+    return found[0]
+
+
+def since(spans: list[tuple], place: int, first_build: datetime | None) -> str:
+    """From when the newest span's status (place 0) or band (place 1) has held without a gap."""
+    began = None
+    for newer, span in zip([None, *spans], spans, strict=False):
+        if newer and (span[place] != newer[place] or span[3] != newer[2]):
+            break
+        began = span[2]
+    if began is None:
+        return ""
+    return f" since {time(began)}" + (" or before" if began == first_build else "")
+
+
+def print_standing(
+    connection: Connection, out: Console, person: tuple, standing: tuple, window: int, shown: int
+) -> None:
+    """One score of a contact: how high, since when, from what, and what was not counted."""
+    contact, as_of = person[0], person[-1]
+    score_name, status, band, last_engaged_at, score, rank, ranked = standing[:7]
+    of_score = {"contact": contact, "score_name": score_name}
+
+    spans = connection.execute(HISTORY, of_score | {"as_of": as_of}).fetchall()
+    (first_build,) = connection.execute(FIRST_BUILD).fetchone()
+    out.rule(f"{score_name}: {number(score or 0)} points in {window} days", align="left")
+    # of a disqualification the evidence knows more than the builds
+    facts = [status + ("" if status == "disqualified" else since(spans, 0, first_build))]
+    if rank:
+        facts.append(f"rank {number(rank)} of {number(ranked)}")
+    if band:
+        facts.append(f"band {band}{since(spans, 1, first_build)}")
+    if last_engaged_at:
+        facts.append(f"last engaged {time(last_engaged_at)}")
+    out.print(printable("; ".join(facts)))
+    windows = zip((1, 7, 14, 30, 60, 90), standing[7:], strict=True)
+    out.print("; ".join(f"{days} d: {number(value)}" for days, value in windows))
+
+    drivers = connection.execute(DRIVERS, of_score | {"window": window}).fetchall()
+    if drivers:
+        title = "What it is made of"
+        if status == "disqualified":
+            title = "What it would be made of, if the contact were not disqualified"
+        columns = ["rule", "times earned", "points before cap", "lost to cap", "points"]
+        out.print(table(title, columns, drivers))
+    reasons = connection.execute(UNEARNED, of_score | {"window": window}).fetchall()
+    lost = sum(abs(driver[3]) for driver in drivers)
+    uncounted = [f"{number(count)} as {WORDS[reason]}" for count, reason in reasons]
+    uncounted += [f"{number(lost)} points over a cap"] if lost else []
+    if uncounted:
+        out.print(f"Not counted: {', '.join(uncounted)}")
+    events = connection.execute(EVENTS, of_score | {"window": window}).fetchall()
+    if events:
+        rows = [(time(event[0]), *event[1:]) for event in events[:shown]]
+        out.print(
+            table(
+                "The events behind it, newest first (UTC)",
+                ["when", "event", "what", "rule", "points", "counted"],
+                rows,
+            )
+        )
+        if len(events) > shown:
+            out.print(f"and {number(len(events) - shown)} older ones: EVENTS={len(events)} for all")
+    else:
+        out.print(f"No event of the {window} days matches a rule of this score.")
+    handoffs = connection.execute(HANDOFFS, of_score).fetchall()
+    for handed_off_at, to_band, at_score, owner, previous in handoffs:
+        out.print(
+            printable(
+                f"Handed to sales {time(handed_off_at)}: {to_band} with {number(at_score)} points, "
+                f"from {previous or 'no band'}, to {owner or 'nobody in particular'}"
+            )
+        )
+    out.print()
+
+
+def print_explanation(
+    connection: Connection, out: Console, contact: str, window: int, shown: int
+) -> None:
+    """Everything the marts know about why a contact scores as it does."""
+    person = find(connection, contact)
+    contact_id, *described, as_of = person
+    out.print(printable(", ".join([contact_id, *(text for text in described if text)])))
+    out.print(f"as of {time(as_of)} UTC; all times are UTC\n")
+
+    found = connection.execute(DISQUALIFICATIONS, {"contact": contact_id}).fetchall()
+    if found:
+        rows = [(row[0], row[1], time(row[2]), *row[3:]) for row in found]
+        columns = ["event", "times", "disqualified since", "last event", "forfeited (90 d)"]
+        out.print(table("Disqualified: scores nothing until this is cleared", columns, rows))
+        out.print()
+
+    of_contact = {"contact": contact_id, "window": window}
+    for standing in connection.execute(STANDINGS, of_contact).fetchall():
+        print_standing(connection, out, person, standing, window, shown)
+
+    (without_consent,) = connection.execute(WITHOUT_CONSENT, {"window": window}).fetchone()
+    if without_consent:
+        out.print(
+            f"Web visits without consent are nobody's: {number(without_consent)} of these "
+            f"{window} days matched a rule and earned nothing. Whose they were is not kept."
+        )
+
+
+def main() -> None:
+    """Print the explanation that the command line asks for."""
+    parser = argparse.ArgumentParser(prog="make explain CONTACT=...", allow_abbrev=False)
+    parser.add_argument("contact", help="a contact id or a current e-mail address")
+    parser.add_argument("--window", type=window_days, default=30, help="days, 1 to 90")
+    parser.add_argument("--events", type=int, default=20, help="how many events to show")
+    given = parser.parse_args()
+    if not given.contact.strip():
+        parser.error("name a contact, by id or address: make explain CONTACT=C001")
+    with marts() as connection:
+        print_explanation(connection, console(), given.contact, given.window, given.events)
+
+
+if __name__ == "__main__":
+    main()
