@@ -9,6 +9,7 @@ PORT ?= 3000
 CONTACT ?=
 WINDOW ?= 30
 EVENTS ?= 20
+TOP ?= 10
 
 # dbt and Dagster look for what they need here, wherever they are called from
 export PATH := $(CURDIR)/$(BIN):$(PATH)
@@ -16,7 +17,7 @@ export DBT_PROFILES_DIR := $(CURDIR)
 export DO_NOT_TRACK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help build explain test lint pytest parity dagster lock clean
+.PHONY: help build preview explain test lint pytest parity dagster lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-10s %s\n", $$1, $$2}' Makefile
@@ -33,6 +34,9 @@ build: $(INSTALLED) ## score the contacts and print the result; ARGS="--vars '{r
 	@$(BIN)/python -m reports.warehouse
 	$(BIN)/dbt build --exclude-resource-type unit_test $(ARGS)
 	@$(BIN)/python -m reports.summary
+
+preview: $(INSTALLED) ## what the edited rules would change, before they are built: WINDOW=30, TOP=10
+	@$(BIN)/python -m reports.preview --window "$(WINDOW)" --top "$(TOP)" $(ARGS)
 
 explain: export CONTACT := $(CONTACT)
 explain: $(INSTALLED) ## why a contact scores as it does: CONTACT=id or address, WINDOW=30, EVENTS=20

@@ -10,6 +10,7 @@ from datetime import datetime
 import duckdb
 from rich.console import Console
 
+from reports.arguments import how_many, window_days
 from reports.tables import console, number, printable, table
 from reports.warehouse import marts
 
@@ -117,13 +118,6 @@ HANDOFFS = """
 def time(value: datetime) -> str:
     """A time in UTC, to the minute."""
     return f"{value:%Y-%m-%d %H:%M}"
-
-
-def window_days(text: str) -> int:
-    """The length of a window: a whole number of days from 1 to 90."""
-    if not text.isdecimal() or not 1 <= int(text) <= 90:
-        raise argparse.ArgumentTypeError(f"'{text}' is not a whole number of days from 1 to 90")
-    return int(text)
 
 
 def find(connection: Connection, contact: str) -> tuple:
@@ -252,7 +246,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="make explain CONTACT=...", allow_abbrev=False)
     parser.add_argument("contact", help="a contact id or a current e-mail address")
     parser.add_argument("--window", type=window_days, default=30, help="days, 1 to 90")
-    parser.add_argument("--events", type=int, default=20, help="how many events to show")
+    parser.add_argument("--events", type=how_many, default=20, help="how many events to show")
     given = parser.parse_args()
     if not given.contact.strip():
         parser.error("name a contact, by id or address: make explain CONTACT=C001")

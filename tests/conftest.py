@@ -53,6 +53,19 @@ class Project:
             check=False,
         )
 
+    def report(self, name: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run a report to its end; its output, both streams, is in `stdout`."""
+        ours = {k: v for k, v in os.environ.items() if not k.startswith(("CONTACT_SCORING", "DBT"))}
+        return subprocess.run(
+            [sys.executable, "-m", f"reports.{name}", *arguments],
+            cwd=self.path,
+            env=ours,
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            check=False,
+        )
+
     def score(self, **variables) -> None:
         """Load the config and build every model, without the tests."""
         done = self.dbt("build", "--exclude-resource-type", "unit_test", "test", **variables)
@@ -76,12 +89,12 @@ class Project:
 
 
 def copy_project(folder: Path) -> Project:
-    names = ("models", "macros", "seeds", "tests", "dbt_project.yml", "profiles.yml")
+    names = ("models", "macros", "seeds", "tests", "reports", "dbt_project.yml", "profiles.yml")
     for name in names:
         source = ROOT / name
         if source.is_dir():
-            ignored = shutil.ignore_patterns("*.py", "__pycache__")
-            shutil.copytree(source, folder / name, ignore=ignored)
+            no_part = ("__pycache__", "generate.py", "story.py", "test_*.py", "reference")
+            shutil.copytree(source, folder / name, ignore=shutil.ignore_patterns(*no_part))
         else:
             shutil.copy(source, folder / name)
     (folder / "warehouse").mkdir()

@@ -1,0 +1,347 @@
+"""What an edit of seeds/config would change, before it is built: `python -m reports.preview`.
+
+dbt builds the edited rules for real, into a database of their own beside the last build, which is
+only read; the two are compared, and the new one is thrown away. Sources: seeds/config and the last
+build. Exits non-zero on a mistake in the rules, naming it, and where there is no build.
+"""
+
+import argparse
+import csv
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+import yaml
+from rich.console import Console
+
+from reports.arguments import how_many, window_days
+from reports.tables import cell, console, number, table
+from reports.warehouse import PROJECT_ROOT, database_path, marts
+
+Connection = duckdb.DuckDBPyConnection
+ConfigRow = dict[str, str | None]
+
+# what tells the rows of a config seed apart
+ROW_KEYS = {
+    "scoring_rules": ("rule_id",),
+    "disqualification_rules": ("event_type",),
+    "score_bands": ("score_name", "band"),
+    "machine_user_agents": ("pattern",),
+}
+
+SIDE = """
+    select
+        scores.score_name,
+        scores.contact_id,
+        coalesce(scores.full_name, scores.email_address, scores.contact_id) as name,
+        scores.company_name,
+        scores.status,
+        scores.band,
+        coalesce(active.score, 0) as score,
+        active.score_rank,
+        coalesce(bands.is_sales_ready, false) as is_ready
+    from {database}.marts.contact_scores as scores
+    left join {database}.marts.active_contacts as active
+        on scores.contact_id = active.contact_id
+        and scores.score_name = active.score_name
+        and active.window_days = {window}
+    left join {database}.staging.stg_score_bands as bands
+        on scores.score_name = bands.score_name and scores.band = bands.band
+"""
+
+# a score name, and with it all its rows, may be on one side only
+MOVES = """
+    create temp table moves as
+
+    with before as ({before}), after as ({after})
+
+    select
+        score_name,
+        contact_id,
+        coalesce(after.name, before.name) as name,
+        coalesce(after.company_name, before.company_name) as company_name,
+        before.status as status_before,
+        after.status as status_after,
+        before.band as band_before,
+        after.band as band_after,
+        coalesce(before.score, 0) as score_before,
+        coalesce(after.score, 0) as score_after,
+        score_after - score_before as score_change,
+        before.score_rank as rank_before,
+        after.score_rank as rank_after,
+        coalesce(after.is_ready, false) and not coalesce(before.is_ready, false) as becomes_ready,
+        coalesce(before.is_ready, false) and not coalesce(after.is_ready, false) as ceases_ready
+    from before
+    full outer join after using (score_name, contact_id)
+"""
+
+SUMMARY = """
+    select
+        score_name,
+        count(*) filter (where score_change > 0) as rising,
+        count(*) filter (where score_change < 0) as falling,
+        count(*) filter (where rank_before is distinct from rank_after) as rank_moves,
+        count(*) filter (where band_before is distinct from band_after) as band_moves,
+        count(*) filter (where becomes_ready) as becoming_ready,
+        count(*) filter (where ceases_ready) as ceasing_ready,
+        count(*) filter (
+            where status_after = 'disqualified' and status_before <> 'disqualified'
+        ) as disqualified,
+        count(*) filter (
+            where status_before = 'disqualified' and status_after <> 'disqualified'
+        ) as requalified
+    from moves
+    group by score_name
+    order by score_name <> 'engagement', score_name
+"""
+
+SIZES = """
+    select
+        score_name,
+        sum(score_before),
+        sum(score_after),
+        min(score_change),
+        cast(median(score_change) filter (where score_change <> 0) as decimal(18, 2)),
+        max(score_change)
+    from moves
+    group by score_name
+    having count(*) filter (where score_change <> 0) > 0
+    order by score_name <> 'engagement', score_name
+"""
+
+BANDS = """
+    select score_name, band_before, band_after, count(*) as contacts
+    from moves
+    where band_before is distinct from band_after
+    group by score_name, band_before, band_after
+    order by score_name <> 'engagement', score_name, contacts desc, band_before, band_after
+"""
+
+PEOPLE = """
+    select
+        score_name, name, company_name, score_before, score_after,
+        rank_before, rank_after, band_before, band_after
+    from moves
+    where {condition}
+    order by abs(score_change) desc, score_name, contact_id
+    limit $top
+"""
+
+# those that a marketer has to look at by name, and the rest by size
+PEOPLE_SHOWN = {
+    "Would become sales-ready": "becomes_ready",
+    "Would stop being sales-ready": "ceases_ready",
+    "Largest moves": "score_change <> 0",
+}
+
+
+def edited_rows(seed: str) -> list[ConfigRow]:
+    """The rows of a config seed as they stand in its file."""
+    path = PROJECT_ROOT / "seeds" / "config" / f"{seed}.csv"
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            return [trimmed(row) for row in csv.DictReader(file)]
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise SystemExit(f"seeds/config/{seed}.csv cannot be read: {error}") from None
+
+
+def built_rows(connection: Connection, seed: str) -> list[ConfigRow]:
+    """The rows of a config seed as the last build read them."""
+    found = connection.execute(f"select * from config.{seed}")  # noqa: S608
+    columns = [column[0] for column in found.description]
+    return [trimmed(dict(zip(columns, row, strict=True))) for row in found.fetchall()]
+
+
+def trimmed(row: ConfigRow) -> ConfigRow:
+    """The cells that are not blank: a column that is left out is blank too."""
+    return {
+        column: str(value).strip() for column, value in row.items() if value and str(value).strip()
+    }
+
+
+def keyed(seed: str, rows: list[ConfigRow]) -> dict[str, ConfigRow]:
+    """The rows by what a person calls them."""
+    defaults = {"score_name": "engagement"}
+    return {
+        " ".join(row.get(column) or defaults.get(column, "") for column in ROW_KEYS[seed]): row
+        for row in rows
+    }
+
+
+def rule_changes(
+    seed: str, built: list[ConfigRow], edited: list[ConfigRow]
+) -> Iterator[tuple[str, str, str]]:
+    """File, rule and what was done to it."""
+    before, after = keyed(seed, built), keyed(seed, edited)
+    for key in [*after, *(key for key in before if key not in after)]:
+        old, new = before.get(key), after.get(key)
+        if old == new:
+            continue
+        if old is None:
+            cells = (f"{column} {value}" for column, value in new.items() if value not in key)
+            change = "new: " + ", ".join(cells)
+        elif new is None:
+            change = "removed"
+        else:
+            change = ", ".join(
+                f"{column} {cell(old.get(column))} → {cell(new.get(column))}"
+                for column in dict.fromkeys([*old, *new])
+                if old.get(column) != new.get(column)
+            )
+        yield f"{seed}.csv", key, change
+
+
+def run_dbt(arguments: list[str], folder: Path) -> None:
+    """Run dbt to its end; exits with what it found wrong."""
+    target = folder / arguments[0]
+    environment = os.environ | {
+        "DBT_PROFILES_DIR": os.environ.get("DBT_PROFILES_DIR", str(PROJECT_ROOT)),
+        "CONTACT_SCORING_DB": str(database_path()),
+        "CONTACT_SCORING_PREVIEW_DB": str(preview_path(folder)),
+    }
+    # beside this Python, even where its environment is not activated
+    dbt = Path(sys.executable).with_name("dbt")
+    command = [dbt, "--quiet", "--no-use-colors", "--log-level-file", "none", *arguments]
+    done = subprocess.run(  # noqa: S603
+        [*command, "--target-path", target],
+        cwd=PROJECT_ROOT,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        results = target / "run_results.json"
+        nodes = json.loads(results.read_text())["results"] if results.exists() else []
+        failed = [node["message"] for node in nodes if node["status"] == "error"]
+        raise SystemExit("\n".join(failed) or done.stdout)
+
+
+def preview_path(folder: Path) -> Path:
+    """The database of the edited rules; its name must not be that of the last build's."""
+    return folder / f"{database_path().stem}_preview.duckdb"
+
+
+def build_preview(seeds: list[str], variables: dict[str, object], folder: Path) -> None:
+    """Build what stands between the edited seeds and the scores; all else is the last build's."""
+    given = ["--vars", json.dumps(variables)]
+    run_dbt(["parse", *given], folder)
+    selected = [f"stg_{seed}+,+active_contacts" for seed in seeds]
+    run_dbt(
+        [
+            "build",
+            *given,
+            *("--target", "preview", "--defer", "--favor-state", "--state", str(folder / "parse")),
+            *("--select", "path:seeds/config", "path:models/staging/config", *selected),
+            *("--exclude-resource-type", "test", "unit_test"),
+        ],
+        folder,
+    )
+
+
+@contextmanager
+def compared(seeds: list[str], variables: dict[str, object], window: int) -> Iterator[Connection]:
+    """The table `moves`, one row per score name and contact of either build."""
+    with tempfile.TemporaryDirectory(prefix="contact_scoring_preview_") as folder:
+        build_preview(seeds, variables, Path(folder))
+        with duckdb.connect(str(preview_path(Path(folder)))) as connection:
+            path = str(database_path()).replace("'", "''")
+            connection.execute(f"attach '{path}' (read_only)")
+            name = database_path().stem
+            sides = {
+                side: SIDE.format(database=f'"{database}"', window=window)
+                for side, database in (("before", name), ("after", f"{name}_preview"))
+            }
+            connection.execute(MOVES.format(**sides))
+            yield connection
+
+
+def print_moves(connection: Connection, out: Console, window: int, top: int) -> None:
+    """Print who would move, by how much, and how many there are."""
+    summary = connection.execute(SUMMARY).fetchall()
+    if not any(count for row in summary for count in row[1:]):
+        out.print("No contact's score, rank, band or status would move.")
+        return
+    columns = ["score", "rises", "falls", "rank moves", "band moves"]
+    columns += ["new sales-ready", "no longer", "disqualified", "requalified"]
+    out.print(table(f"Contacts, by their score over {window} days", columns, summary))
+
+    sizes = connection.execute(SIZES).fetchall()
+    if sizes:
+        columns = ["score", "all points before", "after", "largest fall", "median move"]
+        title = f"Points over {window} days"
+        out.print(table(title, [*columns, "largest rise"], sizes))
+    bands = connection.execute(BANDS).fetchall()
+    if bands:
+        out.print(table("Bands", ["score", "from", "to", "contacts"], bands))
+
+    for title, condition in PEOPLE_SHOWN.items():
+        (count,) = connection.execute(f"select count(*) from moves where {condition}").fetchone()  # noqa: S608
+        people = connection.execute(PEOPLE.format(condition=condition), {"top": top}).fetchall()
+        if not people:
+            continue
+        rows = [
+            (*row[:3], *(f"{cell(row[n])} → {cell(row[n + 1])}" for n in (3, 5, 7)))
+            for row in people
+        ]
+        columns = ["score", "contact", "company", "points", "rank", "band"]
+        out.print(table(title, columns, rows))
+        if count > top:
+            out.print(f"and {number(count - top)} more: TOP={count} for all")
+
+
+def sorted_rows(rows: list[ConfigRow]) -> list[list[tuple[str, str | None]]]:
+    """Rows in an order of their own, so that a moved row is no change."""
+    return sorted(sorted(row.items()) for row in rows)
+
+
+def variables_of(text: str) -> dict[str, object]:
+    """dbt's variables, as `--vars` takes them."""
+    try:
+        found = yaml.safe_load(text)
+    except yaml.YAMLError:
+        found = None
+    if not isinstance(found, dict):
+        raise argparse.ArgumentTypeError(f"'{text}' is no YAML mapping such as '{{raw_files: x}}'")
+    return found
+
+
+def main() -> None:
+    """Build, compare and print."""
+    parser = argparse.ArgumentParser(prog="make preview", allow_abbrev=False)
+    parser.add_argument("--window", type=window_days, default=30, help="days, 1 to 90")
+    parser.add_argument("--top", type=how_many, default=10, help="how many contacts to name")
+    parser.add_argument("--vars", type=variables_of, default={}, help="as of the last build")
+    given = parser.parse_args()
+    out = console()
+
+    edited = {seed: edited_rows(seed) for seed in ROW_KEYS}
+    with marts() as connection:
+        built = {seed: built_rows(connection, seed) for seed in ROW_KEYS}
+        (as_of,) = connection.execute("select max(as_of) from marts.scoring_status").fetchone()
+    changed = [seed for seed in ROW_KEYS if sorted_rows(edited[seed]) != sorted_rows(built[seed])]
+    if not changed:
+        out.print("The rules in seeds/config are those of the last build: nothing would change.")
+        return
+
+    if sys.stdout.isatty():
+        out.print("Scoring with the edited rules ...")
+    with compared(changed, given.vars | {"as_of": str(as_of)}, given.window) as connection:
+        out.print(f"What the edited rules would change, as of {as_of:%Y-%m-%d %H:%M} UTC")
+        rules = [
+            change for seed in changed for change in rule_changes(seed, built[seed], edited[seed])
+        ]
+        out.print(table("Rules", ["file", "rule", "change"], rules))
+        print_moves(connection, out, given.window, given.top)
+    out.print("Nothing was written. To make it so: make build")
+
+
+if __name__ == "__main__":
+    main()

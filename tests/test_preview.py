@@ -1,0 +1,155 @@
+"""`make preview`: what an edit of the rules would change, before it is built."""
+
+import json
+import subprocess
+import sys
+from collections import Counter
+
+from conftest import Project
+
+MOVES = """
+import json, sys
+from reports.preview import compared
+seeds, as_of = json.loads(sys.argv[1]), "2026-11-16 00:00:00"
+with compared(seeds, {"as_of": as_of}, 30) as connection:
+    rows = connection.execute(
+        "select score_name, contact_id, status_before, status_after, band_before, band_after, "
+        "score_before::float, score_after::float, rank_before, rank_after, "
+        "becomes_ready, ceases_ready from moves"
+    ).fetchall()
+print(json.dumps(rows))
+"""
+
+BUDGET_CALL = (
+    "budget_call,buying_intent,call_logged,detail,contains,the budget,8,false,16,,,,,"
+    "Spoke of the budget on the phone\n"
+)
+
+SCORES = """
+    select
+        scores.score_name, scores.contact_id, scores.status, scores.band,
+        coalesce(active.score, 0)::float, active.score_rank,
+        exists (
+            select 1 from staging.stg_score_bands as bands
+            where bands.score_name = scores.score_name and bands.band = scores.band
+            and bands.is_sales_ready
+        )
+    from marts.contact_scores as scores
+    left join marts.active_contacts as active
+        on active.contact_id = scores.contact_id and active.score_name = scores.score_name
+        and active.window_days = 30
+"""
+
+
+def moves(project: Project, *seeds: str) -> list[list]:
+    """What preview finds, of every score name and contact."""
+    done = subprocess.run(
+        [sys.executable, "-c", MOVES, json.dumps(seeds)],
+        cwd=project.path,
+        text=True,
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return sorted(json.loads(done.stdout))
+
+
+def scores(project: Project) -> dict[tuple, tuple]:
+    return {tuple(row[:2]): row[2:] for row in project.query(SCORES)}
+
+
+def expected_moves(before: dict[tuple, tuple], after: dict[tuple, tuple]) -> list[list]:
+    """What really happened between two builds."""
+    nothing = (None, None, 0.0, None, False)
+    rows = []
+    for key in before.keys() | after.keys():
+        old, new = before.get(key, nothing), after.get(key, nothing)
+        pairs = [value for pair in zip(old[:4], new[:4], strict=True) for value in pair]
+        rows.append([*key, *pairs, new[4] and not old[4], old[4] and not new[4]])
+    return sorted(rows)
+
+
+def edit(project: Project, seed: str, old: str, new: str) -> None:
+    path = project.path / "seeds" / "config" / f"{seed}.csv"
+    text = path.read_text(encoding="utf-8")
+    assert text.count(old) == 1
+    project.write_config(seed, text.replace(old, new))
+
+
+def test_a_preview_is_what_building_the_edit_does(project: Project):
+    """A weight, a filter and a removed rule; then bands; then who counts at all."""
+    click = "email_click,engagement,email_click,,,,"
+    edits = [
+        [
+            ("scoring_rules", "page_view,engagement,page_view,,,,1", "page_view,,page_view,,,,2.5"),
+            ("scoring_rules", click, click.replace(",,,,", ",link_url,contains,/pricing,")),
+            ("scoring_rules", "demo_form,buying_intent", "demo_form,fit"),
+            ("scoring_rules", BUDGET_CALL, ""),
+        ],
+        [
+            ("score_bands", "engagement,30,hot,20,true", "engagement,7,hot,9.5,true"),
+            ("score_bands", "engagement,30,warm,8,false", "engagement,7,warm,3,true"),
+            ("score_bands", "engagement,30,cold,1,false", "engagement,7,cold,1,false"),
+        ],
+        [
+            (
+                "disqualification_rules",
+                "email_unsubscribe,1,contact",
+                "email_unsubscribe,2,contact",
+            ),
+            ("machine_user_agents", "curl/,", "Mozilla,"),
+        ],
+    ]
+    project.score()
+    before = scores(project)
+    for changes in edits:
+        for change in changes:
+            edit(project, *change)
+        content = project.database.read_bytes()
+        found = moves(project, *dict.fromkeys(seed for seed, *_ in changes))
+        assert project.database.read_bytes() == content
+        project.score()
+        after = scores(project)
+        assert found == expected_moves(before, after)
+        assert before != after
+        before = after
+
+
+def test_a_marketer_reads_what_would_happen(project: Project):
+    project.score()
+    nothing = project.report("preview")
+    assert nothing.returncode == 0
+    assert "nothing would change" in nothing.stdout
+
+    before = scores(project)
+    edit(
+        project, "scoring_rules", "page_view,engagement,page_view,,,,1", "page_view,,page_view,,,,3"
+    )
+    done = project.report("preview", "--top", "2")
+    assert done.returncode == 0, done.stdout
+    assert "points 1 → 3" in done.stdout
+    project.score()
+    after = scores(project)
+    ready = [key for key in after if after[key][4] and not before[key][4]]
+    rises = Counter(key[0] for key in after if after[key][2] > before[key][2])
+    assert len(ready) > 2
+    assert f"and {len(ready) - 2} more" in done.stdout
+    assert f"│ engagement    │ {rises['engagement']:>5} │" in done.stdout
+    assert "Nothing was written" in done.stdout
+
+
+def test_a_mistake_is_named_before_anything_is_compared(project: Project):
+    project.score()
+    edit(
+        project, "scoring_rules", "email_open,engagement,email_open,,,,1", "email_open,,opened,,,,x"
+    )
+    done = project.report("preview")
+    assert done.returncode == 1
+    assert "scoring_rules.csv: rule email_open: points 'x' is not a number" in done.stdout
+    assert "Traceback" not in done.stdout
+
+
+def test_without_a_build_there_is_nothing_to_compare_with(project: Project):
+    done = project.report("preview")
+    assert done.returncode == 1
+    assert "Run `make build` first" in done.stdout
