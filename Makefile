@@ -17,7 +17,7 @@ export DBT_PROFILES_DIR := $(CURDIR)
 export DO_NOT_TRACK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help build preview explain test lint pytest parity dagster lock clean
+.PHONY: help build audit preview explain test lint pytest parity dagster lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-10s %s\n", $$1, $$2}' Makefile
@@ -34,6 +34,9 @@ build: $(INSTALLED) ## score the contacts and print the result; ARGS="--vars '{r
 	@$(BIN)/python -m reports.warehouse
 	$(BIN)/dbt build --exclude-resource-type unit_test $(ARGS)
 	@$(BIN)/python -m reports.summary
+
+audit: $(INSTALLED) ## hold every raw row against what became of it; ARGS as for build
+	$(BIN)/dbt test --select tag:audit $(ARGS)
 
 preview: $(INSTALLED) ## what the edited rules would change, before they are built: WINDOW=30, TOP=10
 	@$(BIN)/python -m reports.preview --window "$(WINDOW)" --top "$(TOP)" $(ARGS)

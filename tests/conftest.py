@@ -89,8 +89,8 @@ class Project:
 
 
 def copy_project(folder: Path) -> Project:
-    names = ("models", "macros", "seeds", "tests", "reports", "dbt_project.yml", "profiles.yml")
-    for name in names:
+    folders = ("models", "macros", "seeds", "tests", "reports")
+    for name in (*folders, "dbt_project.yml", "profiles.yml", "selectors.yml"):
         source = ROOT / name
         if source.is_dir():
             no_part = ("__pycache__", "generate.py", "story.py", "test_*.py", "reference")

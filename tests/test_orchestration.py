@@ -42,6 +42,8 @@ CHECK = """
 def test_the_schedule_scores_for_its_tick_and_tests_become_checks(tmp_path: Path):
     project: Project = copy_project(tmp_path)
     shutil.copytree(ROOT / "orchestration", tmp_path / "orchestration")
+    earlier = tmp_path / "target" / "contact_scoring-0000000-0000000"
+    earlier.mkdir(parents=True)
     done = subprocess.run(
         [sys.executable, "-c", textwrap.dedent(CHECK)],
         cwd=tmp_path,
@@ -51,5 +53,8 @@ def test_the_schedule_scores_for_its_tick_and_tests_become_checks(tmp_path: Path
         check=False,
     )
     assert done.returncode == 0, done.stdout[-5000:]
+    (artifacts,) = (tmp_path / "target").glob("contact_scoring-*")
+    assert artifacts != earlier
+    assert (artifacts / "run_results.json").exists()
     as_of = project.query("select distinct as_of::text from marts.contact_scores")
     assert as_of == [("2026-11-16 12:00:00",)]

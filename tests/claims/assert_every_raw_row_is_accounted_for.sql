@@ -7,4 +7,4 @@ select
     rejected,
     erased
 from {{ ref('scoring_status') }}
-where rows_read <> engagements + duplicates + rejected + erased
+where rows_read <> engagements + duplicates + rejected + erased or duplicates < 0

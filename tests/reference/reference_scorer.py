@@ -762,9 +762,17 @@ def assign(
 ) -> None:
     """§4, §3.6: each event's contact, or its erasure, which goes before any other fate.
 
-    Without consent an event has no contact. An erased person's address that was typed into
-    another's event is taken out of it.
+    Without consent an event has no contact. What another's event says of an erased person, an
+    address that was typed in or a click that landed, is taken out of it.
     """
+    events = list(events)
+    erased_clicks = {
+        event.event_id
+        for event in events
+        if event.fate == "engagement"
+        and (event.source, event.row["event_type"]) == ("email_events", "email_click")
+        and owners.get(event.actor) in erased
+    }
     for event in events:
         owner = owners.get(event.actor) if event.actor else None
         if owner in erased:
@@ -773,6 +781,8 @@ def assign(
             event.contact_id = owner
         if owners.get(("email", event.row.get("email_address") or "")) in erased:
             event.row["email_address"] = None
+        if event.row.get("email_click_event_id") in erased_clicks:
+            event.row["email_click_event_id"] = None
 
 
 def collect(

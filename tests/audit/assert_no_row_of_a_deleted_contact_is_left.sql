@@ -1,0 +1,62 @@
+{{ config(meta=is_check_of('engagements')) }}
+
+-- What a deleted contact did stands in no table of events.
+with
+
+erased_actors as (
+
+    select * from {{ ref('erased_actors') }}
+
+),
+
+kept_rows as (
+
+    select
+        'accepted_events' as table_name,
+        actor_type,
+        actor
+    from {{ ref('accepted_events') }}
+
+    union all
+
+    select
+        'engagements' as table_name,
+        actor_type,
+        actor
+    from {{ ref('engagements') }}
+
+    union all
+
+    select
+        'rejected_events' as table_name,
+        'email' as actor_type,
+        email_address as actor
+    from {{ ref('rejected_events') }}
+
+    union all
+
+    select
+        'rejected_events' as table_name,
+        'visitor' as actor_type,
+        visitor_id as actor
+    from {{ ref('rejected_events') }}
+
+    union all
+
+    select
+        'rejected_events' as table_name,
+        'contact' as actor_type,
+        contact_id as actor
+    from {{ ref('rejected_events') }}
+
+)
+
+select
+    kept_rows.table_name,
+    count(*) as rows_left
+from kept_rows
+inner join erased_actors
+    on
+        kept_rows.actor_type = erased_actors.actor_type
+        and {{ dbt.hash('kept_rows.actor') }} = erased_actors.actor_hash
+group by kept_rows.table_name

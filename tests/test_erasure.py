@@ -1,0 +1,195 @@
+"""A deleted contact leaves everything that is stored, and stays away."""
+
+from pathlib import Path
+
+import duckdb
+import pytest
+from conftest import CLASSIC_RULES, Project, Rows, write_csv
+
+BEFORE, AFTER = "2026-06-01 00:00:00", "2026-06-01 12:00:00"
+CANARY = "zyzzyva"  # in every id, address, name and message of the one who will be deleted
+
+
+def history() -> dict[str, Rows]:
+    """Zoe, whom another contact was merged into, and Ann, whose visitor Zoe's link made."""
+    zoe, old = f"{CANARY}@example.com", f"old-{CANARY}@example.com"
+    at = "2026-05-31 10:00:00"
+    email = [
+        {"event_type": "email_click", "event_id": f"click-{CANARY}", "link_url": "https://x.io/"},
+        {"event_type": "email_open", "event_id": f"open-{CANARY}"},
+        {"event_type": "email_open", "event_id": f"open-{CANARY}"},
+        {"event_type": "email_opened", "event_id": f"rejected-{CANARY}"},
+        {"event_type": "email_unsubscribe", "event_id": f"out-{CANARY}", "email_address": old},
+        {"event_type": "email_resubscribe", "event_id": f"in-{CANARY}", "email_address": old},
+    ]
+    for row in email:
+        row |= {"occurred_at": at, "message_id": f"m-{CANARY}", "campaign_id": f"c-{CANARY}"}
+        row.setdefault("email_address", zoe)
+    email[-1]["occurred_at"] = "2026-05-31 11:00:00"
+    email.append(
+        {
+            "event_type": "email_open",
+            "event_id": "open-ann",
+            "email_address": "ann@example.com",
+            "message_id": "m-ann",
+            "occurred_at": at,
+        }
+    )
+    view = {"event_type": "page_view", "occurred_at": at, "page_url": "https://x.io/"}
+    web = [
+        view | {"event_id": f"view-{CANARY}", "visitor_id": f"v-{CANARY}"},
+        view | {"event_id": f"form-{CANARY}", "visitor_id": f"w-{CANARY}", "email_address": zoe},
+        # Ann forwards Zoe's message and types Zoe's address
+        view
+        | {
+            "event_id": "view-ann",
+            "visitor_id": "v-ann",
+            "email_click_event_id": f"click-{CANARY}",
+            "email_address": zoe,
+            "occurred_at": "2026-05-30 10:00:00",
+        },
+        view
+        | {
+            "event_id": "rejected-ann",
+            "event_type": "page_viewed",
+            "visitor_id": "v-ann",
+            "email_click_event_id": f"click-{CANARY}",
+            "email_address": zoe,
+        },
+    ]
+    return {
+        "contacts": [
+            {
+                "contact_id": f"z-{CANARY}",
+                "email_address": zoe,
+                "full_name": f"Zoe {CANARY}",
+                "phone": f"+0 {CANARY}",
+                "merged_into_contact_id": "",
+                "deleted_at": "",
+            },
+            {
+                "contact_id": f"merged-{CANARY}",
+                "email_address": f"merged-{CANARY}@example.com",
+                "full_name": f"Z. {CANARY}",
+                "merged_into_contact_id": f"z-{CANARY}",
+            },
+            {"contact_id": "ann", "email_address": "ann@example.com", "full_name": "Ann"},
+        ],
+        "identities": [
+            {"identity_type": "email", "identity_value": old, "contact_id": f"z-{CANARY}"},
+            {
+                "identity_type": "visitor",
+                "identity_value": f"v-{CANARY}",
+                "contact_id": f"merged-{CANARY}",
+            },
+            {"identity_type": "visitor", "identity_value": "v-ann", "contact_id": "ann"}
+            | {"linked_at": "2026-05-31 12:00:00"},
+        ],
+        "email_events": email,
+        "web_events": web,
+        "activities": [
+            {
+                "event_id": f"call-{CANARY}",
+                "event_type": "call",
+                "occurred_at": at,
+                "contact_id": f"merged-{CANARY}",
+                "detail": f"spoke to {CANARY}",
+            }
+        ],
+        "lists": [{"list_id": "l1"}],
+        "list_memberships": [{"list_id": "l1", "contact_id": f"merged-{CANARY}"}],
+    }
+
+
+def write(project: Project, tables: dict[str, Rows]) -> None:
+    for table, rows in tables.items():
+        write_csv(project.path / "raw", table, rows)
+
+
+def tables_with(project: Project, text: str) -> set[str]:
+    """The tables of the database, all schemas, in a row of which the text stands."""
+    with duckdb.connect(str(project.database), read_only=True) as connection:
+        names = connection.execute(
+            "select schema_name || '.' || table_name from duckdb_tables()"
+        ).fetchall()
+        return {
+            name
+            for (name,) in names
+            if connection.execute(
+                f"select 1 from {name} as row where contains(lower(row::varchar), ?)", [text]
+            ).fetchone()
+        }
+
+
+def files_with(folder: Path, text: str) -> set[str]:
+    return {
+        str(file.relative_to(folder))
+        for part in ("target", "logs", "warehouse/tmp")
+        for file in (folder / part).rglob("*")
+        if file.is_file() and text.encode() in file.read_bytes().lower()
+    }
+
+
+@pytest.fixture
+def built(project: Project) -> Project:
+    project.write_config("scoring_rules", CLASSIC_RULES + "call,,call,,,,30,,,,,,,\n")
+    write(project, history())
+    project.score(raw_files="raw", as_of=BEFORE, require_consent=False)
+    return project
+
+
+def test_a_deleted_contact_is_nowhere_after_the_next_build(built: Project):
+    assert {
+        "engagement.accepted_events",
+        "engagement.engagements",
+        "engagement.actors",
+        "engagement.list_members",
+        "points.period_counts",
+        "marts.contact_scores",
+        "marts.rejected_events",
+        "marts.score_history",
+        "marts.sales_handoffs",
+    } <= tables_with(built, CANARY)
+
+    tables = history()
+    tables["contacts"][0]["deleted_at"] = "2026-06-01"
+    write(built, tables)
+    builds = [(AFTER, ()), (BEFORE, ()), (AFTER, ("--full-refresh",))]
+    for as_of, options in builds:
+        done = built.dbt(
+            "build",
+            *options,
+            "--exclude-resource-type",
+            "unit_test",
+            raw_files="raw",
+            as_of=as_of,
+            require_consent=False,
+        )
+        assert done.returncode == 0, done.stdout
+        assert tables_with(built, CANARY) == set()
+        assert files_with(built.path, CANARY) == set()
+        assert CANARY not in done.stdout
+        # Ann is whole, and so is the count of what was erased
+        assert built.query("select distinct contact_id from marts.contact_scores") == [("ann",)]
+        erased = built.query("select source, erased from marts.scoring_status order by source")
+        assert erased == [("activities", 1), ("email_events", 6), ("web_events", 2)]
+        assert built.query("select event_id from marts.rejected_events") == [("rejected-ann",)]
+        history_of = built.query("select distinct contact_id from marts.score_history")
+        assert history_of == [("ann",)]
+
+
+def test_an_error_that_names_contacts_leaves_no_trace_of_them(built: Project):
+    """A loop of merges is named; who is in it may be deleted later."""
+    tables = history()
+    tables["contacts"][0]["merged_into_contact_id"] = f"merged-{CANARY}"
+    write(built, tables)
+    given = {"raw_files": "raw", "as_of": AFTER, "require_consent": False}
+    done = built.dbt("build", "--exclude-resource-type", "unit_test", **given)
+    assert done.returncode == 1
+    assert f"Contacts are merged in a loop: merged-{CANARY}, z-{CANARY}." in done.stdout
+
+    tables["contacts"][0] |= {"merged_into_contact_id": "", "deleted_at": "2026-06-01"}
+    write(built, tables)
+    built.score(**given)
+    assert tables_with(built, CANARY) == set()
+    assert files_with(built.path, CANARY) == set()
