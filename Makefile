@@ -36,7 +36,7 @@ build: $(INSTALLED) ## score the contacts and print the result; ARGS="--vars '{r
 	@$(BIN)/python -m reports.summary
 
 audit: $(INSTALLED) ## hold every raw row against what became of it; ARGS as for build
-	$(BIN)/dbt test --select tag:audit $(ARGS)
+	CONTACT_SCORING_AUDIT=true $(BIN)/dbt test --select tag:audit --target-path target/audit $(ARGS)
 
 preview: $(INSTALLED) ## what the edited rules would change, before they are built: WINDOW=30, TOP=10
 	@$(BIN)/python -m reports.preview --window "$(WINDOW)" --top "$(TOP)" $(ARGS)
@@ -50,7 +50,7 @@ test: lint pytest ## everything that CI checks
 lint: $(INSTALLED) ## style of the SQL and the Python
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/sqlfluff lint --processes 2 models tests
+	CONTACT_SCORING_AUDIT=true $(BIN)/sqlfluff lint --processes 2 models tests
 
 pytest: $(INSTALLED) ## the tests: dbt's own on the demo, and dbt run for real on other input
 	$(BIN)/python -m pytest

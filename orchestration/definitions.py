@@ -30,8 +30,8 @@ class Refresh(dg.Config):
     last 12 h boundary that has passed."""
 
 
-# the demo's story is told for one instant, not for each tick; the audit has a command of its own
-@dbt_assets(manifest=project.manifest_path, exclude="tag:demo_story tag:audit")
+# the demo's story is told for one instant, not for each tick
+@dbt_assets(manifest=project.manifest_path, exclude="tag:demo_story")
 def contact_scoring(
     context: dg.AssetExecutionContext, dbt: DbtCliResource, config: Refresh
 ) -> Iterator[object]:

@@ -6,7 +6,7 @@ Source: the marts of the last build. Exits non-zero where there are none.
 import duckdb
 from rich.console import Console
 
-from reports.tables import console, number, table
+from reports.tables import console, number, printable, table
 from reports.warehouse import database_path, marts
 
 WINDOW_DAYS = 30
@@ -64,6 +64,20 @@ REJECTED = """
 """
 
 
+HANDOFFS = """
+    select count(*)
+    from marts.sales_handoffs
+    where handed_off_at = (select max(as_of) from marts.contact_scores)
+"""
+
+NEVER_MATCHED = """
+    select rule_id
+    from marts.rule_performance
+    where last_matched_at is null
+    order by rule_id
+"""
+
+
 def print_summary(connection: duckdb.DuckDBPyConnection, console: Console) -> None:
     """Print the top of the list, who is active, what was read, and where the marts are."""
     statuses = connection.execute(STATUSES).fetchall()
@@ -88,6 +102,9 @@ def print_summary(connection: duckdb.DuckDBPyConnection, console: Console) -> No
         )
     console.print()
     console.print(table("Contacts", ["score", "active", "inactive", "disqualified"], statuses))
+    (handoffs,) = connection.execute(HANDOFFS).fetchone()
+    if handoffs:
+        console.print(f"{number(handoffs)} new in marts.sales_handoffs")
     console.print()
     columns = ["raw table", "rows read", "engagements", "duplicates", "rejected", "erased"]
     console.print(table("Rows", columns, connection.execute(ROWS).fetchall()))
@@ -95,6 +112,12 @@ def print_summary(connection: duckdb.DuckDBPyConnection, console: Console) -> No
     if rejected:
         console.print()
         console.print(table("Rejected rows", ["reason", "rows", "raw tables"], rejected))
+    never_matched = [printable(rule) for (rule,) in connection.execute(NEVER_MATCHED).fetchall()]
+    if never_matched:
+        console.print(
+            f"\nNo event ever matched the rule {', '.join(never_matched)}. "
+            "Is its event_type, or its filter, what the events say?"
+        )
     console.print(f"\nThe marts are in the schema marts of {database_path()}", soft_wrap=True)
 
 

@@ -90,7 +90,7 @@ class Project:
 
 def copy_project(folder: Path) -> Project:
     folders = ("models", "macros", "seeds", "tests", "reports")
-    for name in (*folders, "dbt_project.yml", "profiles.yml", "selectors.yml"):
+    for name in (*folders, "dbt_project.yml", "profiles.yml"):
         source = ROOT / name
         if source.is_dir():
             no_part = ("__pycache__", "generate.py", "story.py", "test_*.py", "reference")

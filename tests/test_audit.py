@@ -1,5 +1,7 @@
 """`make audit` holds every raw row against what became of it."""
 
+import subprocess
+
 import duckdb
 import pytest
 from conftest import Project, copy_project
@@ -31,8 +33,16 @@ def audited(tmp_path_factory: pytest.TempPathFactory) -> Project:
     return built
 
 
+def audit(project: Project) -> subprocess.CompletedProcess[str]:
+    return project.dbt(
+        "test",
+        *("--select", "tag:audit", "--target-path", "target/audit"),
+        env={"CONTACT_SCORING_AUDIT": "true"},
+    )
+
+
 def test_a_build_passes_the_audit_which_is_no_part_of_it(audited: Project):
-    done = audited.dbt("test", "--select", "tag:audit")
+    done = audit(audited)
     assert done.returncode == 0, done.stdout
     for claim in TAMPERINGS:
         assert f"PASS {claim}" in done.stdout
@@ -48,7 +58,7 @@ def test_a_row_that_went_astray_fails_it(audited: Project, claim: str):
     with duckdb.connect(str(audited.database)) as connection:
         connection.execute(TAMPERINGS[claim])
     try:
-        done = audited.dbt("test", "--select", "tag:audit")
+        done = audit(audited)
     finally:
         audited.database.write_bytes(content)
     assert done.returncode == 1

@@ -204,6 +204,20 @@ def test_what_is_only_odd_is_a_warning(config: Project):
     assert "WARN 1 no_effect_beyond_90_days_stg_scoring_rules_expires_after_days" in done.stdout
 
 
+def test_a_rule_that_never_matches_is_told(config: Project):
+    text = "rule_id,event_type,points\nopen,email_open,1\nnever,demo_booked,5\n"
+    config.write_config("scoring_rules", text)
+    config.score()
+    performance = (
+        "select times_earned_90d, contacts_90d, points_90d, last_matched_at "
+        "from marts.rule_performance where rule_id = 'never'"
+    )
+    assert config.query(performance) == [(0, 0, 0, None)]
+    summary = config.report("summary")
+    assert summary.returncode == 0
+    assert "No event ever matched the rule never." in summary.stdout
+
+
 def test_an_edited_weight_rescores_history_at_the_next_build(config: Project):
     # the columns moved, and those without a value left out
     config.write_config(

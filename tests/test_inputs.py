@@ -311,6 +311,38 @@ def test_a_merge_loop_names_its_contacts_and_leaves_the_last_scores(classic: Pro
     assert classic.mart("contact_scores") == before
 
 
+def test_a_contact_without_an_address_scores_by_what_names_it(classic: Project, raw: Path):
+    contacts = [
+        {"contact_id": "1", "email_address": "ann@x.example"},
+        {"contact_id": "2", "email_address": " "},
+        {"contact_id": "3", "email_address": ""},
+    ]
+    write_csv(raw, "contacts", contacts)
+    events = [
+        email("e1", "2026-05-31 10:00:00", "ann@x.example"),
+        email("e2", "2026-05-31 10:00:00", " "),
+    ]
+    write_csv(raw, "email_events", events)
+    calls = [{"event_id": "a1", "event_type": "call", "occurred_at": "2026-05-31"}]
+    write_csv(raw, "activities", [calls[0] | {"contact_id": "2"}])
+    classic.write_config("scoring_rules", CLASSIC_RULES + "call,,call,,,,4,,,,,,,\n")
+    classic.score(raw_files="exports", as_of=AS_OF)
+    classic.write_config("scoring_rules", CLASSIC_RULES)
+    rows = classic.query(
+        "select contact_id, email_address, status, score_30d::int "
+        "from marts.contact_scores order by contact_id"
+    )
+    assert rows == [
+        ("1", "ann@x.example", "active", 1),
+        ("2", None, "active", 4),
+        ("3", None, "inactive", 0),
+    ]
+    # an event without an address is nobody's, not theirs
+    assert classic.query("select event_id, reason from marts.rejected_events") == [
+        ("e2", "missing_actor")
+    ]
+
+
 def test_without_website_tracking_no_web_event_is_read(classic: Project, raw: Path):
     view = {"event_id": "w1", "event_type": "page_view", "occurred_at": "2026-05-31"}
     write_csv(raw, "web_events", [view | {"visitor_id": "v"}])
