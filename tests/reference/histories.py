@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
-from reference_scorer import ACTOR_COLUMNS, COLUMNS
+from reference_scorer import ACTOR_COLUMNS, COLUMNS, time
 
 Text = str | None
 Row = dict[str, Text]
@@ -89,6 +89,7 @@ SCORED_TYPES = (
     "email_open", "email_open", "email_click", "email_click", "page_view", "page_view",
     "form_submission", "email_reply", "call", "call", "sales_rejected",
 )  # fmt: skip
+COMMON_TYPES = ("email_click", "email_click", "email_open", "page_view", "call")
 DISQUALIFYING_TYPES = (
     "email_hard_bounce", "email_soft_bounce", "email_unsubscribe", "email_spam_complaint",
     "sales_rejected", "page_view", "email_open",
@@ -105,6 +106,7 @@ FILTERED_FIELDS = {
     "activities": (*9 * ("detail",), "campaign_id"),
 }
 OPERATORS = ("equals", "starts_with", "contains")
+RULE_SETTINGS = ("max_points", "expires_after_days", "half_life_days", "valid_from", "valid_to")
 FILTER = ("match_field", "match_operator", "match_value")  # blank together or not at all
 # the grid of the edges, in half days before as-of: of windows, periods, expiry and validity
 EDGES = (
@@ -206,33 +208,45 @@ def nearly(value: str) -> tuple[str, ...]:
     return value, value.swapcase(), f"x{value}", f"{value}x", wild, f"x{wild}", f"{wild}x"
 
 
-def scoring_rule(dice: Dice, rule_id: str, score_names: Sequence[str], as_of: datetime) -> Row:
-    def bound() -> datetime:
-        return as_of - dice.of(EDGES) * HALF_DAY + dice.of(OFFSETS)
+def setting_of(dice: Dice, kind: str, event_type: str, as_of: datetime) -> Row:
+    """One thing that a rule may say beyond its event type and its points."""
+    match kind:
+        case "equals" | "starts_with" | "contains":
+            return filter_of(dice, event_type, kind)
+        case "max_points":
+            return {kind: dice.of(("0.004", "0.01", "1", "2.5", "3", "10", "1.005"))}
+        case "expires_after_days":
+            return {kind: dice.of(("0.25", "0.5", "1", "1.5", "7", "30", "90", "120"))}
+        case "half_life_days":
+            return {kind: dice.of(("0.1", "0.5", "1", "7", "30", "45.5", "1000"))}
+        case "valid_from" | "valid_to":
+            bound = as_of - dice.of(EDGES) * HALF_DAY + dice.of(OFFSETS)
+            return {kind: dice.spelled(bound)}
+    return {}
 
-    event_type = dice.of(SCORED_TYPES)
+
+def scoring_rule(
+    dice: Dice, rule_id: str, score_names: Sequence[str], as_of: datetime, *kinds: str
+) -> Row:
+    """A rule of one kind, or of several; none or one of them is a bound of its validity."""
+    event_type = dice.of(SCORED_TYPES if len(kinds) > 1 else COMMON_TYPES)
     row: Row = {"rule_id": rule_id, "score_name": dice.of(score_names), "event_type": event_type}
     row |= dict.fromkeys(FILTER)
     row["points"] = dice.of(POINTS)
     row |= {"counts_repeats": dice.of(("", "false", "true", "TRUE", "Yes", "1", " t ", "0", "no"))}
-    row |= dict.fromkeys(("max_points", "expires_after_days", "half_life_days"))
-    row |= dict.fromkeys(("valid_from", "valid_to", "description"))
-    if dice.chance(5):
+    row |= dict.fromkeys((*RULE_SETTINGS, "description"))
+    for kind in kinds:
+        row |= setting_of(dice, kind, event_type, as_of)
+    if not row["half_life_days"] and dice.chance(5):
         row["points"] = dice.of(("1000000", "-1000000", "999999.999999", "-0.000001"))
-    elif dice.chance(35):
-        row["half_life_days"] = dice.of(("0.1", "0.5", "1", "7", "30", "45.5", "1000"))
-    if dice.chance(50):
-        row |= filter_of(dice, event_type, dice.of(OPERATORS))
-    if dice.chance(35):
-        row["max_points"] = dice.of(("0.004", "0.01", "1", "2.5", "3", "10", "1.005"))
-    if dice.chance(30):
-        row["expires_after_days"] = dice.of(("0.25", "0.5", "1", "1.5", "7", "30", "90", "120"))
-    bounds = sorted({bound(), bound()})
-    if dice.chance(25):
-        row["valid_from"] = dice.spelled(bounds[0])
-    if dice.chance(25) and len(bounds) == 2:
-        row["valid_to"] = dice.spelled(bounds[1])
     return row
+
+
+def mixed_rule(dice: Dice, rule_id: str, score_names: Sequence[str], as_of: datetime) -> Row:
+    kinds = [kind for kind in RULE_SETTINGS[:3] if dice.chance(30)]
+    kinds += [dice.of(OPERATORS)] if dice.chance(50) else []
+    kinds += [dice.of(("valid_from", "valid_to"))] if dice.chance(30) else []
+    return scoring_rule(dice, rule_id, score_names, as_of, "mixed", *kinds)
 
 
 def disqualification_rules(dice: Dice) -> list[Row]:
@@ -273,16 +287,10 @@ def first_build(dice: Dice) -> Build:
     as_of = dice.of(AS_OFS)
     score_names = dice.some(SCORE_NAMES, 1, 3)
     rules = [
-        scoring_rule(dice, f"r{number}", score_names, as_of) for number in range(dice.number(0, 7))
+        mixed_rule(dice, f"r{number}", score_names, as_of) for number in range(dice.number(0, 5))
     ]
-    # some that much is seen through: one of a common type, some with nothing but a filter
-    for rule_id in ("plain", *dice.some(OPERATORS, 1, 3)):
-        rule = scoring_rule(dice, rule_id, score_names, as_of)
-        rule |= dict.fromkeys((*FILTER, "valid_from", "valid_to", "expires_after_days"))
-        rule["event_type"] = dice.of(("email_click", "email_open", "page_view", "call"))
-        rules.append(rule)
-        if rule_id in OPERATORS:
-            rule |= filter_of(dice, rule["event_type"], rule_id)
+    for kind in ("plain", *RULE_SETTINGS, *OPERATORS):  # one of each, which much is seen through
+        rules.append(scoring_rule(dice, kind, score_names, as_of, kind))
     optional = [f"{table}.{column}" for table, column in OPTIONAL_COLUMNS]
     absent = dice.some([*optional, *OPTIONAL_TABLES], 1, 3) if dice.chance(30) else []
     return Build(
@@ -318,7 +326,7 @@ def edited(dice: Dice, config: Tables, as_of: datetime) -> Tables:
         dice.of(rules)["points"] = dice.of(POINTS)
     if dice.chance(10):
         place = dice.number(0, len(rules) - 1)
-        rules[place] = scoring_rule(dice, rules[place]["rule_id"] or "", score_names, as_of)
+        rules[place] = mixed_rule(dice, rules[place]["rule_id"] or "", score_names, as_of)
     if dice.chance(20):
         config["score_bands"] = score_bands(dice, score_names)
     elif bands and dice.chance(40):
@@ -395,6 +403,10 @@ class Story(Dice):
         """From here on it is told for a build: at its edges, and of what its rules look at."""
         self.as_of, self.config = build.as_of, build.config
         self.anchors = [self.as_of - self.of(EDGES) * HALF_DAY for _ in range(self.number(1, 4))]
+        bounds = [
+            time(row["valid_from"] or row["valid_to"]) for row in build.config["scoring_rules"]
+        ]
+        self.bounds = [bound for bound in bounds if bound]
         self.dates = [self.moment() for _ in range(3)]
         configured = 5 * [self.rule["event_type"] or ""]  # one rule that it is about
         configured += [row["event_type"] or "" for row in self.config["scoring_rules"]]
@@ -411,6 +423,8 @@ class Story(Dice):
     def moment(self) -> datetime:
         if self.chance(15):
             return self.as_of - self.number(-2, 184) * HALF_DAY + self.of(OFFSETS)
+        if self.bounds and self.chance(20):
+            return self.of(self.bounds) + self.of(OFFSETS[:7])
         return self.of(self.anchors) + self.of(OFFSETS)
 
     def some_time(self) -> Text:
@@ -591,11 +605,17 @@ class Story(Dice):
         self.add(source, row)
 
     def twin_scene(self) -> None:
-        """An event in two copies that only one column tells apart."""
-        row = self.event(source := self.of(tuple(ACTOR_COLUMNS)))
+        """An event in two copies that only one column tells apart, and a repeat of one of them."""
+        source = self.of(("email_events", "email_events", "web_events", "activities"))
+        row = self.event(source)
         column = self.of([name for name in COLUMNS[source][1:] if not name.endswith("_at")])
-        others = TRUTHS if column == "is_machine" else (None, self.value(source, column))
-        self.add(source, row | {column: self.of(others)})
+        if source == "email_events":
+            column = self.of((column, "message_id", "link_url", "campaign_id"))
+        others = TRUTHS if column == "is_machine" else (None, *2 * (self.value(source, column),))
+        twin = row | {column: self.of(others)}
+        self.add(source, twin)
+        if source == "email_events":
+            self.add(source, self.of((row, twin)) | {"event_id": self.event_id()})
 
     def repeat_scene(self) -> None:
         """Another event with the same thing done, received at the same time or another."""
@@ -683,12 +703,12 @@ class Story(Dice):
     def told(self, builds: Sequence[Build]) -> History:
         late = self.number(0, 1) if len(builds) > 1 else 0
         self.begin(self.contact_ids[late:])
-        self.happen(3, 20)
+        self.happen(5, 30)
         history = [self.arriving]
         for build in builds[1:]:
             self.turn_to(build)
             self.go_on()
-            self.happen(0, 6)
+            self.happen(0, 8)
             history.append(self.arriving)
         absent = builds[0].absent
         return [
