@@ -423,6 +423,8 @@ class Story(Dice):
     def moment(self) -> datetime:
         if self.chance(15):
             return self.as_of - self.number(-2, 184) * HALF_DAY + self.of(OFFSETS)
+        if self.chance(8):
+            return self.as_of + self.of(OFFSETS[:7])
         if self.bounds and self.chance(20):
             return self.of(self.bounds) + self.of(OFFSETS[:7])
         return self.of(self.anchors) + self.of(OFFSETS)
@@ -431,8 +433,8 @@ class Story(Dice):
         """A time of a link, decision, membership or contact; or none. Many are equal."""
         if self.chance(25):
             return self.spelled(self.as_of + self.of((-SECOND, timedelta(0), SECOND, TICK, -TICK)))
-        if self.chance(30):
-            return self.of((*BLANKS, *BLANKS, *BLANKS, *UNREADABLE, *FAR_TIMES))
+        if self.chance(35):
+            return self.of((*6 * BLANKS, *UNREADABLE, *FAR_TIMES))
         return self.spelled(self.of(self.dates))
 
     def contact_id(self) -> Text:
@@ -657,7 +659,7 @@ class Story(Dice):
         if not rules:
             return
         rule = self.of(rules)
-        at = self.moment()
+        at = self.as_of if self.chance(20) else self.moment()
         same = {"email_address": self.of(self.addresses), "contact_id": self.of(self.contact_ids)}
         occurrences = int(rule["min_occurrences"] or "") + self.number(-1, 1)
         kinds = [rule["event_type"]] * occurrences
