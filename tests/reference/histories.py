@@ -48,6 +48,16 @@ FAR_TIMES = ("0001-01-01", "1969-12-31T23:59:59.999999Z", "9999-12-31T23:59:59.9
 ZONES = (("", 0), ("", 0), ("", 0), ("Z", 0), ("z", 0), ("+00:00", 0), ("+02:00", 120),
          ("-0530", -330), ("+05:45", 345), ("-11", -660), ("+23:59", 1439))  # fmt: skip
 DELETIONS = ("2020-01-01", "2020-01-01", "2999-01-01T00:00Z", "soon")
+EDITS = (
+    "points",
+    "rule",
+    "bands",
+    "bands",
+    "readiness",
+    "readiness",
+    "disqualification",
+    "machines",
+)
 STEPS = (1, 1, 1, 2, 2, 3, 4, 6, 14, 60)  # in half days, from one as-of to a newer one
 TRUTHS = ("true", "TRUE", "t", "T", "Yes", "1", " true ", "yes\u00a0", "tRuE\t")
 UNTRUTHS = ("false", "", "0", "no", "y", "on", "2", "-1", "True.", "truex", "ja", None)
@@ -90,6 +100,7 @@ SCORED_TYPES = (
     "form_submission", "email_reply", "call", "call", "sales_rejected",
 )  # fmt: skip
 COMMON_TYPES = ("email_click", "email_click", "email_open", "page_view", "call")
+RARE_TYPES = ("email_reply", "email_sent", "email_deferred", "form_submission")
 DISQUALIFYING_TYPES = (
     "email_hard_bounce", "email_soft_bounce", "email_unsubscribe", "email_spam_complaint",
     "sales_rejected", "page_view", "email_open",
@@ -291,6 +302,9 @@ def first_build(dice: Dice) -> Build:
     ]
     for kind in ("plain", *RULE_SETTINGS, *OPERATORS):  # one of each, which much is seen through
         rules.append(scoring_rule(dice, kind, score_names, as_of, kind))
+    for event_type in dice.some(RARE_TYPES, 2, 2):  # that few histories have a part in
+        rule = scoring_rule(dice, f"only_{event_type}", score_names, as_of)
+        rules.append(rule | {"event_type": event_type})
     optional = [f"{table}.{column}" for table, column in OPTIONAL_COLUMNS]
     absent = dice.some([*optional, *OPTIONAL_TABLES], 1, 3) if dice.chance(30) else []
     return Build(
@@ -307,36 +321,35 @@ def first_build(dice: Dice) -> Build:
     )
 
 
-def next_as_of(dice: Dice, built: Sequence[datetime]) -> datetime:
+def next_as_of(dice: Dice, built: Sequence[datetime], kind: str) -> datetime:
     """A newer one, the newest again, or an older one, which may have been built before."""
     newest = max(built)
-    kind = dice.of((*6 * ("newer",), *2 * ("again",), *2 * ("older",)))
     if kind == "newer":
         return newest + dice.of(STEPS) * HALF_DAY
     older = [*(as_of for as_of in built if as_of < newest), newest - dice.of(STEPS) * HALF_DAY]
     return newest if kind == "again" else dice.of(older)
 
 
-def edited(dice: Dice, config: Tables, as_of: datetime) -> Tables:
-    """The config of the next build: often the same, or with something changed in it."""
-    config = {seed: [dict(row) for row in rows] for seed, rows in config.items()}
+def edit(dice: Dice, kind: str, config: Tables, as_of: datetime) -> None:
+    """Changes something in a config."""
     rules, bands = config["scoring_rules"], config["score_bands"]
     score_names = [rule["score_name"] or "" for rule in rules]
-    if dice.chance(25):
-        dice.of(rules)["points"] = dice.of(POINTS)
-    if dice.chance(10):
-        place = dice.number(0, len(rules) - 1)
-        rules[place] = mixed_rule(dice, rules[place]["rule_id"] or "", score_names, as_of)
-    if dice.chance(20):
-        config["score_bands"] = score_bands(dice, score_names)
-    elif bands and dice.chance(40):
-        band = dice.of(bands)
-        band["is_sales_ready"] = dice.of(NOT_READY if band["is_sales_ready"] in READY else READY)
-    if dice.chance(20):
-        config["disqualification_rules"] = disqualification_rules(dice)
-    if dice.chance(10):
-        config["machine_user_agents"] = machine_user_agents(dice)
-    return config
+    match kind:
+        case "points":
+            dice.of(rules)["points"] = dice.of(POINTS)
+        case "rule":
+            place = dice.number(0, len(rules) - 1)
+            rules[place] = mixed_rule(dice, rules[place]["rule_id"] or "", score_names, as_of)
+        case "bands":
+            config["score_bands"] = score_bands(dice, score_names)
+        case "readiness" if bands:
+            band = dice.of(bands)
+            is_ready = band["is_sales_ready"] in READY
+            band["is_sales_ready"] = dice.of(NOT_READY if is_ready else READY)
+        case "disqualification":
+            config["disqualification_rules"] = disqualification_rules(dice)
+        case "machines":
+            config["machine_user_agents"] = machine_user_agents(dice)
 
 
 def without_a_score_name(dice: Dice, config: Tables) -> Tables:
@@ -347,16 +360,18 @@ def without_a_score_name(dice: Dice, config: Tables) -> Tables:
 
 
 @st.composite
-def some_builds(draw: Callable[[st.SearchStrategy[Any]], Any], most: int) -> list[Build]:
-    """One build, or from two to as many over one database."""
+def some_builds(draw: Callable[[st.SearchStrategy[Any]], Any], number: int) -> list[Build]:
+    """As many over one database, up to 6: each is judged, so no sequence has to be shorter."""
     dice = Dice(draw)
     builds = [first_build(dice)]
     config = builds[0].config
-    for _ in range(dice.number(min(most, 2), most) - 1):
-        as_of = next_as_of(dice, [build.as_of for build in builds])
-        config = edited(dice, config, as_of)
-        build = replace(builds[0], as_of=as_of, config=config, full_refresh=dice.chance(20))
-        if dice.chance(20):
+    for kind in dice.some(("newer", "newer", "newer", "again", "older"), number - 1, number - 1):
+        as_of = next_as_of(dice, [build.as_of for build in builds], kind)
+        config = {seed: [dict(row) for row in rows] for seed, rows in config.items()}
+        for what in dice.some(EDITS, 0, 3):
+            edit(dice, what, config, as_of)
+        build = replace(builds[0], as_of=as_of, config=config, full_refresh=dice.chance(25))
+        if dice.chance(25):
             build = replace(build, config=without_a_score_name(dice, config))
         if dice.chance(10):
             build = replace(build, require_consent=not build.require_consent)
@@ -758,11 +773,11 @@ def drawn(strategy: st.SearchStrategy[Thing], start: int) -> Thing:
     return found[-1]
 
 
-def batch(start: int, size: int, most_builds: int = 1) -> tuple[list[Build], list[History]]:
-    """Builds, and as many histories as are asked for; all of a seed."""
-    builds = drawn(some_builds(most_builds), start)
-    strategy = some_history(builds)
-    return builds, [drawn(strategy, start + number) for number in range(size)]
+def batch(start: int, size: int, builds: int = 1) -> tuple[list[Build], list[History]]:
+    """As many builds, and histories, as are asked for; all of a seed."""
+    known = drawn(some_builds(builds), start)
+    strategy = some_history(known)
+    return known, [drawn(strategy, start + number) for number in range(size)]
 
 
 ID_COLUMNS = {

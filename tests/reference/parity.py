@@ -488,7 +488,7 @@ def main() -> None:
     options.add_argument("--histories", type=int, default=2000)
     options.add_argument("--seed", type=int, default=1)
     options.add_argument("--size", type=int, default=25, help="histories in one build")
-    options.add_argument("--builds", type=int, default=1, help="over one database, at most")
+    options.add_argument("--builds", type=int, default=1, help="over one database, up to 6")
     options.add_argument("--save", metavar="NAME", help="shrink the first that differs into a case")
     given = options.parse_args()
     with tempfile.TemporaryDirectory() as folder:
@@ -498,7 +498,7 @@ def main() -> None:
             builds, histories = batch(start, given.size, given.builds)
             found = differences(project, builds, histories)
             failing = len({difference.history for difference in found})
-            told = f"{failing} of {len(histories)} differ in one of {len(builds)} builds"
+            told = f"{failing} of {len(histories)} differ after one of {len(builds)} builds"
             print(f"seed {start}: {told} ({time.monotonic() - began:.1f} s)", flush=True)
             if found:
                 print(*found[:20], sep="\n")

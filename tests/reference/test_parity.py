@@ -44,7 +44,7 @@ def test_random_histories(project: Project, start: int) -> None:
 @pytest.mark.parametrize("start", STARTS[1::2])
 def test_random_sequences_of_builds(project: Project, start: int) -> None:
     """The same with `--builds 6`."""
-    found = differences(project, *batch(start, size_from(start), most_builds=6))
+    found = differences(project, *batch(start, size_from(start), builds=6))
     assert not found, told(found)
 
 
