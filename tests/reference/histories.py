@@ -322,12 +322,16 @@ def first_build(dice: Dice) -> Build:
 
 
 def next_as_of(dice: Dice, built: Sequence[datetime], kind: str) -> datetime:
-    """A newer one, the newest again, or an older one, which may have been built before."""
+    """A newer one, the newest again, one that was built before it, or any older one."""
     newest = max(built)
-    if kind == "newer":
-        return newest + dice.of(STEPS) * HALF_DAY
-    older = [*(as_of for as_of in built if as_of < newest), newest - dice.of(STEPS) * HALF_DAY]
-    return newest if kind == "again" else dice.of(older)
+    match kind:
+        case "newer":
+            return newest + dice.of(STEPS) * HALF_DAY
+        case "replay":
+            return dice.of([as_of for as_of in built if as_of < newest])
+        case "older":
+            return newest - dice.of(STEPS) * HALF_DAY
+    return newest
 
 
 def edit(dice: Dice, kind: str, config: Tables, as_of: datetime) -> None:
@@ -365,12 +369,16 @@ def some_builds(draw: Callable[[st.SearchStrategy[Any]], Any], number: int) -> l
     dice = Dice(draw)
     builds = [first_build(dice)]
     config = builds[0].config
-    for kind in dice.some(("newer", "newer", "newer", "again", "older"), number - 1, number - 1):
+    # a newer one first: before it, there is nothing that one of the others could undo
+    kinds = ["newer", *dice.some(("newer", "again", "replay", "older"), 4, 4)]
+    full_refreshes = dice.some(range(len(kinds)), 2, 2)
+    for place, kind in enumerate(kinds[: number - 1]):
         as_of = next_as_of(dice, [build.as_of for build in builds], kind)
         config = {seed: [dict(row) for row in rows] for seed, rows in config.items()}
         for what in dice.some(EDITS, 0, 3):
             edit(dice, what, config, as_of)
-        build = replace(builds[0], as_of=as_of, config=config, full_refresh=dice.chance(25))
+        build = replace(builds[0], as_of=as_of, config=config)
+        build = replace(build, full_refresh=place in full_refreshes)
         if dice.chance(25):
             build = replace(build, config=without_a_score_name(dice, config))
         if dice.chance(10):
