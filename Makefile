@@ -66,5 +66,5 @@ lock: $(INSTALLED) ## resolve pyproject.toml into requirements.lock
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-header \
 		--all-extras pyproject.toml -o requirements.lock
 
-clean: ## remove what builds and tests leave
-	rm -rf target logs warehouse/*.duckdb* warehouse/tmp .pytest_cache .ruff_cache
+clean: ## remove what builds and tests leave, but for the database, which holds the history
+	rm -rf target logs warehouse/tmp .pytest_cache .ruff_cache

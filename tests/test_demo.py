@@ -22,6 +22,9 @@ SCORES = (
     "disqualified_contacts",
     "score_drivers",
     "points_ledger",
+    "rule_performance",
+    "score_history",
+    "sales_handoffs",
 )
 MARTS = (*SCORES, "rejected_events", "scoring_status")
 

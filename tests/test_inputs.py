@@ -356,6 +356,22 @@ def test_without_website_tracking_no_web_event_is_read(classic: Project, raw: Pa
     assert status(classic)["web_events"] == (0, 0, 0, 0)
 
 
+def test_the_demo_is_forgotten_once_other_input_is_built(classic: Project, raw: Path):
+    """Its as-of is newer than that of many a try-out, which would pass for a replay."""
+    spans = "select contact_id, valid_from::text, valid_to::text from marts.score_history"
+    classic.score()
+    assert len(classic.query(spans)) > 100
+    classic.score(raw_files="exports", as_of=AS_OF)
+    assert classic.query(spans) == [("1", AS_OF, None)]
+    # nor does a look at the demo harm the history
+    classic.score()
+    classic.score(raw_files="exports", as_of="2026-12-01 00:00:00")
+    assert sorted(classic.query(spans)) == [
+        ("1", AS_OF, "2026-12-01 00:00:00"),
+        ("1", "2026-12-01 00:00:00", None),
+    ]
+
+
 def test_the_last_boundary_is_the_default_as_of(classic: Project, raw: Path):
     classic.score(raw_files="exports")
     ((as_of, age),) = classic.query(
