@@ -10,7 +10,7 @@
     {% if given is not none %}
         {{ return(checked_as_of(given | string)) }}
     {% elif raw_input() == 'demo' %}
-        {{ return(var('demo_as_of')) }}
+        {{ return(checked_as_of(var('demo_as_of') | string)) }}
     {% endif %}
     {% set boundary_hour = 12 if run_started_at.hour >= 12 else 0 %}
     {{ return(run_started_at.strftime('%Y-%m-%d ') ~ '%02d:00:00' % boundary_hour) }}
@@ -19,7 +19,7 @@
 
 {% macro checked_as_of(text) %}
     {% set parts = modules.re.fullmatch(
-        '([0-9]{4})-([0-9]{2})-([0-9]{2})(?:[ T]([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:[.]0+)?)?Z?)?', text | trim
+        '([0-9]{4})-([0-9]{2})-([0-9]{2})(?:[ T]([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:[.]0+)?)?(?:Z|[+]00:00)?)?', text | trim
     ) %}
     {% if parts is none or not is_date(parts[1] | int, parts[2] | int, parts[3] | int) %}
         {{ exceptions.raise_compiler_error(
@@ -35,7 +35,7 @@
 
 
 {% macro is_date(year, month, day) %}
-    {% if year < 1 or month < 1 or month > 12 or day < 1 %}{{ return(false) }}{% endif %}
+    {% if year < 1 or year > 9998 or month < 1 or month > 12 or day < 1 %}{{ return(false) }}{% endif %}
     {% set next_month = modules.datetime.date(year + month // 12, month % 12 + 1, 1) %}
     {{ return(day <= (next_month - modules.datetime.timedelta(days=1)).day) }}
 {% endmacro %}

@@ -10,6 +10,11 @@
 {%- endmacro %}
 
 
+{% macro trimmed(expression) -%}
+    trim(both {{ white_space() }} from {{ expression }})
+{%- endmacro %}
+
+
 {#- How e-mail addresses are compared everywhere: trimmed and in lower case. -#}
 {% macro normalised_email(expression) -%}
     lower(trim(both {{ white_space() }} from {{ expression }}))

@@ -161,7 +161,9 @@ def built_rows(connection: Connection, seed: str) -> list[ConfigRow]:
 def trimmed(row: ConfigRow) -> ConfigRow:
     """The cells that are not blank: a column that is left out is blank too."""
     return {
-        column: str(value).strip() for column, value in row.items() if value and str(value).strip()
+        column: value if column in ("match_value", "pattern") else value.strip()
+        for column, value in row.items()
+        if isinstance(value, str) and value.strip()
     }
 
 

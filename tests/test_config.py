@@ -204,6 +204,30 @@ def test_what_is_only_odd_is_a_warning(config: Project):
     assert "WARN 1 no_effect_beyond_90_days_stg_scoring_rules_expires_after_days" in done.stdout
 
 
+def test_text_is_taken_literally_with_its_quotes(config: Project):
+    """And a score name without the blanks around it."""
+    config.write_config(
+        "scoring_rules",
+        "rule_id,score_name,event_type,match_field,match_operator,match_value,points\n"
+        "quoted,engagement ,page_view,page_url,contains,'50%',1\n"
+        "padded,,page_view,page_url,contains, null ,1\n",
+    )
+    config.score()
+    rules = "select rule_id, score_name, match_value from staging.stg_scoring_rules order by 1"
+    assert config.query(rules) == [
+        ("padded", "engagement", " null "),
+        ("quoted", "engagement", "'50%'"),
+    ]
+
+
+def test_rules_that_are_not_in_utf_8_are_named_before_a_build(config: Project):
+    path = config.path / "seeds" / "config" / "scoring_rules.csv"
+    path.write_bytes(CLASSIC_RULES.encode() + "x,,page_view,,,,1,,,,,,,Öl\n".encode("latin-1"))
+    done = config.report("warehouse")
+    assert done.returncode == 1
+    assert done.stdout.startswith("seeds/config/scoring_rules.csv: line 5 is not in UTF-8.")
+
+
 def test_a_rule_that_never_matches_is_told(config: Project):
     text = "rule_id,event_type,points\nopen,email_open,1\nnever,demo_booked,5\n"
     config.write_config("scoring_rules", text)

@@ -1,31 +1,79 @@
 {#-
-    Stops the run on lines of a CSV file that cannot be read, naming file and line. It reads the files once more,
-    because the reader's own error shows the line, and with it the person.
+    Stops the run on a CSV file that cannot be read, naming file and line. It reads the files once more, because
+    the reader's own error shows the line, and with it the person.
 -#}
 {% macro check_csv_files() %}
     {% if not execute or raw_input() != 'files' %}{{ return('') }}{% endif %}
 
-    {% for name in required_columns() if (raw_file(name) or {}).format == 'csv' %}
-        {% for file in run_query("select file from glob('" ~ raw_file(name).path ~ "') order by file").columns[0].values() %}
-            {% do check_csv_file(file) %}
-        {% endfor %}
+    {% for name in required_columns() if name != 'web_events' or var('website_tracking') %}
+        {% set found = raw_file(name) or {} %}
+        {% if found.format == 'csv' %}
+            {% for file in run_query("select file from glob('" ~ found.path ~ "') order by file").columns[0].values() %}
+                {#- of a single file, check_raw_tables says what is missing -#}
+                {% do check_csv_file(file, required_columns()[name] if '/**/' in found.path else []) %}
+            {% endfor %}
+        {% endif %}
     {% endfor %}
 {% endmacro %}
 
 
-{% macro check_csv_file(file) %}
-    {% do run_query(
-        "select count(*) from read_csv('" ~ file | replace("'", "''") ~ "', " ~ csv_options()
+{% macro check_csv_file(file, required) %}
+    {% set header = csv_header(file) %}
+    {% if not header %}{{ return('') }}{% endif %}
+    {% for column in required if column not in header and '/' ~ column ~ '=' not in file %}
+        {{ stop_on_csv_file(
+            file, 'has no column ' ~ column ~ ' in its first line, where its header should be',
+            'Put the header there'
+        ) }}
+    {% endfor %}
+
+    {#- every column has to be asked for, or its encoding is not looked at; named by place, so that nothing is guessed -#}
+    {% set columns = [] %}
+    {% for name in header %}{% do columns.append("'c" ~ loop.index ~ "': 'varchar'") %}{% endfor %}
+    {% set repeats = "lower(trim(c1)) = '" ~ header[0] | replace("'", "''") ~ "'" %}
+    {% set n_repeats = run_query(
+        "select count(columns(*)), count(*) filter (where " ~ repeats ~ ") from read_csv('" ~ file | replace("'", "''")
+        ~ "', auto_detect = false, columns = {" ~ columns | join(', ') ~ "}, " ~ csv_options()
         ~ ", ignore_errors = true, store_rejects = true)"
-    ) %}
+    ).rows[0].values() | last %}
     {% set found = run_query(
         "select count(distinct line), min(line), arg_min(lower(error_type::varchar), line) from reject_errors"
     ).rows[0] %}
+
     {% if found[0] > 0 %}
-        {{ exceptions.raise_compiler_error(
-            "raw_files: " ~ file ~ " has " ~ found[0] ~ " line(s) that cannot be read as CSV in UTF-8; "
-            ~ "the first is line " ~ found[1] ~ " (" ~ found[2] ~ "). "
-            ~ "Mend or remove them. Nothing was scored; the last scores stand."
+        {{ stop_on_csv_file(
+            file, 'has ' ~ found[0] ~ ' line(s) that cannot be read as CSV in UTF-8; the first is line ' ~ found[1]
+            ~ ' (' ~ found[2] ~ ')', 'Mend or remove them'
         ) }}
+    {% elif n_repeats > 0 %}
+        {{ stop_on_csv_file(file, 'holds its header ' ~ (n_repeats + 1) ~ ' times', 'Keep the first') }}
     {% endif %}
+{% endmacro %}
+
+
+{#- The names in the first line of a CSV file, in lower case; none for an empty file. -#}
+{% macro csv_header(file) %}
+    {% set path = file | replace("'", "''") %}
+    {% set first = run_query(
+        "select line from read_csv('" ~ path ~ "', auto_detect = false, columns = {'line': 'varchar'}, header = false, "
+        ~ "delim = '\x01', quote = '', escape = '', skip = 0, comment = '', ignore_errors = true) limit 1"
+    ).rows %}
+    {% if first | length == 0 and run_query("select size from read_blob('" ~ path ~ "')").rows[0][0] == 0 %}
+        {{ return([]) }}
+    {% elif not (first and (first[0][0] or '') | trim) %}
+        {{ stop_on_csv_file(file, 'has no header that can be read in its first line', 'Put it there, in UTF-8') }}
+    {% endif %}
+
+    {% set names = [] %}
+    {% for name in modules.re.findall('(?:^|,)[ ]*("(?:[^"]|"")*"|[^,]*)', first[0][0]) %}
+        {% do names.append(name.strip().strip('"').strip() | lower) %}
+    {% endfor %}
+    {{ return(names) }}
+{% endmacro %}
+
+
+{% macro stop_on_csv_file(file, mistake, mend) %}
+    {{ exceptions.raise_compiler_error(
+        'raw_files: ' ~ file ~ ' ' ~ mistake ~ '. ' ~ mend ~ '. Nothing was scored; the last scores stand.'
+    ) }}
 {% endmacro %}

@@ -12,7 +12,16 @@
     {% set events = event_sources() %}
     {% set mistakes = [] %}
 
-    {% if types.values() | select | list | length == 0 %}
+    {% for name in types if not types[name] %}
+        {% for file in unread_files(name) %}
+            {% do mistakes.append(
+                'raw_files: ' ~ file ~ ' is not read. Name it ' ~ name ~ '.csv or ' ~ name ~ '.parquet, or put such files into a folder ' ~ name ~ '.'
+            ) %}
+        {% endfor %}
+    {% endfor %}
+
+    {% if mistakes %}
+    {% elif types.values() | select | list | length == 0 %}
         {% do mistakes.append('There is no raw table ' ~ where ~ '. Does it exist? Expected contacts and one of ' ~ events | join(', ') ~ '.') %}
     {% elif not types['contacts'] %}
         {% do mistakes.append('The raw table contacts is missing, or empty without a header, ' ~ where ~ '. Scores need it.') %}
@@ -27,4 +36,22 @@
     {% endfor %}
 
     {% if mistakes %}{{ exceptions.raise_compiler_error(mistakes | join('\n')) }}{% endif %}
+{% endmacro %}
+
+
+{#- What looks like a raw table in the folder of raw_files, and is none by its name: email_events.csv.gz, say. -#}
+{% macro unread_files(name) %}
+    {% set found = [] %}
+    {% if raw_input() == 'files' and (name != 'web_events' or var('website_tracking')) %}
+        {% set folder = raw_folder() | replace("'", "''") %}
+        {% for file in run_query(
+            "select file from glob('" ~ folder ~ "/*') union all select file from glob('" ~ folder ~ "/*/*') order by file"
+        ).columns[0].values() %}
+            {% set rest = file[raw_folder() | length + 1:] %}
+            {% if rest.split('.')[0] | lower == name and rest not in [name ~ '.csv', name ~ '.parquet'] %}
+                {% do found.append(file) %}
+            {% endif %}
+        {% endfor %}
+    {% endif %}
+    {{ return(found[:1]) }}
 {% endmacro %}

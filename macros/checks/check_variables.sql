@@ -11,6 +11,16 @@
         {{ exceptions.raise_compiler_error(name ~ ": '" ~ var(name) ~ "' is neither true nor false.") }}
     {% endfor %}
 
+    {#- an unset shell variable must not put the demo in the place of somebody's scores -#}
+    {% for name in ['raw_files', 'raw_schema'] if not var(name, 'left out') %}
+        {{ exceptions.raise_compiler_error(name ~ " is set, but empty. Name the input, or leave " ~ name ~ " out for the demo.") }}
+    {% endfor %}
+    {% if target.database in ['staging', 'engagement', 'points', 'marts', 'demo', 'config', 'main', 'temp'] %}
+        {{ exceptions.raise_compiler_error(
+            "The database is called " ~ target.database ~ ", as a schema in it is. Give its file another name (CONTACT_SCORING_DB)."
+        ) }}
+    {% endif %}
+
     {% if var('raw_files', none) and var('raw_schema', none) %}
         {{ exceptions.raise_compiler_error("raw_files and raw_schema are both set. Name one input.") }}
     {% elif var('raw_database', none) and not var('raw_schema', none) %}

@@ -20,12 +20,13 @@
 {% endmacro %}
 
 
-{#- The rows of a config seed as text, blank as null. -#}
+{#- The rows of a config seed as text, blank as null; trimmed but for what is looked for literally. -#}
 {% macro config_rows(seed) -%}
     select
         {%- set loaded = loaded_columns(seed) %}
         {%- for column in config_columns()[seed] %}
-        {{ text_or_null(column) if column in loaded else 'cast(null as ' ~ dbt.type_string() ~ ')' }} as {{ column }}
+        {%- set text = text_or_null(column) if column in loaded else 'cast(null as ' ~ dbt.type_string() ~ ')' %}
+        {{ text if column in ['match_value', 'pattern'] else trimmed(text) }} as {{ column }}
         {{- ',' if not loop.last }}
         {%- endfor %}
     from {{ ref(seed) }}

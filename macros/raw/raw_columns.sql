@@ -38,9 +38,17 @@
 {%- endmacro %}
 
 
+{#- A value as the text that a CSV would hold of it. -#}
 {% macro as_text(column, type) -%}
-    {%- if 'char' in type or type in ('text', 'string') -%}
+    {%- if modules.re.fullmatch('(character varying|varchar|char|text|string)([(][0-9]+[)])?', type) -%}
         {{ column }}
+    {%- elif type in ('double', 'double precision', 'float', 'real') -%}
+        {#- a column of whole numbers with a null in it is often written as floats: 7, not 7.0 -#}
+        case
+            when abs({{ column }}) < 1e15 and {{ column }} = floor({{ column }})
+                then cast(cast({{ column }} as bigint) as {{ dbt.type_string() }})
+            else cast({{ column }} as {{ dbt.type_string() }})
+        end
     {%- else -%}
         cast({{ column }} as {{ dbt.type_string() }})
     {%- endif -%}

@@ -5,13 +5,14 @@
 {% macro raw_table(name) %}
     {% set absent = {'relation': '(select 1 as no_column where false) as absent', 'types': {}} %}
     {% if raw_input() == 'demo' %}
-        {% set relation = ref(name) %}
+        {#- `dbt compile` comes before the seeds are there -#}
+        {% set relation = ref(name) if not execute or load_relation(ref(name)) else none %}
     {% elif not execute or (name == 'web_events' and not var('website_tracking')) %}
         {{ return(absent) }}
     {% elif raw_input() == 'files' %}
         {% set relation = raw_files_relation(name) %}
     {% else %}
-        {% set relation = adapter.get_relation(var('raw_database', target.database), var('raw_schema'), name) %}
+        {% set relation = raw_schema_relation(name) %}
     {% endif %}
 
     {% set types = raw_column_types(relation) if execute and relation else {} %}
@@ -20,7 +21,41 @@
 {% endmacro %}
 
 
+{#- The table or view of `raw_schema`, in whatever case it was named; none where there is none. -#}
+{% macro raw_schema_relation(name) %}
+    {% set found = run_query(
+        "select table_catalog, table_schema, table_name from information_schema.tables"
+        ~ " where lower(table_catalog) = lower('" ~ (var('raw_database', none) or target.database) | replace("'", "''")
+        ~ "') and lower(table_schema) = lower('" ~ var('raw_schema') | string | replace("'", "''")
+        ~ "') and lower(table_name) = '" ~ name ~ "'"
+    ).rows %}
+    {% if found | length > 1 %}
+        {{ exceptions.raise_compiler_error(
+            'raw_schema: the table ' ~ name ~ ' is there ' ~ found | length ~ ' times, in different case. Keep one of them.'
+        ) }}
+    {% endif %}
+    {{ return(
+        api.Relation.create(database=found[0][0], schema=found[0][1], identifier=found[0][2]) if found else none
+    ) }}
+{% endmacro %}
+
+
 {% macro raw_column_types(relation) %}
+    {{ return(adapter.dispatch('raw_column_types', 'contact_scoring')(relation)) }}
+{% endmacro %}
+
+
+{#- dbt itself names the fields of a struct, not the column. -#}
+{% macro duckdb__raw_column_types(relation) %}
+    {% set types = {} %}
+    {% for column in run_query('describe select * from ' ~ relation).rows %}
+        {% do types.update({column[0] | lower: column[1] | lower}) %}
+    {% endfor %}
+    {{ return(types) }}
+{% endmacro %}
+
+
+{% macro default__raw_column_types(relation) %}
     {% set types = {} %}
     {% for column in get_column_schema_from_query('select * from ' ~ relation) %}
         {% do types.update({column.name | lower: column.data_type | lower}) %}
@@ -49,7 +84,7 @@
     {% elif file.format == 'parquet' %}
         {{ return("read_parquet('" ~ file.path ~ "', union_by_name = true)") }}
     {% endif %}
-    {{ return("read_csv('" ~ file.path ~ "', " ~ csv_options() ~ ", union_by_name = true)") }}
+    {{ return("read_csv('" ~ file.path ~ "', all_varchar = true, " ~ csv_options() ~ ", union_by_name = true)") }}
 {% endmacro %}
 
 
@@ -59,8 +94,7 @@
 -#}
 {% macro csv_options() %}
     {{ return(
-        "all_varchar = true, header = true, delim = ',', quote = '\"', escape = '\"', "
-        ~ "skip = 0, comment = ''"
+        "header = true, delim = ',', quote = '\"', escape = '\"', skip = 0, comment = ''"
     ) }}
 {% endmacro %}
 

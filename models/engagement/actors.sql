@@ -24,8 +24,8 @@ actors as (
     from actor_owners
     left join visitor_consents
         on
-            actor_owners.actor_type = 'visitor'
-            and actor_owners.actor = visitor_consents.visitor_id
+            actor_owners.actor_type = visitor_consents.actor_type
+            and actor_owners.actor = visitor_consents.actor
     where
         not actor_owners.is_erased
         and (

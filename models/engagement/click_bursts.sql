@@ -67,7 +67,9 @@ bursts as (
 
 clicks_in_bursts as (
 
-    select distinct candidate_clicks.event_id
+    select distinct
+        'email_events' as source,
+        candidate_clicks.event_id
     from candidate_clicks
     inner join bursts
         on

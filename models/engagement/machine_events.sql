@@ -33,8 +33,8 @@ machine_events as (
         on accepted_events.user_agent = machine_user_agents.user_agent
     left join click_bursts
         on
-            accepted_events.event_id = click_bursts.event_id
-            and accepted_events.source = 'email_events'
+            accepted_events.source = click_bursts.source
+            and accepted_events.event_id = click_bursts.event_id
     where
         accepted_events.is_flagged_machine
         or machine_user_agents.user_agent is not null

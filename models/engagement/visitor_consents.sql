@@ -24,7 +24,8 @@ ranked as (
 latest as (
 
     select
-        visitor_id,
+        'visitor' as actor_type,
+        visitor_id as actor,
         is_granted
     from ranked
     where decision_rank = 1

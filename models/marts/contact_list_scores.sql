@@ -24,6 +24,19 @@ score_windows as (
 
 ),
 
+-- the others' score is 0 in every window
+active_steps as (
+
+    select score_steps.*
+    from score_steps
+    inner join contact_scores
+        on
+            score_steps.contact_id = contact_scores.contact_id
+            and score_steps.score_name = contact_scores.score_name
+    where contact_scores.status = 'active'
+
+),
+
 member_scores as (
 
     select
@@ -34,19 +47,18 @@ member_scores as (
         contact_scores.full_name,
         contact_scores.score_name,
         score_windows.window_days,
-        coalesce(score_steps.score, 0) as score,
+        coalesce(active_steps.score, 0) as score,
         contact_scores.status = 'disqualified' as is_disqualified,
         contact_scores.as_of
     from list_members
     inner join contact_scores
         on list_members.contact_id = contact_scores.contact_id
     cross join score_windows
-    left join score_steps
+    left join active_steps
         on
-            contact_scores.status = 'active'
-            and contact_scores.contact_id = score_steps.contact_id
-            and contact_scores.score_name = score_steps.score_name
-            and score_windows.window_days between score_steps.from_window and score_steps.to_window
+            contact_scores.contact_id = active_steps.contact_id
+            and contact_scores.score_name = active_steps.score_name
+            and score_windows.window_days between active_steps.from_window and active_steps.to_window
 
 ),
 

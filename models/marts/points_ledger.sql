@@ -51,8 +51,8 @@ judged as (
             and rule_matches.actor = actors.actor
     left join visitor_consents
         on
-            rule_matches.actor_type = 'visitor'
-            and rule_matches.actor = visitor_consents.visitor_id
+            rule_matches.actor_type = visitor_consents.actor_type
+            and rule_matches.actor = visitor_consents.actor
 
 ),
 

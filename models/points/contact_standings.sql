@@ -66,20 +66,30 @@ with_status as (
 
 ),
 
+-- a disqualified contact scores nothing
+active_scores as (
+
+    select scores_by_window.*
+    from scores_by_window
+    left join disqualified
+        on scores_by_window.contact_id = disqualified.contact_id
+    where disqualified.contact_id is null
+
+),
+
 with_scores as (
 
     select
         with_status.*,
         {% for window_days in named_windows() %}
-        coalesce(scores_by_window.score_{{ window_days }}d, 0) as score_{{ window_days }}d,
+        coalesce(active_scores.score_{{ window_days }}d, 0) as score_{{ window_days }}d,
         {% endfor %}
-        coalesce(scores_by_window.band_score, 0) as band_score
+        coalesce(active_scores.band_score, 0) as band_score
     from with_status
-    left join scores_by_window
+    left join active_scores
         on
-            with_status.status = 'active'
-            and with_status.contact_id = scores_by_window.contact_id
-            and with_status.score_name = scores_by_window.score_name
+            with_status.contact_id = active_scores.contact_id
+            and with_status.score_name = active_scores.score_name
 
 ),
 

@@ -26,6 +26,24 @@ disqualification_rules as (
 
 ),
 
+-- `union`: a rule may be cleared by its own event type
+rules as (
+
+    select
+        *,
+        event_type as looked_at_type
+    from disqualification_rules
+
+    union
+
+    select
+        *,
+        cleared_by as looked_at_type
+    from disqualification_rules
+    where cleared_by is not null
+
+),
+
 -- every event that disqualifies or clears, under each rule that looks at it
 rule_events as (
 
@@ -39,8 +57,8 @@ rule_events as (
         engagements.event_type = rules.event_type as is_disqualifying,
         coalesce(engagements.event_type = rules.cleared_by and engagements.machine_reason is null, false) as is_clearing
     from engagements
-    inner join disqualification_rules as rules
-        on engagements.event_type in (rules.event_type, rules.cleared_by)
+    inner join rules
+        on engagements.event_type = rules.looked_at_type
     inner join actors
         on
             engagements.actor_type = actors.actor_type

@@ -24,6 +24,9 @@ typed as (
         {{ raw_text(raw, 'phone') }} as phone,
         {{ raw_text(raw, 'owner') }} as owner,
 
+        -- as it was written, for what cannot be read of it
+        {{ raw_text(raw, 'deleted_at') }} as deleted_at_as_read,
+
         -- timestamps
         {{ raw_timestamp(raw, 'created_at') }} as created_at,
         {{ raw_timestamp(raw, 'updated_at') }} as updated_at,

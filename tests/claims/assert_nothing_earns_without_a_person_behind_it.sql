@@ -40,8 +40,8 @@ inner join engagements
         and ledger.event_id = engagements.event_id
 left join consents
     on
-        engagements.actor_type = 'visitor'
-        and engagements.actor = consents.visitor_id
+        engagements.actor_type = consents.actor_type
+        and engagements.actor = consents.actor
 where
     (ledger.earns or ledger.points <> 0)
     and (
@@ -50,6 +50,6 @@ where
         or ledger.contact_id is null
         or (
             engagements.actor_type = 'visitor'
-            and not coalesce(consents.is_granted, {{ 'false' if var('require_consent') else 'true' }})
+            and not {{ is_consented('consents.is_granted') }}
         )
     )
