@@ -529,6 +529,9 @@ class Story(Dice):
                 else:
                     row.setdefault(column, self.of(NAMES))
             self.add_contact(contact_id, row)
+        if self.chance(40):  # a row that one column tells apart from the last
+            column = self.of(("full_name", "company_name", "phone", "owner"))
+            self.add_contact(contact_id, row | {column: self.of(NAMES)})
 
     def merged_into(self, contact_id: str, percent: int = 35) -> Text:
         """Nobody, or a contact that stands later: no loops."""
