@@ -280,8 +280,8 @@ def differences(
 
 Piece = tuple[tuple[int, str, int, str | None], ...]  # cells, or rows, of a build's tables
 OPTIONAL_SETTINGS = (
-    "score_name", "counts_repeats", "max_points", "expires_after_days", "half_life_days",
-    "valid_from", "valid_to", "description", "cleared_by", "match_field",
+    FILTER, ("score_name",), ("counts_repeats",), ("max_points",), ("expires_after_days",),
+    ("half_life_days",), ("valid_from",), ("valid_to",), ("description",), ("cleared_by",),
 )  # fmt: skip
 
 
@@ -336,9 +336,24 @@ def settings_of(configs: Sequence[Tables]) -> list[Piece]:
     alike: dict[tuple[str | None, ...], Piece] = {}
     for ((build, table, place, _),) in rows_of(list(configs)):
         row = configs[build][table][place]
-        key = (table, *(row[column] for column in CONFIG_KEYS[table]))
+        key = (table, *(row.get(column) for column in CONFIG_KEYS[table]))
         alike[key] = (*alike.get(key, ()), (build, table, place, None))
     return list(alike.values())
+
+
+def options_of(configs: Sequence[Tables]) -> list[Piece]:
+    """What is set in those rows and may be left out."""
+    pieces = [
+        tuple(
+            (build, table, place, column)
+            for build, table, place, _ in rows
+            for column in columns
+            if configs[build][table][place].get(column)
+        )
+        for rows in settings_of(configs)
+        for columns in OPTIONAL_SETTINGS
+    ]
+    return [piece for piece in pieces if piece]
 
 
 def without(history: History, pieces: Iterable[Piece]) -> History:
@@ -459,25 +474,14 @@ class Shrinker:
             self._try(builds, histories)
 
     def _shrink_configs(self, histories: Sequence[History]) -> None:
-        def with_configs(configs: Sequence[Tables]) -> list[Build]:
-            pairs = zip(self._builds, configs, strict=True)
-            return [replace(build, config=config) for build, config in pairs]
-
-        def that_fail(candidates: Sequence[Sequence[Tables]]) -> list[int]:
-            """The place of the first configs under which the histories fail."""
-            found = (self._found(with_configs(configs), histories) for configs in candidates)
-            return next(([place] for place, one in enumerate(found) if one), [])
-
-        configs = shrunk([build.config for build in self._builds], settings_of, that_fail)
-        self._builds = with_configs(configs)
-        for rows in settings_of(configs):
-            for column in OPTIONAL_SETTINGS:
-                blanked = without([build.config for build in self._builds], [])
-                for build, table, place, _ in rows:
-                    if column in blanked[build][table][place]:
-                        columns = FILTER if column in FILTER else (column,)
-                        blanked[build][table][place] |= dict.fromkeys(columns)
-                self._try(with_configs(blanked), histories)
+        for pieces_of in (settings_of, options_of):
+            configs = [build.config for build in self._builds]
+            gone: list[Piece] = []
+            for part in chunks(pieces_of(configs)):
+                more = [*gone, *(piece for piece in part if piece not in gone)]
+                smaller = zip(self._builds, without(configs, more), strict=True)
+                builds = [replace(build, config=config) for build, config in smaller]
+                gone = more if self._try(builds, histories) else gone
 
 
 # The command --------------------------------------------------------------------------------
