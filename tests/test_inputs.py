@@ -300,7 +300,7 @@ def test_a_line_that_cannot_be_read_is_named_and_not_shown(classic: Project, raw
         (
             "contacts.csv",
             'contact_id,email_address,full_name\n1,secret@x.example,"A" B\n2,b@x.example,B\n',
-            "has 1 line(s) that cannot be read as CSV in UTF-8; the first is line 2 (unquoted value",
+            "has 1 line(s) that cannot be read as CSV in UTF-8; the first is line 2 (unquoted v",
         ),
         (
             "contacts.csv",
@@ -355,7 +355,8 @@ def test_ids_that_became_floats_and_nested_columns_are_read(classic: Project):
             "(2, null, 'b@x.example', [], null)) as rows "
             "(contact_id, merged_into_contact_id, email_address, phone, deleted_at)",
             "activities": "select 'e1' as event_id, 'call' as event_type, "
-            "date '2026-05-31' as occurred_at, 1.0::double as contact_id, {'note': 'hello'} as detail",
+            "date '2026-05-31' as occurred_at, 1.0::double as contact_id, "
+            "{'note': 'hello'} as detail",
         }.items():
             connection.execute(f"copy ({query}) to '{folder}/{table}.parquet'")
     rule = "note,,call,detail,contains,hello,3,,,,,,,\n"
@@ -390,6 +391,16 @@ def test_a_database_called_as_a_schema_is_an_error(classic: Project, tmp_path: P
     done = classic.dbt("build", env={"CONTACT_SCORING_DB": str(tmp_path / "marts.duckdb")})
     assert done.returncode != 0
     assert "The database is called marts, as a schema in it is" in done.stdout
+
+
+def test_a_build_that_spills_to_disk_goes_on(project: Project):
+    """dbt opens a connection for each model, and the second would have set the folder again."""
+    models = project.path / "models" / "staging"
+    sort = "select hash(range) as a, repeat('x', 100) as b from range(5000000) order by a"
+    (models / "large.sql").write_text("{{ config(materialized='table') }} " + sort)
+    (models / "later.sql").write_text("select count(*) as n from {{ ref('large') }}")
+    done = project.dbt("run", "-s", "large+", env={"CONTACT_SCORING_MEMORY_LIMIT": "300MB"})
+    assert done.returncode == 0, done.stdout
 
 
 def test_dbt_compiles_before_anything_is_built(classic: Project):

@@ -54,9 +54,11 @@
 {#- The names in the first line of a CSV file, in lower case; none for an empty file. -#}
 {% macro csv_header(file) %}
     {% set path = file | replace("'", "''") %}
+    {#- not in parallel: any line of a large file would come first -#}
     {% set first = run_query(
         "select line from read_csv('" ~ path ~ "', auto_detect = false, columns = {'line': 'varchar'}, header = false, "
-        ~ "delim = '\x01', quote = '', escape = '', skip = 0, comment = '', ignore_errors = true) limit 1"
+        ~ "delim = '\x01', quote = '', escape = '', skip = 0, comment = '', ignore_errors = true, "
+        ~ "parallel = false) limit 1"
     ).rows %}
     {% if first | length == 0 and run_query("select size from read_blob('" ~ path ~ "')").rows[0][0] == 0 %}
         {{ return([]) }}
