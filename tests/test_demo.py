@@ -120,6 +120,24 @@ def test_building_again_and_with_other_threads_gives_the_same_rows(demo: Project
             assert project.mart(mart) == demo.mart(mart), mart
 
 
+def test_a_part_that_would_not_fit_the_rest_is_not_built(project: Project):
+    project.score()
+    before = project.mart("contact_scores")
+    refused = {
+        ("contact_scores+", "2026-11-10 00:00:00"): "the others were built for 2026-11-16 00:00:00",
+        # the demo's C018 is deleted
+        ("erased_actors+", "2026-11-16 00:00:00"): "erased_actors is selected without accepted_ev",
+    }
+    for (selected, as_of), message in refused.items():
+        done = project.dbt("run", "--select", selected, as_of=as_of)
+        assert done.returncode != 0
+        assert message in done.stdout
+    for selected in ("contact_scores+", "accepted_events+"):
+        done = project.dbt("run", "--select", selected, as_of="2026-11-16 00:00:00")
+        assert done.returncode == 0, done.stdout
+    assert project.mart("contact_scores") == before
+
+
 def report(module: str, database: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", f"reports.{module}"],
