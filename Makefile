@@ -31,6 +31,7 @@ $(INSTALLED): requirements.lock
 	@touch $(INSTALLED)
 
 build: $(INSTALLED) ## score the contacts and print the result; ARGS="--vars '{raw_files: exports}'" for your own
+	@$(BIN)/python -m reports.config_files
 	@$(BIN)/python -m reports.warehouse
 	$(BIN)/dbt build --exclude-resource-type unit_test $(ARGS)
 	@$(BIN)/python -m reports.summary
@@ -41,7 +42,7 @@ audit: $(INSTALLED) ## hold every raw row against what became of it; ARGS as for
 preview: $(INSTALLED) ## what the edited rules would change, before they are built: WINDOW=30, TOP=10
 	@$(BIN)/python -m reports.preview --window "$(WINDOW)" --top "$(TOP)" $(ARGS)
 
-explain: export CONTACT := $(CONTACT)
+explain: export CONTACT := $(value CONTACT)
 explain: $(INSTALLED) ## why a contact scores as it does: CONTACT=id or address, WINDOW=30, EVENTS=20
 	@$(BIN)/python -m reports.explain --window "$(WINDOW)" --events "$(EVENTS)" -- "$$CONTACT"
 
@@ -67,4 +68,4 @@ lock: $(INSTALLED) ## resolve pyproject.toml into requirements.lock
 		--all-extras pyproject.toml -o requirements.lock
 
 clean: ## remove what builds and tests leave, but for the database, which holds the history
-	rm -rf target logs warehouse/tmp .pytest_cache .ruff_cache
+	rm -rf target logs warehouse/tmp warehouse/preview-* .pytest_cache .ruff_cache

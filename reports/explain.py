@@ -71,8 +71,7 @@ EVENTS = """
             when 'machine' then 'no: a machine (' || machine_reason || ')'
             when 'repeat' then 'no: a repeat'
             when 'expired' then 'no: expired'
-            else 'yes'
-        end as is_counted
+        end as why_not
     from marts.points_ledger
     where
         contact_id = $contact and score_name = $score_name
@@ -110,7 +109,7 @@ FIRST_BUILD = "select min(valid_from) from marts.score_history"
 HANDOFFS = """
     select handed_off_at, band, score, owner, previous_band
     from marts.sales_handoffs
-    where contact_id = $contact and score_name = $score_name
+    where contact_id = $contact and score_name = $score_name and handed_off_at <= $as_of
     order by handed_off_at desc
 """
 
@@ -190,7 +189,8 @@ def print_standing(
         out.print(f"Not counted: {', '.join(uncounted)}")
     events = connection.execute(EVENTS, of_score | {"window": window}).fetchall()
     if events:
-        rows = [(time(event[0]), *event[1:]) for event in events[:shown]]
+        counted = "held back" if status == "disqualified" else "yes"
+        rows = [(time(event[0]), *event[1:-1], event[-1] or counted) for event in events[:shown]]
         out.print(
             table(
                 "The events behind it, newest first (UTC)",
@@ -202,7 +202,7 @@ def print_standing(
             out.print(f"and {number(len(events) - shown)} older ones: EVENTS={len(events)} for all")
     else:
         out.print(f"No event of the {window} days matches a rule of this score.")
-    handoffs = connection.execute(HANDOFFS, of_score).fetchall()
+    handoffs = connection.execute(HANDOFFS, of_score | {"as_of": as_of}).fetchall()
     for handed_off_at, to_band, at_score, owner, previous in handoffs:
         out.print(
             printable(
@@ -226,7 +226,7 @@ def print_explanation(
     if found:
         rows = [(row[0], row[1], time(row[2]), *row[3:]) for row in found]
         columns = ["event", "times", "disqualified since", "last event", "forfeited (90 d)"]
-        out.print(table("Disqualified: scores nothing until this is cleared", columns, rows))
+        out.print(table("Disqualified: scores nothing", columns, rows))
         out.print()
 
     of_contact = {"contact": contact_id, "window": window}
@@ -236,8 +236,8 @@ def print_explanation(
     (without_consent,) = connection.execute(WITHOUT_CONSENT, {"window": window}).fetchone()
     if without_consent:
         out.print(
-            f"Web visits without consent are nobody's: {number(without_consent)} of these "
-            f"{window} days matched a rule and earned nothing. Whose they were is not kept."
+            f"Of all people, {number(without_consent)} web visits without consent matched a rule "
+            f"in these {window} days and earned nothing. Whose they were is not kept."
         )
 
 

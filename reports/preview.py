@@ -6,9 +6,10 @@ build. Exits non-zero on a mistake in the rules, naming it, and where there is n
 """
 
 import argparse
-import csv
 import json
 import os
+import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -20,13 +21,12 @@ import duckdb
 import yaml
 from rich.console import Console
 
+from reports import config_files
 from reports.arguments import how_many, window_days
 from reports.tables import cell, console, number, table
 from reports.warehouse import PROJECT_ROOT, database_path, marts
 
 Connection = duckdb.DuckDBPyConnection
-ConfigRow = dict[str, str | None]
-
 # what tells the rows of a config seed apart
 ROW_KEYS = {
     "scoring_rules": ("rule_id",),
@@ -90,12 +90,7 @@ SUMMARY = """
         count(*) filter (where band_before is distinct from band_after) as band_moves,
         count(*) filter (where becomes_ready) as becoming_ready,
         count(*) filter (where ceases_ready) as ceasing_ready,
-        count(*) filter (
-            where status_after = 'disqualified' and status_before <> 'disqualified'
-        ) as disqualified,
-        count(*) filter (
-            where status_before = 'disqualified' and status_after <> 'disqualified'
-        ) as requalified
+        count(*) filter (where status_before is distinct from status_after) as status_moves
     from moves
     group by score_name
     order by score_name <> 'engagement', score_name
@@ -133,6 +128,14 @@ PEOPLE = """
     limit $top
 """
 
+STATUSES = """
+    select score_name, status_before, status_after, count(*) as contacts
+    from moves
+    where status_before is distinct from status_after
+    group by score_name, status_before, status_after
+    order by score_name <> 'engagement', score_name, contacts desc, status_before, status_after
+"""
+
 # those that a marketer has to look at by name, and the rest by size
 PEOPLE_SHOWN = {
     "Would become sales-ready": "becomes_ready",
@@ -141,33 +144,17 @@ PEOPLE_SHOWN = {
 }
 
 
-def edited_rows(seed: str) -> list[ConfigRow]:
-    """The rows of a config seed as they stand in its file."""
-    path = PROJECT_ROOT / "seeds" / "config" / f"{seed}.csv"
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            return [trimmed(row) for row in csv.DictReader(file)]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise SystemExit(f"seeds/config/{seed}.csv cannot be read: {error}") from None
+def scored_rows(connection: Connection, seed: str) -> list[config_files.Row]:
+    """The rows of a config seed that the last scores are from."""
+    found = connection.execute(
+        "select row_number, map(list(column_name), list(value)) from points.rules_as_scored "
+        "where seed = $seed group by row_number order by row_number",
+        {"seed": seed},
+    )
+    return [row for _, row in found.fetchall()]
 
 
-def built_rows(connection: Connection, seed: str) -> list[ConfigRow]:
-    """The rows of a config seed as the last build read them."""
-    found = connection.execute(f"select * from config.{seed}")  # noqa: S608
-    columns = [column[0] for column in found.description]
-    return [trimmed(dict(zip(columns, row, strict=True))) for row in found.fetchall()]
-
-
-def trimmed(row: ConfigRow) -> ConfigRow:
-    """The cells that are not blank: a column that is left out is blank too."""
-    return {
-        column: value if column in ("match_value", "pattern") else value.strip()
-        for column, value in row.items()
-        if isinstance(value, str) and value.strip()
-    }
-
-
-def keyed(seed: str, rows: list[ConfigRow]) -> dict[str, ConfigRow]:
+def keyed(seed: str, rows: list[config_files.Row]) -> dict[str, config_files.Row]:
     """The rows by what a person calls them."""
     defaults = {"score_name": "engagement"}
     return {
@@ -177,7 +164,7 @@ def keyed(seed: str, rows: list[ConfigRow]) -> dict[str, ConfigRow]:
 
 
 def rule_changes(
-    seed: str, built: list[ConfigRow], edited: list[ConfigRow]
+    seed: str, built: list[config_files.Row], edited: list[config_files.Row]
 ) -> Iterator[tuple[str, str, str]]:
     """File, rule and what was done to it."""
     before, after = keyed(seed, built), keyed(seed, edited)
@@ -186,7 +173,9 @@ def rule_changes(
         if old == new:
             continue
         if old is None:
-            cells = (f"{column} {value}" for column, value in new.items() if value not in key)
+            cells = (
+                f"{column} {value}" for column, value in new.items() if column not in ROW_KEYS[seed]
+            )
             change = "new: " + ", ".join(cells)
         elif new is None:
             change = "removed"
@@ -251,7 +240,10 @@ def build_preview(seeds: list[str], variables: dict[str, object], folder: Path) 
 @contextmanager
 def compared(seeds: list[str], variables: dict[str, object], window: int) -> Iterator[Connection]:
     """The table `moves`, one row per score name and contact of either build."""
-    with tempfile.TemporaryDirectory(prefix="contact_scoring_preview_") as folder:
+    beside = database_path().parent
+    for left_over in beside.glob("preview-*"):  # of one that was killed: it holds people
+        shutil.rmtree(left_over, ignore_errors=True)
+    with tempfile.TemporaryDirectory(prefix="preview-", dir=beside) as folder:
         build_preview(seeds, variables, Path(folder))
         with duckdb.connect(str(preview_path(Path(folder)))) as connection:
             path = str(database_path()).replace("'", "''")
@@ -272,7 +264,7 @@ def print_moves(connection: Connection, out: Console, window: int, top: int) -> 
         out.print("No contact's score, rank, band or status would move.")
         return
     columns = ["score", "rises", "falls", "rank moves", "band moves"]
-    columns += ["new sales-ready", "no longer", "disqualified", "requalified"]
+    columns += ["new sales-ready", "no longer", "status moves"]
     out.print(table(f"Contacts, by their score over {window} days", columns, summary))
 
     sizes = connection.execute(SIZES).fetchall()
@@ -283,6 +275,9 @@ def print_moves(connection: Connection, out: Console, window: int, top: int) -> 
     bands = connection.execute(BANDS).fetchall()
     if bands:
         out.print(table("Bands", ["score", "from", "to", "contacts"], bands))
+    statuses = connection.execute(STATUSES).fetchall()
+    if statuses:
+        out.print(table("Status", ["score", "from", "to", "contacts"], statuses))
 
     for title, condition in PEOPLE_SHOWN.items():
         (count,) = connection.execute(f"select count(*) from moves where {condition}").fetchone()  # noqa: S608
@@ -299,7 +294,7 @@ def print_moves(connection: Connection, out: Console, window: int, top: int) -> 
             out.print(f"and {number(count - top)} more: TOP={count} for all")
 
 
-def sorted_rows(rows: list[ConfigRow]) -> list[list[tuple[str, str | None]]]:
+def sorted_rows(rows: list[config_files.Row]) -> list[list[tuple[str, str]]]:
     """Rows in an order of their own, so that a moved row is no change."""
     return sorted(sorted(row.items()) for row in rows)
 
@@ -324,13 +319,17 @@ def main() -> None:
     given = parser.parse_args()
     out = console()
 
-    edited = {seed: edited_rows(seed) for seed in ROW_KEYS}
+    # ends as an error does, and so takes away what it built
+    for ending in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(ending, lambda number, _: sys.exit(128 + number))
+
+    edited = {seed: config_files.rows(seed) for seed in config_files.SEEDS}
     with marts() as connection:
-        built = {seed: built_rows(connection, seed) for seed in ROW_KEYS}
+        built = {seed: scored_rows(connection, seed) for seed in config_files.SEEDS}
         (as_of,) = connection.execute("select max(as_of) from marts.scoring_status").fetchone()
-    changed = [seed for seed in ROW_KEYS if sorted_rows(edited[seed]) != sorted_rows(built[seed])]
+    changed = [seed for seed in edited if sorted_rows(edited[seed]) != sorted_rows(built[seed])]
     if not changed:
-        out.print("The rules in seeds/config are those of the last build: nothing would change.")
+        out.print("The rules in seeds/config are those of the last scores: nothing would change.")
         return
 
     if sys.stdout.isatty():

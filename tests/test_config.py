@@ -223,9 +223,30 @@ def test_text_is_taken_literally_with_its_quotes(config: Project):
 def test_rules_that_are_not_in_utf_8_are_named_before_a_build(config: Project):
     path = config.path / "seeds" / "config" / "scoring_rules.csv"
     path.write_bytes(CLASSIC_RULES.encode() + "x,,page_view,,,,1,,,,,,,Öl\n".encode("latin-1"))
-    done = config.report("warehouse")
+    for report in ("config_files", "preview"):
+        done = config.report(report)
+        assert done.returncode == 1
+        assert done.stdout.startswith("seeds/config/scoring_rules.csv: line 5 is not in UTF-8.")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "is empty. Put its header back."),
+        (
+            CLASSIC_RULES + "x,,page_view,,,,1,,,,,,,Viewed a page, any page\n",
+            "line 5 has 15 cells and the header 14.",
+        ),
+        (CLASSIC_RULES + "x,,page_view\n", "line 5 has 3 cells and the header 14."),
+        (CLASSIC_RULES + 'x,,page_view,,,,1,,,,,,,"Viewed\n', "line 5 is no CSV"),
+    ],
+    ids=("empty", "a comma too many", "commas left out", "a quote left open"),
+)
+def test_a_file_that_is_no_csv_is_named_with_its_line(config: Project, text: str, message: str):
+    config.write_config("scoring_rules", text)
+    done = config.report("config_files")
     assert done.returncode == 1
-    assert done.stdout.startswith("seeds/config/scoring_rules.csv: line 5 is not in UTF-8.")
+    assert done.stdout.startswith(f"seeds/config/scoring_rules.csv: {message}")
 
 
 def test_a_rule_that_never_matches_is_told(config: Project):

@@ -56,7 +56,7 @@ def test_every_event_behind_a_score_is_shown_with_what_it_earned(demo: Project):
 def test_what_was_not_counted_says_why(demo: Project):
     assert "no: a machine (click_burst)" in explained(demo, "C002")
     assert "Not counted: 7 as repeats" in explained(demo, "C017")
-    assert "Web visits without consent are nobody's" in explained(demo, "C001")
+    assert "70 web visits without consent" in explained(demo, "C001")
     ((expired,),) = demo.query(
         "select any_value(contact_id) from marts.points_ledger "
         "where unearned_reason = 'expired' and contact_id is not null"

@@ -138,15 +138,29 @@ def test_a_marketer_reads_what_would_happen(project: Project):
     assert "Nothing was written" in done.stdout
 
 
-def test_a_mistake_is_named_before_anything_is_compared(project: Project):
+def test_a_mistake_is_named_and_a_build_that_stopped_is_no_last_build(project: Project):
     project.score()
     edit(
-        project, "scoring_rules", "email_open,engagement,email_open,,,,1", "email_open,,opened,,,,x"
+        project, "scoring_rules", "page_view,engagement,page_view,,,,1", "page_view,,page_view,,,,2"
     )
+    edit(
+        project,
+        "scoring_rules",
+        BUDGET_CALL,
+        BUDGET_CALL + "bad,,page_view,page_url,like,x,1,,,,,,,\n",
+    )
+    assert project.dbt("build", "--exclude-resource-type", "unit_test", "test").returncode == 1
     done = project.report("preview")
     assert done.returncode == 1
-    assert "scoring_rules.csv: rule email_open: points 'x' is not a number" in done.stdout
+    assert "scoring_rules.csv: rule bad: match_operator 'like' is unknown" in done.stdout
     assert "Traceback" not in done.stdout
+
+    edit(project, "scoring_rules", "bad,,page_view,page_url,like,x,1,,,,,,,\n", "")
+    done = project.report("preview")
+    assert done.returncode == 0, done.stdout
+    assert "points 1 → 2" in done.stdout
+    assert " bad " not in done.stdout
+    assert not list((project.path / "warehouse").glob("preview-*"))
 
 
 def test_without_a_build_there_is_nothing_to_compare_with(project: Project):
