@@ -4,25 +4,25 @@
 {%- endmacro %}
 
 
-{#- Empty or white-space text is null; any other text is left as it is. -#}
-{% macro text_or_null(expression) -%}
-    case when trim(both {{ white_space() }} from {{ expression }}) <> '' then {{ expression }} end
-{%- endmacro %}
-
-
 {% macro trimmed(expression) -%}
     trim(both {{ white_space() }} from {{ expression }})
 {%- endmacro %}
 
 
+{#- Empty or white-space text is null; any other text is left as it is. -#}
+{% macro text_or_null(expression) -%}
+    case when {{ trimmed(expression) }} <> '' then {{ expression }} end
+{%- endmacro %}
+
+
 {#- How e-mail addresses are compared everywhere: trimmed and in lower case. -#}
 {% macro normalised_email(expression) -%}
-    lower(trim(both {{ white_space() }} from {{ expression }}))
+    lower({{ trimmed(expression) }})
 {%- endmacro %}
 
 
 {% macro is_true(expression) -%}
-    coalesce(lower(trim(both {{ white_space() }} from {{ expression }})) in ('true', 't', 'yes', '1'), false)
+    coalesce(lower({{ trimmed(expression) }}) in ('true', 't', 'yes', '1'), false)
 {%- endmacro %}
 
 

@@ -5,6 +5,7 @@ nothing else. Exits non-zero where they do not know the contact.
 """
 
 import argparse
+from collections import Counter
 from datetime import datetime
 
 import duckdb
@@ -24,24 +25,30 @@ PEOPLE = """
 """
 
 STANDINGS = """
+    with ranked as (
+        select
+            score_name,
+            contact_id,
+            score,
+            score_rank,
+            count(*) over (partition by score_name) as ranked_contacts
+        from marts.active_contacts
+        where window_days = $window
+    )
+
     select
         scores.score_name,
         scores.status,
         scores.band,
         scores.last_engaged_at,
-        active.score,
-        active.score_rank,
-        (
-            select count(*) from marts.active_contacts as everybody
-            where everybody.score_name = scores.score_name and everybody.window_days = $window
-        ) as ranked_contacts,
+        ranked.score,
+        ranked.score_rank,
+        ranked.ranked_contacts,
         scores.score_1d, scores.score_7d, scores.score_14d,
         scores.score_30d, scores.score_60d, scores.score_90d
     from marts.contact_scores as scores
-    left join marts.active_contacts as active
-        on scores.contact_id = active.contact_id
-        and scores.score_name = active.score_name
-        and active.window_days = $window
+    left join ranked
+        on scores.contact_id = ranked.contact_id and scores.score_name = ranked.score_name
     where scores.contact_id = $contact
     order by scores.score_name <> 'engagement', scores.score_name
 """
@@ -67,11 +74,8 @@ EVENTS = """
         coalesce(page_url, link_url, detail, message_id, '-') as what,
         rule_id,
         case when earns then points end as points,
-        case unearned_reason
-            when 'machine' then 'no: a machine (' || machine_reason || ')'
-            when 'repeat' then 'no: a repeat'
-            when 'expired' then 'no: expired'
-        end as why_not
+        unearned_reason,
+        machine_reason
     from marts.points_ledger
     where
         contact_id = $contact and score_name = $score_name
@@ -92,17 +96,9 @@ HISTORY = """
     order by valid_from desc
 """
 
-UNEARNED = """
-    select count(*), unearned_reason
-    from marts.points_ledger
-    where
-        contact_id = $contact and score_name = $score_name and not earns
-        and occurred_at >= as_of - to_days($window)
-    group by unearned_reason
-    order by unearned_reason
-"""
-
-WORDS = {"machine": "a machine's", "repeat": "repeats", "expired": "expired"}
+# why an engagement is not counted, of one and of many
+ONE = {"machine": "no: a machine ({})", "repeat": "no: a repeat", "expired": "no: expired"}
+MANY = {"machine": "a machine's", "repeat": "repeats", "expired": "expired"}
 
 FIRST_BUILD = "select min(valid_from) from marts.score_history"
 
@@ -181,16 +177,20 @@ def print_standing(
             title = "What it would be made of, if the contact were not disqualified"
         columns = ["rule", "times earned", "points before cap", "lost to cap", "points"]
         out.print(table(title, columns, drivers))
-    reasons = connection.execute(UNEARNED, of_score | {"window": window}).fetchall()
+    events = connection.execute(EVENTS, of_score | {"window": window}).fetchall()
+    reasons = Counter(event[-2] for event in events if event[-2])
     lost = sum(abs(driver[3]) for driver in drivers)
-    uncounted = [f"{number(count)} as {WORDS[reason]}" for count, reason in reasons]
+    uncounted = [f"{number(reasons[reason])} as {MANY[reason]}" for reason in sorted(reasons)]
     uncounted += [f"{number(lost)} points over a cap"] if lost else []
     if uncounted:
         out.print(f"Not counted: {', '.join(uncounted)}")
-    events = connection.execute(EVENTS, of_score | {"window": window}).fetchall()
     if events:
         counted = "held back" if status == "disqualified" else "yes"
-        rows = [(time(event[0]), *event[1:-1], event[-1] or counted) for event in events[:shown]]
+        rows = [
+            (time(event[0]), *event[1:-2], ONE[reason].format(machine) if reason else counted)
+            for event in events[:shown]
+            for reason, machine in [event[-2:]]
+        ]
         out.print(
             table(
                 "The events behind it, newest first (UTC)",

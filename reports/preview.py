@@ -110,12 +110,12 @@ SIZES = """
     order by score_name <> 'engagement', score_name
 """
 
-BANDS = """
-    select score_name, band_before, band_after, count(*) as contacts
+TRANSITIONS = """
+    select score_name, {what}_before, {what}_after, count(*) as contacts
     from moves
-    where band_before is distinct from band_after
-    group by score_name, band_before, band_after
-    order by score_name <> 'engagement', score_name, contacts desc, band_before, band_after
+    where {what}_before is distinct from {what}_after
+    group by score_name, {what}_before, {what}_after
+    order by score_name <> 'engagement', score_name, contacts desc, {what}_before, {what}_after
 """
 
 PEOPLE = """
@@ -126,14 +126,6 @@ PEOPLE = """
     where {condition}
     order by abs(score_change) desc, score_name, contact_id
     limit $top
-"""
-
-STATUSES = """
-    select score_name, status_before, status_after, count(*) as contacts
-    from moves
-    where status_before is distinct from status_after
-    group by score_name, status_before, status_after
-    order by score_name <> 'engagement', score_name, contacts desc, status_before, status_after
 """
 
 # those that a marketer has to look at by name, and the rest by size
@@ -272,12 +264,10 @@ def print_moves(connection: Connection, out: Console, window: int, top: int) -> 
         columns = ["score", "all points before", "after", "largest fall", "median move"]
         title = f"Points over {window} days"
         out.print(table(title, [*columns, "largest rise"], sizes))
-    bands = connection.execute(BANDS).fetchall()
-    if bands:
-        out.print(table("Bands", ["score", "from", "to", "contacts"], bands))
-    statuses = connection.execute(STATUSES).fetchall()
-    if statuses:
-        out.print(table("Status", ["score", "from", "to", "contacts"], statuses))
+    for title, what in (("Bands", "band"), ("Status", "status")):
+        transitions = connection.execute(TRANSITIONS.format(what=what)).fetchall()
+        if transitions:
+            out.print(table(title, ["score", "from", "to", "contacts"], transitions))
 
     for title, condition in PEOPLE_SHOWN.items():
         (count,) = connection.execute(f"select count(*) from moves where {condition}").fetchone()  # noqa: S608

@@ -12,15 +12,14 @@
     {% set events = event_sources() %}
     {% set mistakes = [] %}
 
-    {% for name in types if not types[name] %}
-        {% for file in unread_files(name) %}
+    {% set unread = unread_files(types) %}
+
+    {% if unread %}
+        {% for name, file in unread.items() %}
             {% do mistakes.append(
                 'raw_files: ' ~ file ~ ' is not read. Name it ' ~ name ~ '.csv or ' ~ name ~ '.parquet, or put such files into a folder ' ~ name ~ '.'
             ) %}
         {% endfor %}
-    {% endfor %}
-
-    {% if mistakes %}
     {% elif types.values() | select | list | length == 0 %}
         {% do mistakes.append('There is no raw table ' ~ where ~ '. Does it exist? Expected contacts and one of ' ~ events | join(', ') ~ '.') %}
     {% elif not types['contacts'] %}
@@ -39,19 +38,25 @@
 {% endmacro %}
 
 
-{#- What looks like a raw table in the folder of raw_files, and is none by its name: email_events.csv.gz, say. -#}
-{% macro unread_files(name) %}
-    {% set found = [] %}
-    {% if raw_input() == 'files' and (name != 'web_events' or var('website_tracking')) %}
-        {% set folder = raw_folder() | replace("'", "''") %}
-        {% for file in run_query(
-            "select file from glob('" ~ folder ~ "/*') union all select file from glob('" ~ folder ~ "/*/*') order by file"
-        ).columns[0].values() %}
+{#-
+    By raw table that is absent: the first file in the folder of raw_files that looks like it and is not by its name,
+    email_events.csv.gz, say.
+-#}
+{% macro unread_files(types) %}
+    {% set found = {} %}
+    {% if raw_input() != 'files' %}{{ return(found) }}{% endif %}
+
+    {% set folder = raw_folder() | replace("'", "''") %}
+    {% set files = run_query(
+        "select file from glob('" ~ folder ~ "/*') union all select file from glob('" ~ folder ~ "/*/*') order by file"
+    ).columns[0].values() %}
+    {% for name in types if not types[name] and (name != 'web_events' or var('website_tracking')) %}
+        {% for file in files if name not in found %}
             {% set rest = file[raw_folder() | length + 1:] %}
             {% if rest.split('.')[0] | lower == name and rest not in [name ~ '.csv', name ~ '.parquet'] %}
-                {% do found.append(file) %}
+                {% do found.update({name: file}) %}
             {% endif %}
         {% endfor %}
-    {% endif %}
-    {{ return(found[:1]) }}
+    {% endfor %}
+    {{ return(found) }}
 {% endmacro %}
