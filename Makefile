@@ -17,7 +17,7 @@ export DBT_PROFILES_DIR := $(CURDIR)
 export DO_NOT_TRACK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help build audit preview explain test lint pytest parity dagster lock clean
+.PHONY: help build audit preview explain test lint pytest parity bench dagster lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-10s %s\n", $$1, $$2}' Makefile
@@ -36,8 +36,8 @@ build: $(INSTALLED) ## score the contacts and print the result; ARGS="--vars '{r
 	$(BIN)/dbt build --exclude-resource-type unit_test $(ARGS)
 	@$(BIN)/python -m reports.summary
 
-audit: $(INSTALLED) ## hold every raw row against what became of it; ARGS as for build
-	CONTACT_SCORING_AUDIT=true $(BIN)/dbt test --select tag:audit --target-path target/audit $(ARGS)
+audit: $(INSTALLED) ## every test over all events and all windows, not only over what is new; ARGS as for build
+	CONTACT_SCORING_AUDIT=true $(BIN)/dbt test --exclude-resource-type unit_test --target-path target/audit $(ARGS)
 
 preview: $(INSTALLED) ## what the edited rules would change, before they are built: WINDOW=30, TOP=10
 	@$(BIN)/python -m reports.preview --window "$(WINDOW)" --top "$(TOP)" $(ARGS)
@@ -59,6 +59,11 @@ pytest: $(INSTALLED) ## the tests: dbt's own on the demo, and dbt run for real o
 parity: $(INSTALLED) ## 2,000 random histories: the marts against the reference scorer, row for row
 	PARITY_HISTORIES=2000 PARITY_SIZE=100 $(BIN)/python -m pytest tests/reference/test_parity.py
 
+bench: EVENTS := $(if $(filter command line,$(origin EVENTS)),$(EVENTS),20000000)
+bench: $(INSTALLED) ## time it beside what else one could do: EVENTS=20000000, ARGS=--five-years
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r benchmarks/requirements.lock
+	$(BIN)/python benchmarks/run.py --events "$(EVENTS)" $(ARGS)
+
 dagster: $(INSTALLED) ## Dagster on http://127.0.0.1:3000, with its schedule running
 	@mkdir -p .dagster_home && cp orchestration/dagster.yaml .dagster_home/
 	DAGSTER_HOME="$(CURDIR)/.dagster_home" $(BIN)/dagster dev -h 127.0.0.1 -p $(PORT) -m orchestration.definitions
@@ -66,6 +71,8 @@ dagster: $(INSTALLED) ## Dagster on http://127.0.0.1:3000, with its schedule run
 lock: $(INSTALLED) ## resolve pyproject.toml into requirements.lock
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-header \
 		--all-extras pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-header \
+		--constraints requirements.lock benchmarks/requirements.in -o benchmarks/requirements.lock
 
 clean: ## remove what builds and tests leave, but for the database, which holds the history
 	rm -rf target logs warehouse/tmp warehouse/preview-* .pytest_cache .ruff_cache

@@ -1,18 +1,43 @@
 {#-
-    The columns that all three event tables share once they are united, in the order in which two copies
-    of an event are compared; those that a table does not have are null there.
+    The columns that all three event tables share once they are united, after source, actor_type and actor; those
+    that a table does not have are null there.
 -#}
 {% macro event_columns() -%}
     event_id,
         event_type,
         occurred_at,
         coalesce(received_at, occurred_at) as received_at,
+        received_at is not null as has_received_at,
+        received_at_as_read,
         occurred_at_as_read,
-        {%- for column in [
-            'visitor_id', 'contact_id', 'page_url', 'email_click_event_id', 'email_address', 'message_id',
-            'campaign_id', 'link_url', 'detail', 'user_agent',
-        ] %}
+        {%- for column in optional_event_columns() %}
         {{ kwargs[column] or 'cast(null as ' ~ dbt.type_string() ~ ')' }} as {{ column }},
         {%- endfor %}
         {{ kwargs['is_flagged_machine'] or 'false' }} as is_flagged_machine
+{%- endmacro %}
+
+
+{#- The optional text columns of the event tables, in the order in which two copies of an event are compared. -#}
+{% macro optional_event_columns() %}
+    {{ return([
+        'page_url', 'email_click_event_id', 'email_address', 'message_id', 'campaign_id', 'link_url', 'detail', 'user_agent',
+    ]) }}
+{% endmacro %}
+
+
+{#- What is kept of a raw event row, but for what became of it. -#}
+{% macro read_event_columns() %}
+    {{ return(
+        ['source', 'event_id', 'event_type', 'actor_type', 'actor', 'occurred_at', 'received_at', 'has_received_at', 'occurred_at_as_read']
+        + optional_event_columns() + ['is_flagged_machine', 'reject_reason', 'references_key']
+    ) }}
+{% endmacro %}
+
+
+{#-
+    Tells one raw event row from another, before and after the e-mail address and the click that it names were
+    forgotten, because they were a deleted contact's.
+-#}
+{% macro row_key() -%}
+    {{ lookup_key(read_event_columns() | reject('in', ['email_click_event_id', 'email_address', 'actor_type']) | list) }}
 {%- endmacro %}

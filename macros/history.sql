@@ -16,16 +16,12 @@
 
 {#- Takes forgotten instants and deleted contacts out of a remembering mart; nothing on its first build. -#}
 {% macro forget(mart, instant) -%}
-    {% set contact_survivors = ref('contact_survivors') %}
+    {% set erased_actors = ref('erased_actors') %}
     {% if is_incremental() %}
     delete from {{ mart }}
     where
         {{ is_forgotten(instant) }}
-        or contact_id in (
-            select contact_survivors.row_contact_id
-            from {{ contact_survivors }} as contact_survivors
-            where contact_survivors.is_erased
-        )
+        or {{ lookup_key(["'contact'", 'contact_id']) }} in (select actor_key from {{ erased_actors }})
     {% endif %}
 {%- endmacro %}
 

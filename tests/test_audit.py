@@ -8,19 +8,23 @@ from conftest import Project, copy_project
 
 TAMPERINGS = {
     "assert_every_valid_id_is_an_engagement": (
-        "delete from engagement.engagements where event_id = "
+        "delete from engagement.read_events where outcome = 'engagement' and event_id = "
         "(select min(event_id) from engagement.engagements)"
     ),
     "assert_every_engagement_is_the_first_copy_of_its_id": (
-        "update engagement.engagements set link_url = 'https://elsewhere.example/' "
+        "update engagement.read_events set link_url = 'https://elsewhere.example/' "
         "where event_id = (select min(event_id) from engagement.engagements)"
     ),
     "assert_every_rejected_row_is_kept": (
         "insert into marts.rejected_events select * from marts.rejected_events limit 1"
     ),
     "assert_no_row_of_a_deleted_contact_is_left": (
-        "insert into engagement.erased_actors "
-        "select actor_type, md5(actor) from engagement.engagements limit 1"
+        "insert into engagement.erased_actors (actor_type, actor_key) "
+        "select actor_type, hash(actor_type, actor) from engagement.engagements limit 1"
+    ),
+    "assert_no_id_is_two_engagements": (
+        "insert into engagement.read_events "
+        "select * from engagement.read_events where outcome = 'engagement' limit 1"
     ),
 }
 
@@ -36,7 +40,7 @@ def audited(tmp_path_factory: pytest.TempPathFactory) -> Project:
 def audit(project: Project) -> subprocess.CompletedProcess[str]:
     return project.dbt(
         "test",
-        *("--select", "tag:audit", "--target-path", "target/audit"),
+        *("--exclude-resource-type", "unit_test", "--target-path", "target/audit"),
         env={"CONTACT_SCORING_AUDIT": "true"},
     )
 

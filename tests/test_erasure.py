@@ -18,6 +18,7 @@ def history() -> dict[str, Rows]:
         {"event_type": "email_click", "event_id": f"click-{CANARY}", "link_url": "https://x.io/"},
         {"event_type": "email_open", "event_id": f"open-{CANARY}"},
         {"event_type": "email_open", "event_id": f"open-{CANARY}"},
+        {"event_type": "email_open", "event_id": f"again-{CANARY}"},
         {"event_type": "email_opened", "event_id": f"rejected-{CANARY}"},
         {"event_type": "email_unsubscribe", "event_id": f"out-{CANARY}", "email_address": old},
         {"event_type": "email_resubscribe", "event_id": f"in-{CANARY}", "email_address": old},
@@ -140,8 +141,8 @@ def built(project: Project) -> Project:
 
 def test_a_deleted_contact_is_nowhere_after_the_next_build(built: Project):
     assert {
-        "engagement.accepted_events",
-        "engagement.engagements",
+        "engagement.read_events",
+        "engagement.event_marks",
         "engagement.actors",
         "engagement.list_members",
         "points.period_counts",
@@ -172,7 +173,7 @@ def test_a_deleted_contact_is_nowhere_after_the_next_build(built: Project):
         # Ann is whole, and so is the count of what was erased
         assert built.query("select distinct contact_id from marts.contact_scores") == [("ann",)]
         erased = built.query("select source, erased from marts.scoring_status order by source")
-        assert erased == [("activities", 1), ("email_events", 6), ("web_events", 2)]
+        assert erased == [("activities", 1), ("email_events", 7), ("web_events", 2)]
         assert built.query("select event_id from marts.rejected_events") == [("rejected-ann",)]
         history_of = built.query("select distinct contact_id from marts.score_history")
         assert history_of == [("ann",)]

@@ -231,6 +231,8 @@ def test_a_generated_case_gives_the_totals_that_were_counted_apart(classic: Proj
         ({"as_of": "tomorrow"}, "as_of: 'tomorrow' is not a time"),
         ({"as_of": "2026-06-01 00:00:00+02:00"}, "is not a time. Write it in UTC"),
         ({"require_consent": "false"}, "require_consent: 'false' is neither true nor false"),
+        ({"late_load_days": "three"}, "late_load_days: 'three' is no number of days"),
+        ({"late_load_days": -1}, "late_load_days: '-1' is no number of days"),
     ],
 )
 def test_a_wrong_variable_is_one_clear_error(

@@ -16,6 +16,7 @@ FEW_ROWS = {
     "history_builds",
     "machine_user_agents_seen",
     "machine_events",
+    "repeats",
 }
 
 

@@ -1,6 +1,6 @@
 {#- Stops a run of some of the models whose result would not fit the others, which stand as they were built. -#}
 {% macro check_selection() %}
-    {% set scoring_status, erased_actors = ref('scoring_status'), ref('erased_actors') %}
+    {% set scoring_status = ref('scoring_status') %}
     {% if not execute %}{{ return('') }}{% endif %}
 
     {% set selected, left_out = [], [] %}
@@ -19,12 +19,11 @@
         {% endif %}
     {% endif %}
 
-    {#- what tells an anonymous visitor for a deleted contact's may be gone with the contact -#}
-    {% if 'erased_actors' in selected and 'accepted_events' in left_out and load_relation(erased_actors)
-        and run_query('select 1 from ' ~ erased_actors ~ ' limit 1').rows %}
+    {#- what one of them has not seen, the next build would take for seen -#}
+    {% set unseen = incremental_models() | select('in', left_out) | list %}
+    {% if 'last_build' in selected and unseen %}
         {{ exceptions.raise_compiler_error(
-            'erased_actors is selected without accepted_events, which no longer holds the events of deleted contacts: '
-            ~ 'they would come back. Build all of the models, or select accepted_events too.'
+            'last_build is selected without ' ~ unseen | join(', ') ~ ", which it says are built. Build all of the models, or leave it out."
         ) }}
     {% endif %}
 {% endmacro %}

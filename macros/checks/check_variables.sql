@@ -1,7 +1,8 @@
 {#- Stops the run on a variable that does not exist, or whose value cannot be meant. -#}
 {% macro check_variables() %}
     {% set known = [
-        'as_of', 'demo_as_of', 'raw_files', 'raw_schema', 'raw_database', 'website_tracking', 'require_consent'
+        'as_of', 'demo_as_of', 'raw_files', 'raw_schema', 'raw_database', 'website_tracking', 'require_consent',
+        'late_load_days',
     ] %}
     {% for name in invocation_args_dict.get('vars', {}) if name not in known %}
         {{ exceptions.raise_compiler_error("There is no variable '" ~ name ~ "'. There are: " ~ known | join(', ') ~ ".") }}
@@ -10,6 +11,11 @@
     {% for name in ['website_tracking', 'require_consent'] if var(name) is not boolean %}
         {{ exceptions.raise_compiler_error(name ~ ": '" ~ var(name) ~ "' is neither true nor false.") }}
     {% endfor %}
+
+    {% set days = var('late_load_days') %}
+    {% if days is boolean or days is not number or days < 0 %}
+        {{ exceptions.raise_compiler_error("late_load_days: '" ~ days ~ "' is no number of days.") }}
+    {% endif %}
 
     {#- an unset shell variable must not put the demo in the place of somebody's scores -#}
     {% for name in ['raw_files', 'raw_schema'] if not var(name, 'left out') %}

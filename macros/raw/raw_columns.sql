@@ -15,7 +15,11 @@
 
 {#- An e-mail address: trimmed and in lower case. -#}
 {% macro raw_email(raw, column) -%}
-    {{ normalised_email(raw_text(raw, column)) }}
+    {%- if column in raw.types -%}
+        nullif({{ normalised_email(as_text(column, raw.types[column])) }}, '')
+    {%- else -%}
+        {{ raw_text(raw, column) }}
+    {%- endif -%}
 {%- endmacro %}
 
 
@@ -32,9 +36,37 @@
 {%- endmacro %}
 
 
+{#- The text of a time column; null where the column is typed and the time can be read, which says it all. -#}
+{% macro raw_timestamp_text(raw, column) -%}
+    {%- set type = raw.types.get(column, '') -%}
+    {%- if type.startswith('timestamp') or type == 'date' -%}
+        case when {{ raw_timestamp(raw, column) }} is null then cast({{ column }} as {{ dbt.type_string() }}) end
+    {%- else -%}
+        {{ raw_text(raw, column) }}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{#-
+    A time column as it stands in the raw table where it is a timestamp without a zone, null elsewhere: what a file
+    reader can leave out rows by, as it cannot by an expression.
+-#}
+{% macro raw_timestamp_as_read(raw, column) -%}
+    {%- if raw.types.get(column) == 'timestamp' -%}
+        {{ column }}
+    {%- else -%}
+        cast(null as {{ dbt.type_timestamp() }})
+    {%- endif -%}
+{%- endmacro %}
+
+
 {#- A boolean: true, t, yes and 1 in any case; all else, and nothing, is false. -#}
 {% macro raw_boolean(raw, column) -%}
-    {{ is_true(raw_text(raw, column)) }}
+    {%- if raw.types.get(column) == 'boolean' -%}
+        coalesce({{ column }}, false)
+    {%- else -%}
+        {{ is_true(raw_text(raw, column)) }}
+    {%- endif -%}
 {%- endmacro %}
 
 

@@ -8,6 +8,13 @@ actor_owners as (
 
 ),
 
+erased_visitors as (
+
+    select * from {{ ref('erased_actors') }}
+    where actor_type = 'visitor'
+
+),
+
 visitor_consents as (
 
     select * from {{ ref('visitor_consents') }}
@@ -31,6 +38,9 @@ actors as (
         and (
             actor_owners.actor_type <> 'visitor'
             or {{ is_consented('visitor_consents.is_granted') }}
+        )
+        and actor_owners.actor_key not in (
+            select erased_visitors.actor_key from erased_visitors
         )
 
 )

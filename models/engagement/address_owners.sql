@@ -1,6 +1,6 @@
 with
 
-contact_rows as (
+contact_rows as not materialized (
 
     select * from {{ ref('contact_rows') }}
 
@@ -18,22 +18,38 @@ identities as (
 
 ),
 
-current_addresses as (
+addresses as not materialized (
+
+    select * from contact_rows
+    where email_address is not null
+
+),
+
+-- ranking is dear, and nearly every address is one row's
+shared_addresses as (
+
+    select email_address from addresses
+    group by email_address
+    having count(*) > 1
+
+),
+
+ranked_addresses as (
 
     select
-        contact_rows.email_address,
-        contact_rows.contact_id,
+        addresses.email_address,
+        addresses.contact_id,
         row_number() over (
-            partition by contact_rows.email_address
+            partition by addresses.email_address
             order by
                 contact_survivors.is_erased asc,
-                contact_rows.updated_at desc nulls last,
-                contact_rows.contact_id asc
+                addresses.updated_at desc nulls last,
+                addresses.contact_id asc
         ) as address_rank
-    from contact_rows
+    from addresses
     inner join contact_survivors
-        on contact_rows.contact_id = contact_survivors.row_contact_id
-    where contact_rows.email_address is not null
+        on addresses.contact_id = contact_survivors.row_contact_id
+    where addresses.email_address in (select shared_addresses.email_address from shared_addresses)
 
 ),
 
@@ -58,7 +74,18 @@ linked_addresses as (
 
 current_owners as (
 
-    select * from current_addresses
+    select
+        email_address,
+        contact_id
+    from addresses
+    where email_address not in (select shared_addresses.email_address from shared_addresses)
+
+    union all
+
+    select
+        email_address,
+        contact_id
+    from ranked_addresses
     where address_rank = 1
 
 ),

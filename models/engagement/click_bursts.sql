@@ -4,11 +4,12 @@ clicks as (
 
     select
         event_id,
+        event_key,
         actor,
         message_id,
         link_url,
         occurred_at
-    from {{ ref('accepted_events') }}
+    from {{ ref('engagements_to_mark') }}
     where event_type = 'email_click' and source = 'email_events' and message_id is not null
 
 ),
@@ -69,7 +70,8 @@ clicks_in_bursts as (
 
     select distinct
         'email_events' as source,
-        candidate_clicks.event_id
+        candidate_clicks.event_id,
+        candidate_clicks.event_key
     from candidate_clicks
     inner join bursts
         on

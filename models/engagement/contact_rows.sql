@@ -1,9 +1,19 @@
 with
 
-contacts as (
+-- read anew for each of its readers, which each want few of the columns
+contacts as not materialized (
 
     select * from {{ ref('stg_contacts') }}
     where contact_id is not null
+
+),
+
+-- ranking is dear, and nearly every id stands in one row
+copied_ids as (
+
+    select contact_id from contacts
+    group by contact_id
+    having count(*) > 1
 
 ),
 
@@ -28,13 +38,39 @@ ranked as (
                 deleted_at asc nulls last
         ) as row_rank
     from contacts
+    where contact_id in (select copied_ids.contact_id from copied_ids)
 
 ),
 
-newest as (
+with_ranks as not materialized (
+
+    select
+        *,
+        1 as row_rank
+    from contacts
+    where contact_id not in (select copied_ids.contact_id from copied_ids)
+
+    union all
 
     select * from ranked
+
+),
+
+newest as not materialized (
+
+    select * from with_ranks
     where row_rank = 1
+
+),
+
+known_merges as (
+
+    select distinct
+        newest.contact_id,
+        newest.merged_into_contact_id
+    from newest
+    inner join contacts
+        on newest.merged_into_contact_id = contacts.contact_id
 
 ),
 
@@ -53,10 +89,10 @@ with_merges as (
         newest.created_at,
         newest.updated_at,
         newest.deleted_at,
-        merge_targets.contact_id as merged_into_contact_id
+        known_merges.merged_into_contact_id
     from newest
-    left join newest as merge_targets
-        on newest.merged_into_contact_id = merge_targets.contact_id
+    left join known_merges
+        on newest.contact_id = known_merges.contact_id
 
 )
 

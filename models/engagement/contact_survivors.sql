@@ -1,6 +1,6 @@
 with
 
-contact_rows as (
+contact_rows as not materialized (
 
     select * from {{ ref('contact_rows') }}
 
@@ -12,34 +12,36 @@ merge_steps as (
 
 ),
 
-final_steps as (
+-- nearly all are merged into nobody and survive themselves
+unmerged as not materialized (
 
     select
         contact_id as row_contact_id,
-        contact_id as surviving_contact_id
+        contact_id,
+        deleted_at is not null as is_erased
     from contact_rows
     where merged_into_contact_id is null
-
-    union all
-
-    select
-        contact_id as row_contact_id,
-        reached_contact_id as surviving_contact_id
-    from merge_steps
 
 ),
 
 -- of the contacts on a chain of merges, only the last is merged into nobody
-survivors as (
+merged as (
 
     select
-        final_steps.row_contact_id,
-        contact_rows.contact_id,
-        contact_rows.deleted_at is not null as is_erased
-    from final_steps
-    inner join contact_rows
-        on final_steps.surviving_contact_id = contact_rows.contact_id
-    where contact_rows.merged_into_contact_id is null
+        merge_steps.contact_id as row_contact_id,
+        unmerged.contact_id,
+        unmerged.is_erased
+    from merge_steps
+    inner join unmerged
+        on merge_steps.reached_contact_id = unmerged.contact_id
+
+),
+
+survivors as (
+
+    select * from unmerged
+    union all
+    select * from merged
 
 )
 

@@ -1,73 +1,45 @@
-{{ config(materialized='table') }}
+-- depends_on: {{ ref('erased_events') }}
 
 with
 
-accepted_events as (
+read_events as (
 
-    select * from {{ ref('accepted_events') }}
-
-),
-
-machine_events as (
-
-    select * from {{ ref('machine_events') }}
+    select * from {{ ref('read_events') }}
+    where outcome = 'engagement'
 
 ),
 
-erased_actors as (
+event_marks as (
 
-    select * from {{ ref('erased_actors') }}
-
-),
-
-present_events as (
-
-    select
-        accepted_events.*,
-        machine_events.machine_reason
-    from accepted_events
-    left join machine_events
-        on
-            accepted_events.source = machine_events.source
-            and accepted_events.event_id = machine_events.event_id
-    where not exists (
-        select 1
-        from erased_actors
-        where
-            erased_actors.actor_type = accepted_events.actor_type
-            and erased_actors.actor_hash = {{ dbt.hash('accepted_events.actor') }}
-    )
+    select * from {{ ref('event_marks') }}
 
 ),
 
--- a typed-in address stays behind: links are settled, and it may be an erased person's
+-- a typed-in address stays behind: links are settled
 engagements as (
 
     select
-        source,
-        event_id,
-        event_type,
-        actor_type,
-        actor,
-        occurred_at,
-        received_at,
-        message_id,
-        campaign_id,
-        link_url,
-        page_url,
-        detail,
-        machine_reason,
-        -- a machine's open does not make the person's own one a repeat
-        message_id is not null
-        and coalesce(
-            sum(case when machine_reason is null then 1 else 0 end) over (
-                partition by source, actor, event_type, message_id, link_url
-                order by received_at, event_id
-                rows between unbounded preceding and 1 preceding
-            ),
-            0
-        ) > 0 as is_repeat
-    from present_events
+        read_events.source,
+        read_events.event_id,
+        read_events.event_type,
+        read_events.actor_type,
+        read_events.actor,
+        read_events.occurred_at,
+        read_events.period_start,
+        read_events.received_at,
+        read_events.message_id,
+        read_events.campaign_id,
+        read_events.link_url,
+        read_events.page_url,
+        read_events.detail,
+        event_marks.machine_reason,
+        coalesce(event_marks.is_repeat, false) as is_repeat
+    from read_events
+    left join event_marks
+        on
+            read_events.event_key = event_marks.event_key
+            and read_events.source = event_marks.source
+            and read_events.event_id = event_marks.event_id
 
 )
 

@@ -24,8 +24,8 @@ united as (
         'email_events' as source,
         'email' as actor_type,
         email_address as actor,
-        {{ event_columns(email_address='email_address', message_id='message_id', campaign_id='campaign_id',
-            link_url='link_url', user_agent='user_agent', is_flagged_machine='is_machine') }},
+        {{ event_columns(message_id='message_id', campaign_id='campaign_id', link_url='link_url',
+            user_agent='user_agent', is_flagged_machine='is_machine') }},
         coalesce(event_type in ({{ event_type_list('email_events') }}), false) as is_known_type
     from email_events
 
@@ -35,7 +35,7 @@ united as (
         'web_events' as source,
         'visitor' as actor_type,
         visitor_id as actor,
-        {{ event_columns(visitor_id='visitor_id', page_url='page_url', email_click_event_id='email_click_event_id',
+        {{ event_columns(page_url='page_url', email_click_event_id='email_click_event_id',
             email_address='email_address', user_agent='user_agent') }},
         coalesce(event_type in ({{ event_type_list('web_events') }}), false) as is_known_type
     from web_events
@@ -46,7 +46,7 @@ united as (
         'activities' as source,
         'contact' as actor_type,
         contact_id as actor,
-        {{ event_columns(contact_id='contact_id', detail='detail') }},
+        {{ event_columns(detail='detail') }},
         coalesce({{ has_form('event_type', activity_type_form()) }}, false) as is_known_type
     from activities
 
@@ -62,7 +62,11 @@ judged as (
             when actor is null then 'missing_actor'
             when not is_known_type then 'unknown_event_type'
             when occurred_at > {{ dbt.dateadd('hour', 24, 'received_at') }} then 'occurs_in_the_future'
-        end as reject_reason
+        end as reject_reason,
+        case
+            when email_click_event_id is not null or email_address is not null
+                then {{ lookup_key(['email_click_event_id', 'email_address']) }}
+        end as references_key
     from united
 
 )

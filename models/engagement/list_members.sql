@@ -14,9 +14,10 @@ lists as (
 
 ),
 
-contact_survivors as (
+contacts as (
 
-    select * from {{ ref('contact_survivors') }}
+    select * from {{ ref('actors') }}
+    where actor_type = 'contact'
 
 ),
 
@@ -35,13 +36,12 @@ present_memberships as (
 
     select distinct
         list_memberships.list_id,
-        contact_survivors.contact_id
+        contacts.contact_id
     from list_memberships
-    inner join contact_survivors
-        on list_memberships.contact_id = contact_survivors.row_contact_id
+    inner join contacts
+        on list_memberships.contact_id = contacts.actor
     where
         list_memberships.list_id is not null
-        and not contact_survivors.is_erased
         and (list_memberships.added_at is null or list_memberships.added_at <= {{ as_of() }})
         and (list_memberships.removed_at is null or list_memberships.removed_at > {{ as_of() }})
 

@@ -1,8 +1,8 @@
 with
 
-accepted_events as (
+engagements_to_mark as (
 
-    select * from {{ ref('accepted_events') }}
+    select * from {{ ref('engagements_to_mark') }}
 
 ),
 
@@ -21,22 +21,24 @@ click_bursts as (
 machine_events as (
 
     select
-        accepted_events.source,
-        accepted_events.event_id,
+        engagements_to_mark.source,
+        engagements_to_mark.event_id,
+        engagements_to_mark.event_key,
         case
-            when accepted_events.is_flagged_machine then 'flagged'
+            when engagements_to_mark.is_flagged_machine then 'flagged'
             when machine_user_agents.user_agent is not null then 'user_agent'
             else 'click_burst'
         end as machine_reason
-    from accepted_events
+    from engagements_to_mark
     left join machine_user_agents
-        on accepted_events.user_agent = machine_user_agents.user_agent
+        on engagements_to_mark.user_agent = machine_user_agents.user_agent
     left join click_bursts
         on
-            accepted_events.source = click_bursts.source
-            and accepted_events.event_id = click_bursts.event_id
+            engagements_to_mark.event_key = click_bursts.event_key
+            and engagements_to_mark.source = click_bursts.source
+            and engagements_to_mark.event_id = click_bursts.event_id
     where
-        accepted_events.is_flagged_machine
+        engagements_to_mark.is_flagged_machine
         or machine_user_agents.user_agent is not null
         or click_bursts.event_id is not null
 

@@ -2,7 +2,7 @@ with
 
 user_agents as (
 
-    select distinct user_agent from {{ ref('accepted_events') }}
+    select distinct user_agent from {{ ref('engagements_to_mark') }}
     where user_agent is not null
 
 ),

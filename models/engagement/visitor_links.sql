@@ -6,15 +6,10 @@ identities as (
 
 ),
 
-accepted_events as (
+event_marks as (
 
-    select * from {{ ref('accepted_events') }}
-
-),
-
-machine_events as (
-
-    select * from {{ ref('machine_events') }}
+    select * from {{ ref('event_marks') }}
+    where machine_reason is not null
 
 ),
 
@@ -30,58 +25,67 @@ address_owners as (
 
 ),
 
--- a machine links nobody
-link_events as (
-
-    select accepted_events.*
-    from accepted_events
-    where
-        (
-            accepted_events.event_type = 'email_click'
-            or accepted_events.email_click_event_id is not null
-            or accepted_events.email_address is not null
-        )
-        and not exists (
-            select 1
-            from machine_events
-            where
-                machine_events.source = accepted_events.source
-                and machine_events.event_id = accepted_events.event_id
-        )
-
-),
-
+-- the few that name an address or a click
 web_events as (
 
     select
-        actor as visitor_id,
-        occurred_at,
-        email_click_event_id,
-        email_address
-    from link_events
-    where source = 'web_events'
+        read_events.actor as visitor_id,
+        read_events.occurred_at,
+        read_events.email_click_event_id,
+        read_events.email_address
+    from {{ ref('read_events') }} as read_events
+    left join event_marks
+        on
+            read_events.event_key = event_marks.event_key
+            and read_events.source = event_marks.source
+            and read_events.event_id = event_marks.event_id
+    where
+        read_events.outcome = 'engagement'
+        and read_events.references_key is not null
+        -- a machine links nobody
+        and event_marks.event_key is null
+
+),
+
+landings as (
+
+    select
+        *,
+        {{ lookup_key(["'email_events'", 'email_click_event_id']) }} as click_key
+    from web_events
+    where email_click_event_id is not null
 
 ),
 
 email_clicks as (
 
     select
-        event_id,
-        actor as email_address
-    from link_events
-    where source = 'email_events' and event_type = 'email_click'
+        read_events.event_id,
+        read_events.actor as email_address
+    from {{ ref('read_events') }} as read_events
+    left join event_marks
+        on
+            read_events.event_key = event_marks.event_key
+            and read_events.source = event_marks.source
+            and read_events.event_id = event_marks.event_id
+    where
+        read_events.event_key in (select landings.click_key from landings)
+        and read_events.event_type = 'email_click'
+        and read_events.source = 'email_events'
+        and read_events.outcome = 'engagement'
+        and event_marks.event_key is null
 
 ),
 
 named_addresses as (
 
     select
-        web_events.visitor_id,
+        landings.visitor_id,
         email_clicks.email_address,
-        web_events.occurred_at as linked_at
-    from web_events
+        landings.occurred_at as linked_at
+    from landings
     inner join email_clicks
-        on web_events.email_click_event_id = email_clicks.event_id
+        on landings.email_click_event_id = email_clicks.event_id
 
     union all
 

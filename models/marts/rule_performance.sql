@@ -8,9 +8,12 @@ scoring_rules as (
 
 ),
 
-rule_matches as (
+period_counts as (
 
-    select * from {{ ref('rule_matches') }}
+    select * from {{ ref('period_counts') }}
+    where
+        period_start >= {{ dbt.dateadd('day', -90, as_of()) }}
+        and period_start < {{ as_of() }}
 
 ),
 
@@ -28,7 +31,8 @@ disqualified as (
 
 engagements as (
 
-    select * from {{ ref('engagements') }}
+    select * from {{ ref('read_events') }}
+    where outcome = 'engagement'
 
 ),
 
@@ -50,29 +54,33 @@ matched as (
 
     select
         rule_id,
-        max(occurred_at) as last_matched_at
-    from rule_matches
+        max(last_matched_at) as last_matched_at
+    from period_counts
     group by rule_id
 
 ),
 
 -- only a rule that matched nothing in 90 days has to look further back
+unmatched_rules as (
+
+    select scoring_rules.*
+    from scoring_rules
+    left join matched
+        on scoring_rules.rule_id = matched.rule_id
+    where matched.rule_id is null
+
+),
+
 matched_before as (
 
     select
-        scoring_rules.rule_id,
+        unmatched_rules.rule_id,
         max(engagements.occurred_at) as last_matched_at
-    from scoring_rules
+    from unmatched_rules
     inner join engagements
-        on {{ is_match('engagements', 'scoring_rules') }}
-    where
-        engagements.occurred_at < {{ dbt.dateadd('day', -90, as_of()) }}
-        and not exists (
-            select 1
-            from matched
-            where matched.rule_id = scoring_rules.rule_id
-        )
-    group by scoring_rules.rule_id
+        on {{ is_match('engagements', 'unmatched_rules') }}
+    where engagements.occurred_at < {{ dbt.dateadd('day', -90, as_of()) }}
+    group by unmatched_rules.rule_id
 
 ),
 

@@ -2,81 +2,72 @@
 
 with
 
-event_rows as (
+read_events as (
 
-    select * from {{ ref('event_rows') }}
+    select
+        source,
+        sum(case when outcome = 'engagement' then 1 else 0 end) as engagements,
+        sum(case when outcome = 'duplicate' then 1 else 0 end) as duplicates,
+        sum(case when outcome = 'rejected' then 1 else 0 end) as rejected
+    from {{ ref('read_events') }}
+    group by source
 
 ),
 
-erased_actors as (
+erased_events as (
 
-    select * from {{ ref('erased_actors') }}
+    select
+        source,
+        count(*) as erased
+    from {{ ref('erased_events') }}
+    group by source
 
 ),
 
-sources as (
+last_build as (
 
-    {% for source in event_sources() %}
-    select '{{ source }}' as source{{ ' union all' if not loop.last }}
-    {% endfor %}
+    select * from {{ ref('last_build') }}
 
 ),
 
 rows_read as (
 
+    {% for source in event_sources() %}
     select
-        event_rows.source,
-        count(*) as rows_read,
-        count(erased_actors.actor_hash) as erased,
-        sum(
-            case when event_rows.reject_reason is null and erased_actors.actor_hash is null then 1 else 0 end
-        ) as valid_copies,
-        max(event_rows.received_at) as newest_received_at
-    from event_rows
-    left join erased_actors
-        on
-            event_rows.actor_type = erased_actors.actor_type
-            and {{ dbt.hash('event_rows.actor') }} = erased_actors.actor_hash
-    group by event_rows.source
+        '{{ source }}' as source,
+        count(*) as rows_read
+    from {{ ref('stg_' ~ source) }}
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
 
 ),
 
-engagements as (
+counted as (
 
     select
-        source,
-        count(*) as engagements
-    from {{ ref('engagements') }}
-    group by source
-
-),
-
-rejected as (
-
-    select
-        source,
-        count(*) as rejected
-    from {{ ref('rejected_events') }}
-    group by source
-
-),
-
-scoring_status as (
-
-    select
-        sources.source,
-        coalesce(rows_read.rows_read, 0) as rows_read,
-        coalesce(engagements.engagements, 0) as engagements,
-        cast(coalesce(rows_read.valid_copies, 0) as bigint) - coalesce(engagements.engagements, 0) as duplicates,
-        coalesce(rejected.rejected, 0) as rejected,
-        coalesce(rows_read.erased, 0) as erased,
-        rows_read.newest_received_at,
+        rows_read.source,
+        rows_read.rows_read,
+        cast(coalesce(read_events.engagements, 0) as bigint) as engagements,
+        cast(coalesce(read_events.duplicates, 0) as bigint) as duplicates,
+        cast(coalesce(read_events.rejected, 0) as bigint) as rejected,
+        -- their owner may have taken rows of deleted contacts out of the raw table too
+        cast(
+            least(
+                coalesce(erased_events.erased, 0),
+                greatest(
+                    rows_read.rows_read
+                    - coalesce(read_events.engagements + read_events.duplicates + read_events.rejected, 0),
+                    0
+                )
+            ) as bigint
+        ) as erased,
+        last_build.newest_received_at,
         {{ as_of() }} as as_of
-    from sources
-    left join rows_read on sources.source = rows_read.source
-    left join engagements on sources.source = engagements.source
-    left join rejected on sources.source = rejected.source
+    from rows_read
+    left join read_events on rows_read.source = read_events.source
+    left join erased_events on rows_read.source = erased_events.source
+    left join last_build on rows_read.source = last_build.source
 
 )
 
-select * from scoring_status
+select * from counted

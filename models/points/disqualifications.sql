@@ -1,16 +1,18 @@
 {{ config(materialized='table') }}
 
+-- depends_on: {{ ref('erased_events') }}
+
 with
-
-engagements as (
-
-    select * from {{ ref('engagements') }}
-
-),
 
 actors as (
 
     select * from {{ ref('actors') }}
+
+),
+
+event_marks as (
+
+    select * from {{ ref('event_marks') }}
 
 ),
 
@@ -20,83 +22,140 @@ present_contacts as (
 
 ),
 
-disqualification_rules as (
+rules as (
 
     select * from {{ ref('stg_disqualification_rules') }}
 
 ),
 
--- `union`: a rule may be cleared by its own event type
-rules as (
+disqualifying_events as (
 
     select
-        *,
-        event_type as looked_at_type
-    from disqualification_rules
-
-    union
-
-    select
-        *,
-        cleared_by as looked_at_type
-    from disqualification_rules
-    where cleared_by is not null
+        read_events.source,
+        read_events.event_id,
+        read_events.actor_type,
+        read_events.actor,
+        read_events.occurred_at,
+        rules.event_type,
+        rules.min_occurrences,
+        rules.applies_to,
+        rules.cleared_by
+    from {{ ref('read_events') }} as read_events
+    inner join rules
+        on read_events.event_type = rules.event_type
+    where read_events.outcome = 'engagement' and read_events.occurred_at < {{ as_of() }}
 
 ),
 
--- every event that disqualifies or clears, under each rule that looks at it
-rule_events as (
+occurred as (
 
     select
+        disqualifying_events.*,
         actors.contact_id,
-        rules.event_type,
-        rules.min_occurrences,
-        engagements.event_id,
-        engagements.source,
-        engagements.occurred_at,
-        engagements.event_type = rules.event_type as is_disqualifying,
-        coalesce(engagements.event_type = rules.cleared_by and engagements.machine_reason is null, false) as is_clearing
-    from engagements
-    inner join rules
-        on engagements.event_type = rules.looked_at_type
+        count(*) over (
+            partition by actors.contact_id, disqualifying_events.event_type
+        ) as occurrences_ever
+    from disqualifying_events
     inner join actors
         on
-            engagements.actor_type = actors.actor_type
-            and engagements.actor = actors.actor
+            disqualifying_events.actor_type = actors.actor_type
+            and disqualifying_events.actor = actors.actor
     inner join present_contacts
         on actors.contact_id = present_contacts.contact_id
     where
-        engagements.occurred_at < {{ as_of() }}
-        and (
-            rules.applies_to = 'contact'
-            or (engagements.actor_type = 'email' and engagements.actor = present_contacts.email_address)
-        )
+        disqualifying_events.applies_to = 'contact'
+        or (actors.actor_type = 'email' and actors.actor = present_contacts.email_address)
 
 ),
 
-with_last_clear as (
+-- the few whom a clearing event could make a difference to: every fifth event is a delivery
+clearable as (
+
+    select distinct
+        contact_id,
+        event_type,
+        applies_to,
+        cleared_by
+    from occurred
+    where cleared_by is not null and occurrences_ever >= min_occurrences
+
+),
+
+clearing_actors as (
 
     select
-        *,
-        max(case when is_clearing then occurred_at end) over (
-            partition by contact_id, event_type
-        ) as cleared_at
-    from rule_events
+        clearable.contact_id,
+        clearable.event_type,
+        clearable.cleared_by,
+        actors.actor_type,
+        actors.actor
+    from clearable
+    inner join actors
+        on clearable.contact_id = actors.contact_id
+    inner join present_contacts
+        on clearable.contact_id = present_contacts.contact_id
+    where
+        clearable.applies_to = 'contact'
+        or (actors.actor_type = 'email' and actors.actor = present_contacts.email_address)
+
+),
+
+clearing_events as (
+
+    select
+        clearing_actors.contact_id,
+        clearing_actors.event_type,
+        read_events.source,
+        read_events.event_id,
+        read_events.event_key,
+        read_events.occurred_at
+    from {{ ref('read_events') }} as read_events
+    inner join clearing_actors
+        on
+            read_events.event_type = clearing_actors.cleared_by
+            and read_events.actor_type = clearing_actors.actor_type
+            and read_events.actor = clearing_actors.actor
+    where read_events.outcome = 'engagement' and read_events.occurred_at < {{ as_of() }}
+
+),
+
+last_clears as (
+
+    select
+        clearing_events.contact_id,
+        clearing_events.event_type,
+        max(clearing_events.occurred_at) as cleared_at
+    from clearing_events
+    left join event_marks
+        on
+            clearing_events.event_key = event_marks.event_key
+            and clearing_events.source = event_marks.source
+            and clearing_events.event_id = event_marks.event_id
+    where event_marks.machine_reason is null
+    group by clearing_events.contact_id, clearing_events.event_type
 
 ),
 
 standing as (
 
     select
-        *,
+        occurred.contact_id,
+        occurred.event_type,
+        occurred.min_occurrences,
+        occurred.event_id,
+        occurred.occurred_at,
         row_number() over (
-            partition by contact_id, event_type
-            order by occurred_at, event_id, source
+            partition by occurred.contact_id, occurred.event_type
+            order by occurred.occurred_at, occurred.event_id, occurred.source
         ) as occurrence,
-        count(*) over (partition by contact_id, event_type) as occurrences
-    from with_last_clear
+        count(*) over (partition by occurred.contact_id, occurred.event_type) as occurrences
+    from occurred
+    left join last_clears
+        on
+            occurred.contact_id = last_clears.contact_id
+            and occurred.event_type = last_clears.event_type
     -- a clearing event clears what is strictly earlier
-    where is_disqualifying and (cleared_at is null or occurred_at >= cleared_at)
+    where last_clears.cleared_at is null or occurred.occurred_at >= last_clears.cleared_at
 
 ),
 

@@ -21,6 +21,8 @@ running as (
         contact_id,
         rule_id,
         from_window,
+        times_earned as times_change,
+        points as points_here,
         coalesce(
             lead(from_window) over (partition by contact_id, rule_id order by from_window) - 1,
             90
@@ -35,7 +37,8 @@ capped as (
 
     select
         running.*,
-        {{ capped('running.points_before_cap', 'scoring_rules.max_points') }} as points_after_cap
+        {{ capped('running.points_before_cap', 'scoring_rules.max_points') }} as points_after_cap,
+        {{ capped('(running.points_before_cap - running.points_here)', 'scoring_rules.max_points') }} as points_before
     from running
     inner join scoring_rules
         on running.rule_id = scoring_rules.rule_id
@@ -52,7 +55,10 @@ driver_steps as (
         to_window,
         cast(times_earned as bigint) as times_earned,
         cast(round(points_after_cap, 2) as decimal(18, 2)) as points,
-        cast(round(points_before_cap - points_after_cap, 2) as decimal(18, 2)) as points_lost_to_cap
+        cast(round(points_before_cap - points_after_cap, 2) as decimal(18, 2)) as points_lost_to_cap,
+        -- against the step before
+        cast(times_change as bigint) as times_change,
+        cast(round(points_after_cap, 2) - round(points_before, 2) as decimal(18, 2)) as points_change
     from capped
 
 )

@@ -29,7 +29,7 @@ rule_matches as (
         engagements.is_repeat,
         engagements.machine_reason,
         scoring_rules.rule_id,
-        {{ period_start('engagements.occurred_at') }} as period_start,
+        engagements.period_start,
         engagements.machine_reason is null
         and (scoring_rules.counts_repeats or not engagements.is_repeat) as is_countable
     from engagements

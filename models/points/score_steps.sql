@@ -8,19 +8,6 @@ driver_steps as (
 
 ),
 
-driver_changes as (
-
-    select
-        score_name,
-        contact_id,
-        from_window,
-        points - lag(points, 1, 0) over (partition by contact_id, rule_id order by from_window) as points_change,
-        times_earned
-        - lag(times_earned, 1, 0) over (partition by contact_id, rule_id order by from_window) as times_change
-    from driver_steps
-
-),
-
 score_changes as (
 
     select
@@ -29,7 +16,7 @@ score_changes as (
         from_window,
         sum(points_change) as points_change,
         sum(times_change) as times_change
-    from driver_changes
+    from driver_steps
     group by score_name, contact_id, from_window
 
 ),

@@ -18,11 +18,12 @@ typed as (
         -- text
         {{ raw_text(raw, 'event_type') }} as event_type,
         {{ raw_text(raw, 'detail') }} as detail,
-        {{ raw_text(raw, 'occurred_at') }} as occurred_at_as_read,
+        {{ raw_timestamp_text(raw, 'occurred_at') }} as occurred_at_as_read,
 
         -- timestamps
         {{ raw_timestamp(raw, 'occurred_at') }} as occurred_at,
-        {{ raw_timestamp(raw, 'received_at') }} as received_at
+        {{ raw_timestamp(raw, 'received_at') }} as received_at,
+        {{ raw_timestamp_as_read(raw, 'received_at') }} as received_at_as_read
 
     from source
 

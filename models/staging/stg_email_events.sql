@@ -21,14 +21,15 @@ typed as (
         {{ raw_email(raw, 'email_address') }} as email_address,
         {{ raw_text(raw, 'link_url') }} as link_url,
         {{ raw_text(raw, 'user_agent') }} as user_agent,
-        {{ raw_text(raw, 'occurred_at') }} as occurred_at_as_read,
+        {{ raw_timestamp_text(raw, 'occurred_at') }} as occurred_at_as_read,
 
         -- booleans
         {{ raw_boolean(raw, 'is_machine') }} as is_machine,
 
         -- timestamps
         {{ raw_timestamp(raw, 'occurred_at') }} as occurred_at,
-        {{ raw_timestamp(raw, 'received_at') }} as received_at
+        {{ raw_timestamp(raw, 'received_at') }} as received_at,
+        {{ raw_timestamp_as_read(raw, 'received_at') }} as received_at_as_read
 
     from source
 

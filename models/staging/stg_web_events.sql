@@ -21,11 +21,12 @@ typed as (
         {{ raw_email(raw, 'email_address') }} as email_address,
         {{ raw_text(raw, 'page_url') }} as page_url,
         {{ raw_text(raw, 'user_agent') }} as user_agent,
-        {{ raw_text(raw, 'occurred_at') }} as occurred_at_as_read,
+        {{ raw_timestamp_text(raw, 'occurred_at') }} as occurred_at_as_read,
 
         -- timestamps
         {{ raw_timestamp(raw, 'occurred_at') }} as occurred_at,
-        {{ raw_timestamp(raw, 'received_at') }} as received_at
+        {{ raw_timestamp(raw, 'received_at') }} as received_at,
+        {{ raw_timestamp_as_read(raw, 'received_at') }} as received_at_as_read
 
     from source
 

@@ -6,19 +6,17 @@ with
 rejected_rows as (
 
     select
-        event_rows.source,
-        event_rows.event_id,
-        event_rows.reject_reason as reason,
-        event_rows.event_type,
-        event_rows.occurred_at_as_read as occurred_at,
-        event_rows.received_at,
+        source,
+        event_id,
+        reject_reason as reason,
+        event_type,
+        coalesce(occurred_at_as_read, cast(occurred_at as {{ dbt.type_string() }})) as occurred_at,
+        received_at,
         1 as times
-    from {{ ref('event_rows') }} as event_rows
-    left join {{ ref('erased_actors') }} as erased_actors
-        on
-            event_rows.actor_type = erased_actors.actor_type
-            and {{ dbt.hash('event_rows.actor') }} = erased_actors.actor_hash
-    where event_rows.reject_reason is not null and erased_actors.actor_hash is null
+    from {{ ref('event_rows') }}
+    where
+        reject_reason is not null
+        and {{ row_key() }} not in (select erased_events.row_key from {{ ref('erased_events') }} as erased_events)
 
 ),
 

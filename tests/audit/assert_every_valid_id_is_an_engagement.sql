@@ -3,18 +3,32 @@
 -- Each id of a raw table with a valid row is an engagement, unless a deleted contact had a part in it.
 with
 
+erased_events as (
+
+    select distinct row_key from {{ ref('erased_events') }}
+
+),
+
+event_rows as (
+
+    select
+        source,
+        event_id,
+        {{ row_key() }} as row_key
+    from {{ ref('event_rows') }}
+    where reject_reason is null
+
+),
+
 ids as (
 
     select
         event_rows.source,
         event_rows.event_id,
-        count(erased_actors.actor_hash) as erased_copies
-    from {{ ref('event_rows') }} as event_rows
-    left join {{ ref('erased_actors') }} as erased_actors
-        on
-            event_rows.actor_type = erased_actors.actor_type
-            and {{ dbt.hash('event_rows.actor') }} = erased_actors.actor_hash
-    where event_rows.reject_reason is null
+        count(erased_events.row_key) as erased_copies
+    from event_rows
+    left join erased_events
+        on event_rows.row_key = erased_events.row_key
     group by event_rows.source, event_rows.event_id
 
 ),

@@ -12,18 +12,34 @@ erased_actors as (
 kept_rows as (
 
     select
-        'accepted_events' as table_name,
+        'read_events' as table_name,
         actor_type,
         actor
-    from {{ ref('accepted_events') }}
+    from {{ ref('read_events') }}
 
     union all
 
     select
-        'engagements' as table_name,
+        'read_events' as table_name,
+        'email' as actor_type,
+        email_address as actor
+    from {{ ref('read_events') }}
+
+    union all
+
+    select
+        'event_marks' as table_name,
         actor_type,
         actor
-    from {{ ref('engagements') }}
+    from {{ ref('event_marks') }}
+
+    union all
+
+    select
+        'period_counts' as table_name,
+        actor_type,
+        actor
+    from {{ ref('period_counts') }}
 
     union all
 
@@ -56,7 +72,5 @@ select
     count(*) as rows_left
 from kept_rows
 inner join erased_actors
-    on
-        kept_rows.actor_type = erased_actors.actor_type
-        and {{ dbt.hash('kept_rows.actor') }} = erased_actors.actor_hash
+    on {{ lookup_key(['kept_rows.actor_type', 'kept_rows.actor']) }} = erased_actors.actor_key
 group by kept_rows.table_name

@@ -24,9 +24,9 @@ band_windows as (
 
 ),
 
-active_contacts as (
+score_steps as (
 
-    select * from {{ ref('active_contacts') }}
+    select * from {{ ref('score_steps') }}
 
 ),
 
@@ -36,15 +36,15 @@ band_scores as (
         contact_scores.score_name,
         contact_scores.contact_id,
         contact_scores.band,
-        coalesce(active_contacts.score, 0) as band_score
+        coalesce(score_steps.score, 0) as band_score
     from contact_scores
     inner join band_windows
         on contact_scores.score_name = band_windows.score_name
-    left join active_contacts
+    left join score_steps
         on
-            contact_scores.score_name = active_contacts.score_name
-            and contact_scores.contact_id = active_contacts.contact_id
-            and band_windows.window_days = active_contacts.window_days
+            contact_scores.score_name = score_steps.score_name
+            and contact_scores.contact_id = score_steps.contact_id
+            and band_windows.window_days between score_steps.from_window and score_steps.to_window
     where contact_scores.status <> 'disqualified'
 
 ),

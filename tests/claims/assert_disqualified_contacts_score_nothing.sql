@@ -18,6 +18,7 @@ contact_scores as (
 contact_list_scores as (
 
     select * from {{ ref('contact_list_scores') }}
+    where {{ tested_windows() }}
 
 )
 

@@ -1,6 +1,7 @@
 {{ config(meta=is_check_of('score_drivers')) }}
 
--- In every window, the drivers of a contact that is not disqualified add up to its score and its times earned.
+-- In every window that is looked at, the drivers of a contact that is not disqualified add up to its score and its
+-- times earned.
 with
 
 drivers as (
@@ -12,7 +13,7 @@ drivers as (
         sum(points) as points,
         sum(times_earned) as times_earned
     from {{ ref('score_drivers') }}
-    where not is_disqualified
+    where not is_disqualified and {{ tested_windows() }}
     group by score_name, window_days, contact_id
 
 ),
@@ -20,6 +21,7 @@ drivers as (
 active_contacts as (
 
     select * from {{ ref('active_contacts') }}
+    where {{ tested_windows() }}
 
 )
 

@@ -15,6 +15,7 @@ score_windows as (
         score_name,
         contact_id
     from {{ ref('active_contacts') }}
+    where {{ tested_windows() }}
 
 )
 

@@ -27,6 +27,7 @@ Thing = TypeVar("Thing")
 SECOND = timedelta(seconds=1)
 HALF_DAY = timedelta(hours=12)
 TICK = timedelta(microseconds=1)
+LATE = timedelta(days=3)  # late_load_days
 
 AS_OFS = (
     datetime(2026, 4, 1, 12),
@@ -805,19 +806,35 @@ def prefixed(value: Text, prefix: str) -> Text:
     return value[: len(value) - len(bare)] + prefix + bare
 
 
-def unite(histories: Sequence[History]) -> list[Tables]:
-    """The raw tables at each build, of many histories with ids of their own: h0_, h1_ and so on."""
+def unite(histories: Sequence[History], builds: Sequence[Build]) -> list[Tables]:
+    """The raw tables at each build, of many histories with ids of their own: h0_, h1_ and so on.
+
+    An event row comes in at most LATE after the newest one that an earlier build saw: a row that
+    would be later is given the very last time at which a build still has to look for it.
+    """
     raw: list[Tables] = []
-    for arriving in zip(*histories, strict=True):
+    read_until: dict[str, datetime] = {}
+    for build, arriving in zip(builds, zip(*histories, strict=True), strict=True):
         tables = {table: list(rows) for table, rows in raw[-1].items()} if raw else {}
+        newest: dict[str, datetime] = {}
         for number, arrived in enumerate(arriving):
             for table, rows in arrived.items():
-                tables.setdefault(table, []).extend(
-                    {
+                known_rows = tables.setdefault(table, [])
+                for row in rows:
+                    united = {
                         column: prefixed(value, f"h{number}_") if column in ID_COLUMNS else value
                         for column, value in row.items()
                     }
-                    for row in rows
-                )
+                    received_at = time(row.get("received_at"))
+                    if received_at and table in read_until:
+                        last = read_until[table] - LATE
+                        if received_at < last:
+                            received_at = last
+                            united["received_at"] = last.isoformat(sep=" ")
+                    if received_at and received_at <= build.as_of:
+                        newest[table] = max(received_at, newest.get(table, received_at))
+                    known_rows.append(united)
+        for table, received_at in newest.items():
+            read_until[table] = max(received_at, read_until.get(table, received_at))
         raw.append(tables)
     return raw

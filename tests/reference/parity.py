@@ -33,7 +33,7 @@ import duckdb
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
 from histories import FILTER, Build, History, Row, Tables, batch, unite
-from reference_scorer import ACTOR_COLUMNS, COLUMNS, Memory, erased_contacts, score
+from reference_scorer import ACTOR_COLUMNS, COLUMNS, Erasures, Memory, erased_contacts, score
 
 HERE = Path(__file__).parent
 CASES = HERE / "cases"
@@ -108,16 +108,15 @@ class Project:
         shutil.rmtree(self.folder / "work", ignore_errors=True)
         (self.folder / "work").mkdir()
 
-    def marts(self, build: Build, tables: Tables) -> dict[str, list[MartRow]]:
+    def marts(
+        self, build: Build, tables: Tables, columns: Mapping[str, Iterable[str]]
+    ) -> dict[str, list[MartRow]]:
         """Every mart after a build over what earlier ones have left."""
         raw, work = self.folder / "raw", self.folder / "work"
         shutil.rmtree(raw, ignore_errors=True)
         raw.mkdir()
         for table, rows in tables.items():
-            columns = dict.fromkeys(
-                (*REQUIRED_COLUMNS[table], *(name for row in rows for name in row))
-            )
-            write_csv(raw / f"{table}.csv", columns, rows)
+            write_csv(raw / f"{table}.csv", columns[table], rows)
         for seed, rows in build.config.items():
             path = self.folder / "seeds" / "config" / f"{seed}.csv"
             with path.open(encoding="utf-8") as file:
@@ -194,14 +193,17 @@ class Difference:
         return f"{where}{after}: {by_dbt!r} by dbt, {by_reference!r} by the reference"
 
 
-def reference_marts(build: Build, tables: Tables, memory: Memory) -> dict[str, list[MartRow]]:
-    """The marts of a build after those that the memory has taken in."""
+def reference_marts(
+    build: Build, tables: Tables, memory: Memory, erasures: Erasures
+) -> dict[str, list[MartRow]]:
+    """The marts of a build after those that the memory and the erasures have taken in."""
     marts: dict[str, list[MartRow]] = score(
         tables,
         build.config,
         build.as_of,
         website_tracking=build.website_tracking,
         require_consent=build.require_consent,
+        erasures=erasures,
     )
     memory.build(
         build.as_of,
@@ -259,11 +261,21 @@ def differences(
 ) -> list[Difference]:
     """The cells in which the first build that is not as the reference has it differs."""
     project.empty()
-    memory = Memory()
-    for number, (build, tables) in enumerate(zip(builds, unite(histories), strict=True)):
-        expected = reference_marts(build, tables, memory)
+    memory, erasures = Memory(), Erasures()
+    raw = unite(histories, builds)
+    # the same at every build: a table that gets another column is read anew
+    columns = {
+        table: dict.fromkeys((*REQUIRED_COLUMNS[table], *(name for row in rows for name in row)))
+        for table, rows in raw[-1].items()
+    }
+    for number, (build, tables) in enumerate(zip(builds, raw, strict=True)):
+        if build.full_refresh or (
+            number and build.website_tracking != builds[number - 1].website_tracking
+        ):
+            erasures = Erasures()
+        expected = reference_marts(build, tables, memory, erasures)
         try:
-            marts = project.marts(build, tables)
+            marts = project.marts(build, tables, columns)
         except BuildError as error:
             return [Difference(number, None, THE_BUILD, (), None, str(error), "no error")]
         found = [

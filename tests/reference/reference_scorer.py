@@ -9,7 +9,7 @@ Where the page is silent, the reading taken is in the docstring of the function 
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -373,8 +373,8 @@ Link = tuple[str | None, str | None, datetime | None]  # address or visitor, con
 
 def newest_links(
     links: Iterable[Link], contacts: Mapping[str, Row], as_of: datetime
-) -> dict[str, str]:
-    """§4: address or visitor -> contact id, before merges, of its newest link before as-of.
+) -> dict[str, Link]:
+    """§4: address or visitor -> its newest link before as-of, to a contact before merges.
 
     Undated ones are oldest, ties go to the smallest contact id; a link to no contact is none.
     """
@@ -385,10 +385,10 @@ def newest_links(
     ]
     usable.sort(key=lambda link: link[1])
     usable.sort(key=lambda link: recency(link[2]), reverse=True)  # a stable sort
-    owners: dict[str, str] = {}
-    for actor, contact_id, _ in usable:
-        owners.setdefault(actor, contact_id)
-    return owners
+    newest: dict[str, Link] = {}
+    for link in usable:
+        newest.setdefault(link[0], link)
+    return newest
 
 
 def address_owners(
@@ -414,7 +414,8 @@ def address_owners(
         for row in identities
         if row["identity_type"] == "email"
     ]
-    return newest_links(links, contacts, as_of) | owners
+    linked = newest_links(links, contacts, as_of)
+    return {value: link[1] for value, link in linked.items()} | owners
 
 
 def visitor_links(
@@ -444,12 +445,12 @@ def actor_owners(
     contacts: Mapping[str, Row],
     survivors: Mapping[str, str],
     addresses: Mapping[str, str],
-    visitors: Mapping[str, str],
+    visitors: Mapping[str, Link],
 ) -> dict[Actor, str]:
     """§4: actor -> surviving contact; an actor that is nobody's is not in it."""
     owners: dict[Actor, str] = {("contact", contact_id): contact_id for contact_id in contacts}
     owners |= {("email", value): contact_id for value, contact_id in addresses.items()}
-    owners |= {("visitor", value): contact_id for value, contact_id in visitors.items()}
+    owners |= {("visitor", value): link[1] for value, link in visitors.items()}
     return {actor: survivors[contact_id] for actor, contact_id in owners.items()}
 
 
@@ -754,25 +755,101 @@ def read_bands(score_bands: Iterable[Mapping[str, str | None]]) -> list[Row]:
     ]
 
 
+Identity = tuple[Hashable, ...]
+ERASED = ""  # stands for a deleted contact of whom nothing else is known any more
+
+
+class Erasures:
+    """§4: erasure is final. What a sequence of builds has erased, up to its next full refresh.
+
+    A row that was erased is not read again: it links nobody and repeats nothing, but a later copy
+    of its id is a duplicate. A visitor who was a deleted contact's remains so until a newer link,
+    for the events that said so may be gone. What another's event said of them stays blank.
+    """
+
+    def __init__(self) -> None:
+        self._rows: Counter[Identity] = Counter()
+        self._ids: set[tuple[str, str]] = set()
+        self._blank: dict[Identity, set[str]] = defaultdict(set)
+        self._visitors: dict[str, datetime | None] = {}
+        self._known: list[tuple[Event, Identity, str, Row]] = []
+
+    @staticmethod
+    def _identity(event: Event) -> Identity:
+        written = event.occurred_at_as_read if event.reason else None
+        return (event.source, written, *event.row.values())
+
+    def before(self, events: Iterable[Event]) -> None:
+        """Marks the rows that were erased, and the copies of their ids."""
+        left = Counter(self._rows)
+        self._known = []
+        for event in events:
+            identity = self._identity(event)
+            if left[identity]:
+                left[identity] -= 1
+                event.fate = "erased"
+                continue
+            for column in self._blank.get(identity, ()):
+                event.row[column] = None
+            if not event.reason and (event.source, event.event_id) in self._ids:
+                event.fate = "duplicate"
+            self._known.append((event, identity, "", {}))
+
+    def erased_visitors(
+        self, visitors: Mapping[str, Link], is_erased: Callable[[str], bool]
+    ) -> set[str]:
+        """Those whose newest link is a deleted contact's, as far as it was ever known."""
+        known, self._visitors = self._visitors, {}
+        for visitor, at in known.items():
+            newest = visitors.get(visitor)
+            if newest is None or (newest[2] is None or (at is not None and newest[2] <= at)):
+                self._visitors[visitor] = at
+        for visitor, (_, contact_id, at) in visitors.items():
+            if is_erased(contact_id):
+                times = [one for one in (at, known.get(visitor)) if one is not None]
+                self._visitors[visitor] = max(times, default=None)
+        self._known = [
+            (event, identity, event.fate, dict(event.row)) for event, identity, *_ in self._known
+        ]
+        return set(self._visitors)
+
+    def erased_ids(self) -> set[str]:
+        """The ids of their e-mail events."""
+        return {event_id for source, event_id in self._ids if source == "email_events"}
+
+    def after(self) -> None:
+        """Takes in what this build has erased."""
+        for event, identity, fate, row in self._known:
+            if event.fate == "erased":
+                self._rows[identity] += 1
+                if fate == "engagement":
+                    self._ids.add((event.source, event.event_id))
+                continue
+            for column, value in row.items():
+                if event.row[column] != value:
+                    self._blank[identity].add(column)
+
+
 def assign(
     events: Iterable[Event],
     owners: Mapping[Actor, str],
     erased: Collection[str],
     may_be_counted: Callable[[str], bool],
+    erased_ids: Collection[str] = (),
 ) -> None:
     """§4, §3.6: each event's contact, or its erasure, which goes before any other fate.
 
     Without consent an event has no contact. What another's event says of an erased person, an
     address that was typed in or a click that landed, is taken out of it.
     """
-    events = list(events)
-    erased_clicks = {
+    events = [event for event in events if event.fate != "erased"]
+    erased_emails = {
         event.event_id
         for event in events
         if event.fate == "engagement"
-        and (event.source, event.row["event_type"]) == ("email_events", "email_click")
+        and event.source == "email_events"
         and owners.get(event.actor) in erased
-    }
+    } | {*erased_ids}
     for event in events:
         owner = owners.get(event.actor) if event.actor else None
         if owner in erased:
@@ -781,7 +858,7 @@ def assign(
             event.contact_id = owner
         if owners.get(("email", event.row.get("email_address") or "")) in erased:
             event.row["email_address"] = None
-        if event.row.get("email_click_event_id") in erased_clicks:
+        if event.row.get("email_click_event_id") in erased_emails:
             event.row["email_click_event_id"] = None
 
 
@@ -792,6 +869,7 @@ def collect(
     website_tracking: bool,
     require_consent: bool,
     windows: Iterable[int],
+    erasures: Erasures,
 ) -> Facts:
     """§3 to §6, one after the other."""
     contacts = read_contacts(raw)
@@ -799,6 +877,7 @@ def collect(
     erased = erased_survivors(contacts, survivors)
 
     events = read_events(raw, website_tracking)
+    erasures.before(events)
     mark_duplicates(events)
     engagements = [event for event in events if event.fate == "engagement"]
     mark_machines(engagements, config["machine_user_agents"])
@@ -809,7 +888,11 @@ def collect(
     links = visitor_links(identities, engagements, addresses)
     visitors = newest_links(links, contacts, as_of)
     owners = actor_owners(contacts, survivors, addresses, visitors)
-    assign(events, owners, erased, consenting(read(raw, "consents"), as_of, require_consent))
+    erased_visitors = erasures.erased_visitors(visitors, lambda one: survivors[one] in erased)
+    owners |= {("visitor", visitor): ERASED for visitor in erased_visitors}
+    may_be_counted = consenting(read(raw, "consents"), as_of, require_consent)
+    assign(events, owners, {*erased, ERASED}, may_be_counted, erasures.erased_ids())
+    erasures.after()
 
     people = {
         contact_id: row
@@ -1042,12 +1125,18 @@ def score(
     website_tracking: bool = True,
     require_consent: bool = True,
     windows: Iterable[int] = ALL_WINDOWS,
+    erasures: Erasures | None = None,
 ) -> dict[str, list[Row]]:
-    """§7: every mart that one build makes, by name; `windows` restricts the window marts."""
+    """§7: every mart that one build makes, by name; `windows` restricts the window marts.
+
+    `erasures` are those of earlier builds since the last full refresh, and take in this one's.
+    """
     if as_of - as_of.replace(hour=as_of.hour // 12 * 12, minute=0, second=0, microsecond=0):
         raise ValueError(f"as_of is off the 12 h grid: {as_of}")
     windows = list(windows)
-    facts = collect(raw, config, as_of, website_tracking, require_consent, windows)
+    facts = collect(
+        raw, config, as_of, website_tracking, require_consent, windows, erasures or Erasures()
+    )
     marts = {
         "active_contacts": active_contacts(facts, windows),
         "contact_scores": contact_scores(facts),

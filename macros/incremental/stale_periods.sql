@@ -1,0 +1,50 @@
+{#- The start of the first period that any window reaches back to. -#}
+{% macro first_period(as_of) %}{{ return(as_of - modules.datetime.timedelta(days=90)) }}{% endmacro %}
+
+
+{#-
+    The periods of the 90 days before as-of that have to be counted, as the inside of a SQL `in (...)`: those that the
+    last complete build did not count, or counted under other rules, and those in which since then a row came, went or
+    was marked otherwise. As literals they tell DuckDB which parts of the table to leave out.
+-#}
+{% macro stale_periods(last_build) -%}
+    {%- set read_events, event_marks, rules = ref('read_events'), ref('event_marks'), scoring_rules_fingerprint() %}
+    {%- if not execute %}{{ return('null') }}{% endif %}
+    {%- set as_of = modules.datetime.datetime.fromisoformat(as_of_text()) %}
+
+    {%- set changed = [] %}
+    {%- if last_build and last_build.scoring_rules == rules %}
+        {%- set changed = run_query(
+            'select period_start from ' ~ read_events ~ ' where ' ~ is_new(last_build)
+            ~ ' union select period_start from ' ~ event_marks ~ ' where ' ~ is_new(last_build)
+        ).columns[0].values() | list %}
+    {%- else %}
+        {%- set last_build = none %}
+    {%- endif %}
+
+    {%- set stale = [] %}
+    {%- for number in range(180) %}
+        {%- set period = first_period(as_of) + modules.datetime.timedelta(hours=12 * number) %}
+        {%- if not last_build or period in changed or period >= last_build.as_of or period < first_period(last_build.as_of) %}
+            {%- do stale.append("timestamp '" ~ period ~ "'") %}
+        {%- endif %}
+    {%- endfor %}
+    {{- return(stale | join(', ') or 'null') }}
+{%- endmacro %}
+
+
+{#-
+    Takes out the counts of stale periods before they are counted again, and those that neither this build nor the last
+    complete one looks at: that one's stay until this one is complete.
+-#}
+{% macro forget_stale_periods(period_counts) %}
+    {% set stale = stale_periods(last_build()) %}
+    {% if not is_incremental() %}{{ return('') }}{% endif %}
+    {% set as_of = modules.datetime.datetime.fromisoformat(as_of_text()) %}
+    {% set last_as_of = (last_build() or {'as_of': as_of}).as_of %}
+    delete from {{ period_counts }}
+    where
+        period_start in ({{ stale }})
+        or period_start < timestamp '{{ first_period([as_of, last_as_of] | min) }}'
+        or period_start >= timestamp '{{ [as_of, last_as_of] | max }}'
+{% endmacro %}

@@ -1,0 +1,25 @@
+{#- The models that remember more than what the last build made of the raw tables: all that a build goes on from. -#}
+{% macro incremental_models() %}
+    {{ return(['read_events', 'event_marks', 'erased_actors', 'erased_events', 'period_counts', 'last_build']) }}
+{% endmacro %}
+
+
+{#-
+    Empties what was read and counted of another input, or what a first build left that did not come to its end, so
+    that this build reads everything. A full refresh does the same for the models that are selected.
+-#}
+{% macro start_over_where_nothing_can_be_gone_on_from() %}
+    {% set input = input_fingerprint() %}
+    {#- `dbt compile` and `dbt docs generate` come by here too -#}
+    {% if not execute or flags.WHICH not in ['build', 'run'] or 'model.contact_scoring.read_events' not in selected_resources %}
+        {{ return('') }}
+    {% endif %}
+    {% set last_build = last_build() %}
+    {% if last_build and last_build.input == input %}{{ return('') }}{% endif %}
+
+    {#- last_build first: a run that is stopped here starts over again -#}
+    {% for model in incremental_models() | reverse if model == 'last_build' or not flags.FULL_REFRESH %}
+        {% set relation = built_before(model) %}
+        {% if relation %}{% do run_query('delete from ' ~ relation) %}{% endif %}
+    {% endfor %}
+{% endmacro %}

@@ -1,0 +1,97 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='delete+insert',
+    unique_key=['event_key', 'source', 'event_id'],
+    on_schema_change='fail',
+    pre_hook="{{ forget_fingerprint('machine_user_agents', machine_user_agents_fingerprint()) }}",
+) }}
+{%- set last_build = last_build() %}
+
+with
+
+engagements_to_mark as (
+
+    select * from {{ ref('engagements_to_mark') }}
+
+),
+
+machine_events as (
+
+    select * from {{ ref('machine_events') }}
+
+),
+
+repeats as (
+
+    select * from {{ ref('repeats') }}
+
+),
+
+known_marks as (
+
+    {% if last_build %}
+    select * from {{ this }}
+    where event_key in (select engagements_to_mark.event_key from engagements_to_mark)
+    {% else %}
+    select
+        *,
+        false as is_repeat
+    from machine_events
+    where false
+    {% endif %}
+
+),
+
+marks as (
+
+    select
+        engagements_to_mark.source,
+        engagements_to_mark.event_id,
+        engagements_to_mark.event_key,
+        engagements_to_mark.actor_type,
+        engagements_to_mark.actor,
+        engagements_to_mark.period_start,
+        machine_events.machine_reason,
+        repeats.event_key is not null as is_repeat,
+        known_marks.machine_reason as known_machine_reason,
+        coalesce(known_marks.is_repeat, false) as is_known_repeat
+    from engagements_to_mark
+    left join machine_events
+        on
+            engagements_to_mark.event_key = machine_events.event_key
+            and engagements_to_mark.source = machine_events.source
+            and engagements_to_mark.event_id = machine_events.event_id
+    left join repeats
+        on
+            engagements_to_mark.event_key = repeats.event_key
+            and engagements_to_mark.source = repeats.source
+            and engagements_to_mark.event_id = repeats.event_id
+    left join known_marks
+        on
+            engagements_to_mark.event_key = known_marks.event_key
+            and engagements_to_mark.source = known_marks.source
+            and engagements_to_mark.event_id = known_marks.event_id
+
+),
+
+-- a mark that was taken away stays as a row: it says since which build
+changed_marks as (
+
+    select
+        source,
+        event_id,
+        event_key,
+        actor_type,
+        actor,
+        period_start,
+        machine_reason,
+        is_repeat,
+        {{ build_number(this, last_build) }} as build_number
+    from marks
+    where
+        coalesce(machine_reason, '') <> coalesce(known_machine_reason, '')
+        or is_repeat <> is_known_repeat
+
+)
+
+select * from changed_marks

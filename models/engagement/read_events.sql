@@ -1,0 +1,142 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    on_schema_change='fail',
+    post_hook=["{{ settle_first_copies(this) }}", "{{ read_late_copies(this) }}"],
+) }}
+{%- set last_build = last_build() %}
+
+with
+
+-- of twenty million rows DuckDB would keep a copy to read thrice, which takes longer than to read the files thrice
+new_rows as {{ '' if last_build else 'not materialized ' }}(
+
+    select
+        *,
+        {{ lookup_key(['source', 'event_id']) }} as event_key
+    from {{ ref('new_event_rows') }}
+
+),
+
+known_copies as (
+
+    {% if last_build %}
+    select * from {{ this }}
+    where outcome = 'engagement' and event_key in (select new_rows.event_key from new_rows)
+    {% else %}
+    select
+        *,
+        {{ lookup_key(['source', 'event_id']) }} as event_key
+    from {{ ref('new_event_rows') }}
+    where false
+    {% endif %}
+
+),
+
+erased_events as (
+
+    {% if last_build %}
+    select * from {{ built_before('erased_events') }}
+    where event_key is not null
+    {% else %}
+    select event_key from known_copies
+    where false
+    {% endif %}
+
+),
+
+copied_keys as (
+
+    -- rejected rows too, or all that may reject a row would have to be read for it
+    select event_key from new_rows
+    group by event_key
+    having count(*) > 1
+
+    union
+
+    select event_key from known_copies
+
+    union
+
+    select event_key from erased_events
+
+),
+
+-- only these: to rank twenty million rows of which half a million are copies takes longer than all the rest
+copies as (
+
+    select
+        {{ read_event_columns() | join(', ') }},
+        event_key,
+        true as is_new
+    from new_rows
+    where reject_reason is null and event_key in (select copied_keys.event_key from copied_keys)
+
+    union all
+
+    select
+        {{ read_event_columns() | join(', ') }},
+        event_key,
+        false as is_new
+    from known_copies
+
+),
+
+ranked as (
+
+    select
+        *,
+        row_number() over (
+            partition by source, event_id
+            order by
+                received_at,
+                occurred_at,
+                event_type,
+                actor,
+                {% for column in optional_event_columns() %}
+                {{ column }} nulls last,
+                {% endfor %}
+                is_flagged_machine,
+                is_new
+        ) as copy_number
+    from copies
+
+),
+
+with_outcomes as (
+
+    select
+        {{ read_event_columns() | join(', ') }},
+        event_key,
+        case when reject_reason is null then 'engagement' else 'rejected' end as outcome
+    from new_rows
+    where
+        reject_reason is not null
+        or event_key not in (select copied_keys.event_key from copied_keys)
+
+    union all
+
+    select
+        {{ read_event_columns() | join(', ') }},
+        event_key,
+        case
+            when copy_number > 1 or event_key in (select erased_events.event_key from erased_events) then 'duplicate'
+            else 'engagement'
+        end as outcome
+    from ranked
+    where is_new
+
+),
+
+read_events as (
+
+    select
+        *,
+        {{ period_start('occurred_at') }} as period_start,
+        case when message_id is not null then {{ lookup_key(['actor', 'message_id']) }} end as message_key,
+        {{ build_number(this, last_build) }} as build_number
+    from with_outcomes
+
+)
+
+select * from read_events

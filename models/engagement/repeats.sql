@@ -1,0 +1,79 @@
+with
+
+-- not kept for its two readers: it is most of all events in a first build
+messages as not materialized (
+
+    select
+        *,
+        {{ lookup_key(['source', 'actor', 'event_type', 'message_id', 'link_url']) }} as repeat_key
+    from {{ ref('engagements_to_mark') }}
+    where message_id is not null
+
+),
+
+machine_events as (
+
+    select * from {{ ref('machine_events') }}
+
+),
+
+repeated_keys as (
+
+    select repeat_key
+    from messages
+    group by repeat_key
+    having count(*) > 1
+
+),
+
+candidates as (
+
+    select
+        messages.source,
+        messages.event_id,
+        messages.event_key,
+        messages.actor,
+        messages.event_type,
+        messages.message_id,
+        messages.link_url,
+        messages.received_at,
+        machine_events.machine_reason
+    from messages
+    inner join repeated_keys
+        on messages.repeat_key = repeated_keys.repeat_key
+    left join machine_events
+        on
+            messages.event_key = machine_events.event_key
+            and messages.source = machine_events.source
+            and messages.event_id = machine_events.event_id
+
+),
+
+-- a machine's open does not make the person's own one a repeat
+counted as (
+
+    select
+        source,
+        event_id,
+        event_key,
+        sum(case when machine_reason is null then 1 else 0 end) over (
+            partition by source, actor, event_type, message_id, link_url
+            order by received_at, event_id
+            rows between unbounded preceding and 1 preceding
+        ) as earlier_ones
+    from candidates
+
+),
+
+repeats as (
+
+    select
+        source,
+        event_id,
+        event_key
+    from counted
+    where earlier_ones > 0
+
+)
+
+select * from repeats

@@ -1,0 +1,61 @@
+{{ config(materialized='table') }}
+{%- set last_build = last_build() %}
+
+with
+
+new_rows as (
+
+    select * from {{ ref('read_events') }}
+    where {{ is_new(last_build) if last_build else 'false' }}
+
+),
+
+new_engagements as (
+
+    select * from new_rows
+    where outcome = 'engagement'
+
+),
+
+new_messages as (
+
+    select message_key from new_rows
+    where message_key is not null
+
+),
+
+-- a new row, or one that turned into a duplicate, may make or unmake a burst or a repeat of its message
+of_the_same_messages as (
+
+    select read_events.*
+    from {{ ref('read_events') }} as read_events
+    where
+        read_events.outcome = 'engagement'
+        and not ({{ is_new(last_build) if last_build else 'true' }})
+        and read_events.message_key in (select new_messages.message_key from new_messages)
+
+),
+
+touched_engagements as (
+
+    select * from new_engagements
+    union all
+    select * from of_the_same_messages
+
+)
+
+select
+    source,
+    event_id,
+    event_key,
+    event_type,
+    actor_type,
+    actor,
+    occurred_at,
+    period_start,
+    received_at,
+    message_id,
+    link_url,
+    user_agent,
+    is_flagged_machine
+from touched_engagements
