@@ -1,0 +1,176 @@
+"""A copy of the project, to be built from any state any number of times."""
+
+from __future__ import annotations
+
+import csv
+import json
+import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+from data import link
+from measure import Measure, run
+
+ROOT = Path(__file__).parent.parent
+# not copied: what is installed, built or not of dbt's concern
+LEFT_OUT = (".*", "warehouse", "target", "logs", "benchmarks", "__pycache__")
+DBT = str(Path(sys.executable).with_name("dbt"))
+NAMES = "score_name, contact_id, from_window, to_window, score, times_earned"
+
+
+class Project:
+    """Builds into one database from one folder of raw tables.
+
+    Every tick goes on from what a full refresh left: the database, and the project as dbt parsed
+    it. Paths are the same in every case, so that the parsed project is as useful to one as to
+    another.
+    """
+
+    def __init__(self, folder: Path, raw: Path) -> None:
+        self.raw = raw
+        self.source = folder / "project"
+        self.target = folder / "target"
+        self.raw_files = folder / "raw"
+        self.database = folder / "scores.duckdb"
+        self.kept = folder / "kept"
+        shutil.rmtree(folder, ignore_errors=True)
+        shutil.copytree(ROOT, self.source, ignore=shutil.ignore_patterns(*LEFT_OUT))
+
+    @property
+    def config(self) -> Path:
+        return self.source / "seeds" / "config"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {
+            "CONTACT_SCORING_DB": str(self.database),
+            "CONTACT_SCORING_TEMP_DIRECTORY": f"{self.database}.tmp",
+        }
+
+    def full_refresh(self, as_of: datetime, environment: dict[str, str] | None = None) -> Measure:
+        """Build a database that is not there yet."""
+        link(self.raw, self.raw_files, with_tick=False)
+        self.database.unlink(missing_ok=True)
+        return self.build(as_of, environment)
+
+    def build_and_keep(self, as_of: datetime) -> None:
+        """Build for the first time and keep the state that every tick begins with."""
+        self.full_refresh(as_of)
+        shutil.rmtree(self.kept, ignore_errors=True)
+        self.kept.mkdir()
+        shutil.copy(self.database, self.kept / "database")
+        shutil.copytree(self.target, self.kept / "target")
+
+    def restore(self) -> None:
+        shutil.copy(self.kept / "database", self.database)
+        shutil.rmtree(self.target)
+        shutil.copytree(self.kept / "target", self.target)
+        link(self.raw, self.raw_files, with_tick=False)
+
+    def tick(
+        self, as_of: datetime, *, with_events: bool = True, edit: tuple[str, str, str] | None = None
+    ) -> Measure:
+        """Go on from the kept state, with new events and with an edited rule."""
+        self.restore()
+        link(self.raw, self.raw_files, with_tick=with_events)
+        with self.edited(*edit) if edit else nothing():
+            return self.build(as_of)
+
+    def build(self, as_of: datetime, environment: dict[str, str] | None = None) -> Measure:
+        variables = {"raw_files": str(self.raw_files), "as_of": str(as_of)}
+        return self.dbt(
+            self.source,
+            "build --exclude tag:demo --exclude-resource-type unit_test",
+            self.target,
+            variables,
+            {**self.environment, **(environment or {})},
+        )
+
+    def demo(self) -> Measure:
+        """Build the demo, all of it, in a database of its own."""
+        database = self.database.with_name("demo-alone.duckdb")
+        return self.dbt(
+            self.source,
+            "build",
+            self.target.with_name("demo-target"),
+            {},
+            {**self.environment, "CONTACT_SCORING_DB": str(database)},
+        )
+
+    @staticmethod
+    def dbt(
+        folder: Path,
+        command: str,
+        target: Path,
+        variables: dict[str, str],
+        environment: dict[str, str],
+    ) -> Measure:
+        """Run dbt; the SQL time is from the first node's start to the last one's end."""
+        ran = run(
+            [
+                *(DBT, "--quiet", *command.split()),
+                *("--profiles-dir", str(folder), "--target-path", str(target)),
+                *("--vars", json.dumps(variables)),
+            ],
+            folder,
+            environment,
+        )
+        results = json.loads((target / "run_results.json").read_text())["results"]
+        times = [
+            datetime.fromisoformat(timing[end])
+            for result in results
+            for timing in result["timing"]
+            for end in ("started_at", "completed_at")
+        ]
+        return ran.measure(sql_seconds=(max(times) - min(times)).total_seconds())
+
+    @contextmanager
+    def edited(self, rule_id: str, column: str, value: str) -> Iterator[None]:
+        """Change one cell of the scoring rules, and change it back."""
+        path = self.config / "scoring_rules.csv"
+        before = path.read_text()
+        with path.open(newline="") as file:
+            rules = list(csv.DictReader(file))
+        for rule in rules:
+            if rule["rule_id"] == rule_id:
+                rule[column] = value
+        with path.open("w", newline="") as file:
+            writer = csv.DictWriter(file, rules[0])
+            writer.writeheader()
+            writer.writerows(rules)
+        try:
+            yield
+        finally:
+            path.write_text(before)
+
+    def compiled(self, model: str) -> str:
+        """The SQL of a model, as dbt ran it in the kept state."""
+        (path,) = (self.kept / "target" / "compiled").glob(f"*/models/*/{model}.sql")
+        return path.read_text()
+
+    def difference(self, limit: Path) -> int:
+        """How many steps only one of the two knows, the limit and this project."""
+        with duckdb.connect() as connection:
+            connection.execute(f"attach '{self.database}' as scores (read_only)")
+            connection.execute(f"attach '{limit}' as limited (read_only)")
+            return connection.execute(f"""
+                with built as (
+                    select {NAMES}
+                    from scores.points.score_steps
+                    semi join (from scores.marts.contact_scores where status = 'active')
+                        using (score_name, contact_id)
+                ),
+                limited as (select {NAMES} from limited.steps)
+                select
+                    (select count(*) from (from built except all from limited))
+                    + (select count(*) from (from limited except all from built))
+            """).fetchone()[0]
+
+
+@contextmanager
+def nothing() -> Iterator[None]:
+    yield

@@ -1,0 +1,109 @@
+"""What 90 windows cost: in time against one of 30 days, in bytes against a row for each."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+from measure import Measure, timed
+from project import Project
+
+MODELS = ("contact_points", "driver_steps", "score_steps")
+
+# what somebody who wants no other window would write in place of the two tables of steps
+THIRTY_DAYS = {
+    "drivers": """
+        select
+            score_name,
+            contact_id,
+            rule_id,
+            times_earned,
+            cast(
+                round(
+                    greatest(
+                        least(contact_points.points, coalesce(max_points, contact_points.points)),
+                        coalesce(-max_points, contact_points.points)
+                    ),
+                    2
+                ) as decimal(18, 2)
+            ) as points
+        from result.contact_points
+        inner join (
+            select rule_id, max_points from scores.staging.stg_scoring_rules
+        ) using (rule_id)
+    """,
+    "scores": """
+        select score_name, contact_id, sum(points) as score, sum(times_earned) as times_earned
+        from result.drivers
+        group by score_name, contact_id
+    """,
+}
+
+STEPS = """
+    select score_name, contact_id, from_window, to_window, score, times_earned
+    from scores.points.score_steps
+"""
+DENSE = """
+    select score_name, contact_id, cast(window_days as integer) as window_days, score, times_earned
+    from scores.points.score_steps
+    inner join range(1, 91) as windows (window_days)
+        on window_days between from_window and to_window
+"""
+
+
+@contextmanager
+def new_file(project: Project, path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open what the project built as `scores`, and an empty database file as `result`."""
+    path.unlink(missing_ok=True)
+    with duckdb.connect() as connection:
+        connection.execute("set memory_limit = '3GB'")
+        connection.execute("set preserve_insertion_order = false")
+        connection.execute(f"set temp_directory = '{path}.tmp'")
+        connection.execute(f"attach '{project.kept / 'database'}' as scores (read_only)")
+        connection.execute(f"attach '{path}' as result")
+        yield connection
+
+
+def all_windows(project: Project, work: Path) -> Measure:
+    """Run the project's own SQL from counts to steps."""
+    queries = {}
+    for model in MODELS:
+        query = project.compiled(model)
+        for name in MODELS:
+            query = query.replace(f'"scores"."points"."{name}"', f"result.{name}")
+        queries[model] = query
+    return create(project, work, queries)
+
+
+def one_window(project: Project, work: Path) -> Measure:
+    """Run the same SQL for 30 days in place of 90, to one row a contact and rule; sum it up."""
+    query = project.compiled("contact_points")
+    query, n_reaches = re.subn(r"-90\b", "-30", query)
+    query, n_windows = re.subn(
+        r"cast\(ceil\(.*?\) as integer\) as from_window", "30 as from_window", query
+    )
+    if n_reaches != 1 or n_windows != 1:
+        raise ValueError("contact_points has changed: its 90 days or its windows were not found")
+    return create(project, work, {"contact_points": query, **THIRTY_DAYS})
+
+
+def create(project: Project, work: Path, queries: dict[str, str]) -> Measure:
+    """Time the creation of tables from queries."""
+    with new_file(project, work / "windows.duckdb") as connection:
+        statements = [f"create table result.{name} as {query}" for name, query in queries.items()]
+        return timed(lambda: connection.execute(";".join([*statements, "checkpoint result"])))
+
+
+def stored_bytes(project: Project, work: Path) -> dict[str, int]:
+    """The size of a file that holds the steps alone, and of one that holds every window."""
+    sizes = {}
+    for name, query in {"steps": STEPS, "dense": DENSE}.items():
+        path = work / f"{name}-alone.duckdb"
+        with new_file(project, path) as connection:
+            connection.execute(f"create table result.{name} as {query}; checkpoint result")
+        sizes[name] = path.stat().st_size
+        path.unlink()
+    return sizes
