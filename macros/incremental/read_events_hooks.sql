@@ -34,18 +34,18 @@
     {% set late = [] %}
     {% for source in event_sources() %}
         {% set counts = run_query(
-            'select (select count(*) from ' ~ raw_events[source] ~ '), '
-            ~ '(select count(*) from ' ~ read_events ~ " where source = '" ~ source ~ "')"
-            ~ ' + (select count(*) from ' ~ built_before('erased_events') ~ " where source = '" ~ source ~ "')"
+            'select (select count(*) from ' ~ raw_events[source] ~ ') as raw_rows, '
+            ~ '(select count(*) from ' ~ read_events ~ " where source = '" ~ source ~ "') as read_rows, "
+            ~ '(select count(*) from ' ~ built_before('erased_events') ~ " where source = '" ~ source ~ "') as erased_rows"
         ).rows[0] %}
-        {% if counts[0] > counts[1] %}
+        {% if counts['raw_rows'] > counts['read_rows'] + counts['erased_rows'] %}
             {% do late.append(source) %}
             {% do exceptions.warn(
                 source ~ ': rows came in more than ' ~ var('late_load_days') ~ ' days (late_load_days) after their received_at. Copies of known '
                 ~ 'events are duplicates. New events are left out, and the check that every raw row is accounted for fails: '
                 ~ 'build once with --full-refresh.'
             ) %}
-        {% elif counts[0] < counts[1] %}
+        {% elif counts['raw_rows'] < counts['read_rows'] %}
             {% do exceptions.warn(
                 source ~ ': the raw table has fewer rows than were read from it. Unless they are those of deleted contacts, the check '
                 ~ 'that every raw row is accounted for fails: build once with --full-refresh.'
