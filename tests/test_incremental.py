@@ -78,6 +78,18 @@ def test_a_copy_received_earlier_takes_the_place_of_the_first(built: Project):
     assert is_as_after_a_full_refresh(built, raw_files="raw", as_of=SECOND)
 
 
+def test_a_new_row_makes_one_of_another_period_a_repeat(built: Project):
+    """Nothing came or went in that period; only a mark changed."""
+    earlier = opened("earlier", "2026-05-30 10:00:00", message_id="m2")
+    write(built, [*events_of_may(), earlier])
+    built.score(raw_files="raw", as_of=SECOND)
+    earned = "select event_id from marts.points_ledger where earns order by event_id"
+    assert built.query(earned) == [("earlier",), ("old",)]
+    scores = "select times_earned from marts.active_contacts where window_days = 90"
+    assert built.query(scores) == [(2,)]
+    assert is_as_after_a_full_refresh(built, raw_files="raw", as_of=SECOND)
+
+
 def test_a_late_copy_is_a_duplicate_and_a_late_event_fails_the_check(built: Project):
     late_copy = opened("old", "2026-05-10 10:00:00")
     write(built, [*events_of_may(), late_copy])
