@@ -34,6 +34,13 @@
 {% endmacro %}
 
 
+{#- What is looked up of a raw event row by, beside its key. -#}
+{% macro derived_event_columns() -%}
+    {{ period_start('occurred_at') }} as period_start,
+        case when message_id is not null then {{ lookup_key(['actor', 'message_id']) }} end as message_key
+{%- endmacro %}
+
+
 {#-
     Tells one raw event row from another, before and after the e-mail address and the click that it names were
     forgotten, because they were a deleted contact's.

@@ -6,3 +6,9 @@
 {% macro score_in_window(window_days) -%}
     case when {{ window_days }} between score_steps.from_window and score_steps.to_window then score_steps.score end
 {%- endmacro %}
+
+
+{#- Whether a time is in the longest window: the 90 days before as-of. -#}
+{% macro is_in_longest_window(time) -%}
+    {{ time }} >= {{ dbt.dateadd('day', -90, as_of()) }} and {{ time }} < {{ as_of() }}
+{%- endmacro %}

@@ -24,8 +24,8 @@
 
 
 {#- The rows of an incremental model that were written since the last complete build, a failed one included. -#}
-{% macro is_new(last_build) -%}
-    {{ 'build_number > ' ~ last_build.build_number if last_build else 'true' }}
+{% macro is_new(last_build, rows=none) -%}
+    {{ (rows ~ '.' if rows else '') ~ 'build_number > ' ~ last_build.build_number if last_build else 'true' }}
 {%- endmacro %}
 
 

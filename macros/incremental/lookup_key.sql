@@ -11,3 +11,11 @@
 {% macro duckdb__lookup_key(columns) -%}
     hash({{ columns | join(', ') }})
 {%- endmacro %}
+
+
+{#- Whether two rows are of one event: the key finds it, the texts make sure. -#}
+{% macro is_same_event(left, right) -%}
+    {{ left }}.event_key = {{ right }}.event_key
+            and {{ left }}.source = {{ right }}.source
+            and {{ left }}.event_id = {{ right }}.event_id
+{%- endmacro %}

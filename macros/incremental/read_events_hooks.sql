@@ -9,9 +9,7 @@
     update {{ read_events }} as known set outcome = 'duplicate', build_number = new.build_number
     from {{ read_events }} as new
     where
-        known.event_key = new.event_key
-        and known.source = new.source
-        and known.event_id = new.event_id
+        {{ is_same_event('known', 'new') }}
         and known.outcome = 'engagement'
         and new.outcome = 'engagement'
         and known.build_number < new.build_number
@@ -87,8 +85,7 @@
         {{ read_event_columns() | join(', ') }},
         event_key,
         'duplicate' as outcome,
-        {{ period_start('occurred_at') }} as period_start,
-        case when message_id is not null then {{ lookup_key(['actor', 'message_id']) }} end as message_key,
+        {{ derived_event_columns() }},
         {{ build_number(read_events, last_build) }} as build_number
     from late_rows
     left join known_times using (row_key)

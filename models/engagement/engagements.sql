@@ -36,10 +36,7 @@ engagements as (
         coalesce(event_marks.is_repeat, false) as is_repeat
     from read_events
     left join event_marks
-        on
-            read_events.event_key = event_marks.event_key
-            and read_events.source = event_marks.source
-            and read_events.event_id = event_marks.event_id
+        on {{ is_same_event('read_events', 'event_marks') }}
 
 )
 

@@ -18,7 +18,7 @@ erased_actors as (
 newly_erased_actors as (
 
     select * from erased_actors
-    where {{ is_new(last_build) if last_build else 'false' }}
+    where {{ is_new(last_build) }}
 
 ),
 
@@ -28,7 +28,7 @@ new_rows as (
     from {{ ref('read_events') }} as read_events
     inner join erased_actors
         on {{ lookup_key(['read_events.actor_type', 'read_events.actor']) }} = erased_actors.actor_key
-    where read_events.{{ is_new(last_build) if last_build else 'build_number > 0' }}
+    where {{ is_new(last_build, 'read_events') }}
 
 ),
 
@@ -39,7 +39,7 @@ old_rows as (
     from {{ ref('read_events') }} as read_events
     inner join newly_erased_actors
         on {{ lookup_key(['read_events.actor_type', 'read_events.actor']) }} = newly_erased_actors.actor_key
-    where not (read_events.{{ is_new(last_build) if last_build else 'build_number > 0' }})
+    where not ({{ is_new(last_build, 'read_events') }})
 
 ),
 

@@ -57,20 +57,11 @@ marks as (
         coalesce(known_marks.is_repeat, false) as is_known_repeat
     from engagements_to_mark
     left join machine_events
-        on
-            engagements_to_mark.event_key = machine_events.event_key
-            and engagements_to_mark.source = machine_events.source
-            and engagements_to_mark.event_id = machine_events.event_id
+        on {{ is_same_event('engagements_to_mark', 'machine_events') }}
     left join repeats
-        on
-            engagements_to_mark.event_key = repeats.event_key
-            and engagements_to_mark.source = repeats.source
-            and engagements_to_mark.event_id = repeats.event_id
+        on {{ is_same_event('engagements_to_mark', 'repeats') }}
     left join known_marks
-        on
-            engagements_to_mark.event_key = known_marks.event_key
-            and engagements_to_mark.source = known_marks.source
-            and engagements_to_mark.event_id = known_marks.event_id
+        on {{ is_same_event('engagements_to_mark', 'known_marks') }}
 
 ),
 

@@ -33,10 +33,7 @@ machine_events as (
     left join machine_user_agents
         on engagements_to_mark.user_agent = machine_user_agents.user_agent
     left join click_bursts
-        on
-            engagements_to_mark.event_key = click_bursts.event_key
-            and engagements_to_mark.source = click_bursts.source
-            and engagements_to_mark.event_id = click_bursts.event_id
+        on {{ is_same_event('engagements_to_mark', 'click_bursts') }}
     where
         engagements_to_mark.is_flagged_machine
         or machine_user_agents.user_agent is not null

@@ -132,8 +132,7 @@ read_events as (
 
     select
         *,
-        {{ period_start('occurred_at') }} as period_start,
-        case when message_id is not null then {{ lookup_key(['actor', 'message_id']) }} end as message_key,
+        {{ derived_event_columns() }},
         {{ build_number(this, last_build) }} as build_number
     from with_outcomes
 

@@ -42,10 +42,7 @@ candidates as (
     inner join repeated_keys
         on messages.repeat_key = repeated_keys.repeat_key
     left join machine_events
-        on
-            messages.event_key = machine_events.event_key
-            and messages.source = machine_events.source
-            and messages.event_id = machine_events.event_id
+        on {{ is_same_event('messages', 'machine_events') }}
 
 ),
 

@@ -35,10 +35,7 @@ web_events as (
         read_events.email_address
     from {{ ref('read_events') }} as read_events
     left join event_marks
-        on
-            read_events.event_key = event_marks.event_key
-            and read_events.source = event_marks.source
-            and read_events.event_id = event_marks.event_id
+        on {{ is_same_event('read_events', 'event_marks') }}
     where
         read_events.outcome = 'engagement'
         and read_events.references_key is not null
@@ -64,10 +61,7 @@ email_clicks as (
         read_events.actor as email_address
     from {{ ref('read_events') }} as read_events
     left join event_marks
-        on
-            read_events.event_key = event_marks.event_key
-            and read_events.source = event_marks.source
-            and read_events.event_id = event_marks.event_id
+        on {{ is_same_event('read_events', 'event_marks') }}
     where
         read_events.event_key in (select landings.click_key from landings)
         and read_events.event_type = 'email_click'

@@ -11,9 +11,7 @@ scoring_rules as (
 period_counts as (
 
     select * from {{ ref('period_counts') }}
-    where
-        period_start >= {{ dbt.dateadd('day', -90, as_of()) }}
-        and period_start < {{ as_of() }}
+    where {{ is_in_longest_window('period_start') }}
 
 ),
 

@@ -9,10 +9,7 @@ period_counts as (
         {{ age_in_days('period_start') }} as age_days
     from {{ ref('period_counts') }}
     -- the counts of the last complete build may reach further
-    where
-        period_start >= {{ dbt.dateadd('day', -90, as_of()) }}
-        and period_start < {{ as_of() }}
-        and times_matched > 0
+    where {{ is_in_longest_window('period_start') }} and times_matched > 0
 
 ),
 

@@ -127,10 +127,7 @@ last_clears as (
         max(clearing_events.occurred_at) as cleared_at
     from clearing_events
     left join event_marks
-        on
-            clearing_events.event_key = event_marks.event_key
-            and clearing_events.source = event_marks.source
-            and clearing_events.event_id = event_marks.event_id
+        on {{ is_same_event('clearing_events', 'event_marks') }}
     where event_marks.machine_reason is null
     group by clearing_events.contact_id, clearing_events.event_type
 

@@ -35,9 +35,7 @@ rule_matches as (
     from engagements
     inner join scoring_rules
         on {{ is_match('engagements', 'scoring_rules') }}
-    where
-        engagements.occurred_at >= {{ dbt.dateadd('day', -90, as_of()) }}
-        and engagements.occurred_at < {{ as_of() }}
+    where {{ is_in_longest_window('engagements.occurred_at') }}
 
 )
 
