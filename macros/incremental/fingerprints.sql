@@ -34,3 +34,9 @@
         'rule_id', 'event_type', 'match_field', 'match_operator', 'match_value', 'counts_repeats', 'valid_from', 'valid_to',
     ])) }}
 {% endmacro %}
+
+
+{#- What engagements were kept for disqualification by. -#}
+{% macro disqualification_rules_fingerprint() %}
+    {{ return(fingerprint(ref('stg_disqualification_rules'), ['event_type', 'cleared_by'])) }}
+{% endmacro %}

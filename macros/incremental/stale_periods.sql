@@ -2,25 +2,49 @@
 {% macro first_period(as_of) %}{{ return(as_of - modules.datetime.timedelta(days=90)) }}{% endmacro %}
 
 
+{#- The starts of the periods in which since the last complete build a row came, went or was marked otherwise. -#}
+{% macro changed_periods(last_build) %}
+    {% set read_events, event_marks = ref('read_events'), ref('event_marks') %}
+    {{ return(run_query(
+        'select period_start from ' ~ read_events ~ ' where ' ~ is_new(last_build)
+        ~ ' union select period_start from ' ~ event_marks ~ ' where ' ~ is_new(last_build)
+    ).columns[0].values() | select | list) }}
+{% endmacro %}
+
+
+{#-
+    Whether a row's period is one of them; of whatever period where nothing can be gone on from, or where what the last
+    complete build was under has changed: a fingerprint, by the name of its column in last_build.
+-#}
+{% macro is_in_changed_period(column=none, fingerprint=none) -%}
+    {%- set last_build = last_build() %}
+    {%- if not last_build or (column and last_build[column] != fingerprint) %}{{ return('true') }}{% endif %}
+    {%- set periods = [] %}
+    {%- for period in changed_periods(last_build) %}{% do periods.append("timestamp '" ~ period ~ "'") %}{% endfor %}
+    {{- return('period_start in (' ~ (periods | join(', ') or 'null') ~ ')') }}
+{%- endmacro %}
+
+
+{#- Takes out the rows of changed periods before they are selected again. -#}
+{% macro forget_changed_periods(model, is_changed) %}
+    {% if is_incremental() %}delete from {{ model }} where {{ is_changed }}{% endif %}
+{% endmacro %}
+
+
 {#-
     The periods of the 90 days before as-of that have to be counted, as the inside of a SQL `in (...)`: those that the
     last complete build did not count, or counted under other rules, and those in which since then a row came, went or
     was marked otherwise. As literals they tell DuckDB which parts of the table to leave out.
 -#}
 {% macro stale_periods(last_build) -%}
-    {%- set read_events, event_marks, rules = ref('read_events'), ref('event_marks'), scoring_rules_fingerprint() %}
+    {%- set rules = scoring_rules_fingerprint() %}
     {%- if not execute %}{{ return('null') }}{% endif %}
     {%- set as_of = modules.datetime.datetime.fromisoformat(as_of_text()) %}
 
-    {%- set changed = [] %}
-    {%- if last_build and last_build.scoring_rules == rules %}
-        {%- set changed = run_query(
-            'select period_start from ' ~ read_events ~ ' where ' ~ is_new(last_build)
-            ~ ' union select period_start from ' ~ event_marks ~ ' where ' ~ is_new(last_build)
-        ).columns[0].values() | list %}
-    {%- else %}
+    {%- if not last_build or last_build.scoring_rules != rules %}
         {%- set last_build = none %}
     {%- endif %}
+    {%- set changed = changed_periods(last_build) if last_build else [] %}
 
     {%- set stale = [] %}
     {%- for number in range(180) %}

@@ -1,6 +1,9 @@
 {#- The models that remember more than what the last build made of the raw tables: all that a build goes on from. -#}
 {% macro incremental_models() %}
-    {{ return(['read_events', 'event_marks', 'erased_actors', 'erased_events', 'period_counts', 'last_build']) }}
+    {{ return([
+        'read_events', 'event_marks', 'linking_engagements', 'erased_actors', 'erased_events',
+        'disqualifying_engagements', 'period_counts', 'last_build',
+    ]) }}
 {% endmacro %}
 
 
@@ -14,8 +17,11 @@
     {% if not execute or flags.WHICH not in ['build', 'run'] or 'model.contact_scoring.read_events' not in selected_resources %}
         {{ return('') }}
     {% endif %}
+    {#- a model may be missing: the project was upgraded, or somebody dropped its table -#}
     {% set last_build = last_build() %}
-    {% if last_build and last_build.input == input %}{{ return('') }}{% endif %}
+    {% set missing = [] %}
+    {% for model in incremental_models() if not built_before(model) %}{% do missing.append(model) %}{% endfor %}
+    {% if last_build and last_build.input == input and not missing %}{{ return('') }}{% endif %}
 
     {#- last_build first: a run that is stopped here starts over again -#}
     {% for model in incremental_models() | reverse if model == 'last_build' or not flags.FULL_REFRESH %}

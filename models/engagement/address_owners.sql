@@ -1,6 +1,8 @@
+{{ config(materialized='ephemeral') }}
+
 with
 
-contact_rows as not materialized (
+contact_rows as (
 
     select * from {{ ref('contact_rows') }}
 
@@ -18,7 +20,7 @@ identities as (
 
 ),
 
-addresses as not materialized (
+addresses as (
 
     select * from contact_rows
     where email_address is not null

@@ -1,7 +1,9 @@
+-- part of each query that reads it: a view would be worked out again for each of its readers within one query
+{{ config(materialized='ephemeral') }}
+
 with
 
--- read anew for each of its readers, which each want few of the columns
-contacts as not materialized (
+contacts as (
 
     select * from {{ ref('stg_contacts') }}
     where contact_id is not null
@@ -42,7 +44,7 @@ ranked as (
 
 ),
 
-with_ranks as not materialized (
+with_ranks as (
 
     select
         *,
@@ -56,7 +58,7 @@ with_ranks as not materialized (
 
 ),
 
-newest as not materialized (
+newest as (
 
     select * from with_ranks
     where row_rank = 1

@@ -1,6 +1,8 @@
+{{ config(materialized='ephemeral') }}
+
 with
 
-contact_rows as not materialized (
+contact_rows as (
 
     select * from {{ ref('contact_rows') }}
 
@@ -13,7 +15,7 @@ merge_steps as (
 ),
 
 -- nearly all are merged into nobody and survive themselves
-unmerged as not materialized (
+unmerged as (
 
     select
         contact_id as row_contact_id,

@@ -18,11 +18,27 @@ new_rows as {{ '' if last_build else 'not materialized ' }}(
 
 ),
 
+{% if last_build %}
+known_keys as (
+
+    select
+        event_key,
+        period_start
+    from {{ this }}
+    where outcome = 'engagement' and event_key in (select new_rows.event_key from new_rows)
+
+),
+
+{% endif %}
 known_copies as (
 
     {% if last_build %}
+    -- by period, which leaves out most of the table, whose every column is wanted of a few rows
     select * from {{ this }}
-    where outcome = 'engagement' and event_key in (select new_rows.event_key from new_rows)
+    where
+        outcome = 'engagement'
+        and period_start in (select known_keys.period_start from known_keys)
+        and event_key in (select known_keys.event_key from known_keys)
     {% else %}
     select
         *,

@@ -24,6 +24,16 @@ new_messages as (
 
 ),
 
+known_messages as (
+
+    select
+        message_key,
+        period_start
+    from {{ ref('read_events') }}
+    where message_key in (select new_messages.message_key from new_messages)
+
+),
+
 -- a new row, or one that turned into a duplicate, may make or unmake a burst or a repeat of its message
 of_the_same_messages as (
 
@@ -32,7 +42,9 @@ of_the_same_messages as (
     where
         read_events.outcome = 'engagement'
         and not ({{ is_new(last_build) if last_build else 'true' }})
-        and read_events.message_key in (select new_messages.message_key from new_messages)
+        -- by period, which leaves out most of the table, whose every column is wanted of a few rows
+        and read_events.period_start in (select known_messages.period_start from known_messages)
+        and read_events.message_key in (select known_messages.message_key from known_messages)
 
 ),
 

@@ -1,3 +1,5 @@
+{{ config(materialized='ephemeral') }}
+
 with
 
 identities as (
@@ -6,10 +8,9 @@ identities as (
 
 ),
 
-event_marks as (
+linking_engagements as (
 
-    select * from {{ ref('event_marks') }}
-    where machine_reason is not null
+    select * from {{ ref('linking_engagements') }}
 
 ),
 
@@ -25,61 +26,37 @@ address_owners as (
 
 ),
 
--- the few that name an address or a click
 web_events as (
 
     select
-        read_events.actor as visitor_id,
-        read_events.occurred_at,
-        read_events.email_click_event_id,
-        read_events.email_address
-    from {{ ref('read_events') }} as read_events
-    left join event_marks
-        on {{ is_same_event('read_events', 'event_marks') }}
-    where
-        read_events.outcome = 'engagement'
-        and read_events.references_key is not null
-        -- a machine links nobody
-        and event_marks.event_key is null
-
-),
-
-landings as (
-
-    select
-        *,
-        {{ lookup_key(["'email_events'", 'email_click_event_id']) }} as click_key
-    from web_events
-    where email_click_event_id is not null
+        actor as visitor_id,
+        occurred_at,
+        email_click_event_id,
+        email_address
+    from linking_engagements
+    where source = 'web_events'
 
 ),
 
 email_clicks as (
 
     select
-        read_events.event_id,
-        read_events.actor as email_address
-    from {{ ref('read_events') }} as read_events
-    left join event_marks
-        on {{ is_same_event('read_events', 'event_marks') }}
-    where
-        read_events.event_key in (select landings.click_key from landings)
-        and read_events.event_type = 'email_click'
-        and read_events.source = 'email_events'
-        and read_events.outcome = 'engagement'
-        and event_marks.event_key is null
+        event_id,
+        actor as email_address
+    from linking_engagements
+    where source = 'email_events'
 
 ),
 
 named_addresses as (
 
     select
-        landings.visitor_id,
+        web_events.visitor_id,
         email_clicks.email_address,
-        landings.occurred_at as linked_at
-    from landings
+        web_events.occurred_at as linked_at
+    from web_events
     inner join email_clicks
-        on landings.email_click_event_id = email_clicks.event_id
+        on web_events.email_click_event_id = email_clicks.event_id
 
     union all
 

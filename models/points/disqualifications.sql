@@ -1,7 +1,5 @@
 {{ config(materialized='table') }}
 
--- depends_on: {{ ref('erased_events') }}
-
 with
 
 actors as (
@@ -10,9 +8,10 @@ actors as (
 
 ),
 
-event_marks as (
+engagements as (
 
-    select * from {{ ref('event_marks') }}
+    select * from {{ ref('disqualifying_engagements') }}
+    where occurred_at < {{ as_of() }}
 
 ),
 
@@ -31,19 +30,18 @@ rules as (
 disqualifying_events as (
 
     select
-        read_events.source,
-        read_events.event_id,
-        read_events.actor_type,
-        read_events.actor,
-        read_events.occurred_at,
+        engagements.source,
+        engagements.event_id,
+        engagements.actor_type,
+        engagements.actor,
+        engagements.occurred_at,
         rules.event_type,
         rules.min_occurrences,
         rules.applies_to,
         rules.cleared_by
-    from {{ ref('read_events') }} as read_events
+    from engagements
     inner join rules
-        on read_events.event_type = rules.event_type
-    where read_events.outcome = 'engagement' and read_events.occurred_at < {{ as_of() }}
+        on engagements.event_type = rules.event_type
 
 ),
 
@@ -100,36 +98,20 @@ clearing_actors as (
 
 ),
 
-clearing_events as (
+last_clears as (
 
     select
         clearing_actors.contact_id,
         clearing_actors.event_type,
-        read_events.source,
-        read_events.event_id,
-        read_events.event_key,
-        read_events.occurred_at
-    from {{ ref('read_events') }} as read_events
+        max(engagements.occurred_at) as cleared_at
+    from engagements
     inner join clearing_actors
         on
-            read_events.event_type = clearing_actors.cleared_by
-            and read_events.actor_type = clearing_actors.actor_type
-            and read_events.actor = clearing_actors.actor
-    where read_events.outcome = 'engagement' and read_events.occurred_at < {{ as_of() }}
-
-),
-
-last_clears as (
-
-    select
-        clearing_events.contact_id,
-        clearing_events.event_type,
-        max(clearing_events.occurred_at) as cleared_at
-    from clearing_events
-    left join event_marks
-        on {{ is_same_event('clearing_events', 'event_marks') }}
-    where event_marks.machine_reason is null
-    group by clearing_events.contact_id, clearing_events.event_type
+            engagements.event_type = clearing_actors.cleared_by
+            and engagements.actor_type = clearing_actors.actor_type
+            and engagements.actor = clearing_actors.actor
+    where not engagements.is_machine
+    group by clearing_actors.contact_id, clearing_actors.event_type
 
 ),
 

@@ -1,5 +1,5 @@
 -- only once everything was read, marked and counted, so that a build that stops halfway is done again
--- depends_on: {{ ref('period_counts') }}
+-- depends_on: {{ ref('period_counts') }} {{ ref('linking_engagements') }} {{ ref('disqualifying_engagements') }}
 {{ config(materialized='table') }}
 {%- set last_build = last_build() %}
 
@@ -82,7 +82,8 @@ last_build as (
         greatest(known.newest_received_at, newest_rows.newest_received_at) as newest_received_at,
         '{{ input_fingerprint() }}' as input,
         '{{ machine_user_agents_fingerprint() }}' as machine_user_agents,
-        '{{ scoring_rules_fingerprint() }}' as scoring_rules
+        '{{ scoring_rules_fingerprint() }}' as scoring_rules,
+        '{{ disqualification_rules_fingerprint() }}' as disqualification_rules
     from sources
     cross join this_build
     left join newest_rows

@@ -16,6 +16,7 @@ import contextlib
 import csv
 import json
 import os
+import pickle
 import re
 import shutil
 import tempfile
@@ -95,7 +96,7 @@ class Project:
 
     def __init__(self, root: Path, folder: Path) -> None:
         self.folder = folder
-        self._manifests: dict[tuple[bool, bool], Any] = {}
+        self._manifests: dict[tuple[bool, bool], bytes] = {}
         for part in ("dbt_project.yml", "profiles.yml", "macros", "models", "seeds", "tests"):
             if (root / part).is_dir():
                 ignored = shutil.ignore_patterns("*.py", "__pycache__", "cases")
@@ -152,8 +153,10 @@ class Project:
                 parsed = dbtRunner().invoke(["parse", *options])
                 if not parsed.success:
                     raise parsed.exception or BuildError("dbt does not parse the project")
-                self._manifests[flags] = parsed.result
-            built = dbtRunner(self._manifests[flags]).invoke(["build", *what, *options])
+                self._manifests[flags] = pickle.dumps(parsed.result)
+            # one for each build: a build leaves its ephemeral models marked as written out
+            manifest = pickle.loads(self._manifests[flags])  # noqa: S301
+            built = dbtRunner(manifest).invoke(["build", *what, *options])
             DuckDBConnectionManager.close_all_connections()  # or the file stays locked
         if not built.success:
             failed = [
