@@ -15,9 +15,9 @@ period_counts as (
 
 ),
 
-contact_points as (
+driver_steps as (
 
-    select * from {{ ref('contact_points') }}
+    select * from {{ ref('driver_steps') }}
 
 ),
 
@@ -37,14 +37,14 @@ engagements as (
 earned as (
 
     select
-        contact_points.rule_id,
-        sum(contact_points.times_earned) as times_earned,
-        count(distinct contact_points.contact_id) as contacts,
-        sum(case when disqualified.contact_id is null then contact_points.points else 0 end) as points
-    from contact_points
+        driver_steps.rule_id,
+        sum(driver_steps.times_change) as times_earned,
+        count(distinct driver_steps.contact_id) as contacts,
+        sum(case when disqualified.contact_id is null then driver_steps.points_change_before_cap else 0 end) as points
+    from driver_steps
     left join disqualified
-        on contact_points.contact_id = disqualified.contact_id
-    group by contact_points.rule_id
+        on driver_steps.contact_id = disqualified.contact_id
+    group by driver_steps.rule_id
 
 ),
 

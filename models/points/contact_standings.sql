@@ -24,7 +24,7 @@ last_engagements as (
         score_name,
         contact_id,
         max(last_earned_at) as last_engaged_at
-    from {{ ref('contact_points') }}
+    from {{ ref('driver_steps') }}
     group by score_name, contact_id
 
 ),

@@ -23,6 +23,7 @@ running as (
         from_window,
         times_earned as times_change,
         points as points_here,
+        last_earned_at,
         coalesce(
             lead(from_window) over (partition by contact_id, rule_id order by from_window) - 1,
             90
@@ -58,7 +59,9 @@ driver_steps as (
         cast(round(points_before_cap - points_after_cap, 2) as decimal(18, 2)) as points_lost_to_cap,
         -- against the step before
         cast(times_change as bigint) as times_change,
-        cast(round(points_after_cap, 2) - round(points_before, 2) as decimal(18, 2)) as points_change
+        cast(round(points_after_cap, 2) - round(points_before, 2) as decimal(18, 2)) as points_change,
+        cast(points_here as decimal(38, 6)) as points_change_before_cap,
+        last_earned_at
     from capped
 
 )

@@ -13,18 +13,9 @@ contact_scores as (
 
     select * from {{ ref('contact_scores') }}
 
-),
-
-contact_list_scores as (
-
-    select * from {{ ref('contact_list_scores') }}
-    where {{ tested_windows() }}
-
 )
 
-select
-    contact_scores.contact_id,
-    'contact_scores' as mart
+select contact_scores.contact_id
 from contact_scores
 left join disqualified
     on contact_scores.contact_id = disqualified.contact_id
@@ -39,16 +30,3 @@ where
             {% endfor %}
         )
     )
-
-union all
-
-select
-    contact_list_scores.contact_id,
-    'contact_list_scores' as mart
-from contact_list_scores
-left join disqualified
-    on contact_list_scores.contact_id = disqualified.contact_id
-where
-    (disqualified.contact_id is not null) <> contact_list_scores.is_disqualified
-    or (contact_list_scores.score_rank is null) <> contact_list_scores.is_disqualified
-    or (contact_list_scores.is_disqualified and contact_list_scores.score <> 0)

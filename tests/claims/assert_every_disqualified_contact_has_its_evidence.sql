@@ -17,7 +17,7 @@ rules as (
 
 engagements as (
 
-    select * from {{ ref('engagements') }}
+    select * from {{ ref('disqualifying_engagements') }}
 
 )
 

@@ -806,6 +806,10 @@ def prefixed(value: Text, prefix: str) -> Text:
     return value[: len(value) - len(bare)] + prefix + bare
 
 
+def received(row: Row) -> datetime | None:
+    return time(row.get("received_at"))
+
+
 def unite(histories: Sequence[History], builds: Sequence[Build]) -> list[Tables]:
     """The raw tables at each build, of many histories with ids of their own: h0_, h1_ and so on.
 
@@ -816,7 +820,13 @@ def unite(histories: Sequence[History], builds: Sequence[Build]) -> list[Tables]
     read_until: dict[str, datetime] = {}
     for build, arriving in zip(builds, zip(*histories, strict=True), strict=True):
         tables = {table: list(rows) for table, rows in raw[-1].items()} if raw else {}
-        newest: dict[str, datetime] = {}
+        # a full refresh reads all rows again, those too that were of the future when they came in
+        read_again = tables if build.full_refresh else {}
+        newest = {
+            table: max(times)
+            for table, rows in read_again.items()
+            if (times := [at for row in rows if (at := received(row)) and at <= build.as_of])
+        }
         for number, arrived in enumerate(arriving):
             for table, rows in arrived.items():
                 known_rows = tables.setdefault(table, [])
@@ -825,7 +835,7 @@ def unite(histories: Sequence[History], builds: Sequence[Build]) -> list[Tables]
                         column: prefixed(value, f"h{number}_") if column in ID_COLUMNS else value
                         for column, value in row.items()
                     }
-                    received_at = time(row.get("received_at"))
+                    received_at = received(row)
                     if received_at and table in read_until:
                         last = read_until[table] - LATE
                         if received_at < last:
