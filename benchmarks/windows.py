@@ -91,7 +91,7 @@ def one_window(project: Project, work: Path) -> Measure:
 
 
 def create(project: Project, work: Path, queries: dict[str, str]) -> Measure:
-    """Time the creation of what the queries are of: tables, and views where the project has them."""
+    """Time the creation of tables from queries, and of views where the project has views."""
     with new_file(project, work / "windows.duckdb") as connection:
         statements = [
             f"create {'view' if name == 'contact_points' else 'table'} result.{name} as {query}"
