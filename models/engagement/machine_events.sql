@@ -1,3 +1,5 @@
+{{ config(materialized='ephemeral') }}
+
 with
 
 engagements_to_mark as (

@@ -1,3 +1,5 @@
+{{ config(materialized='ephemeral') }}
+
 with
 
 -- not kept for its two readers: it is most of all events in a first build
