@@ -11,7 +11,7 @@
         received_at_as_read,
         occurred_at_as_read,
         {%- for column in optional_event_columns() %}
-        {{ kwargs[column] or 'cast(null as ' ~ dbt.type_string() ~ ')' }} as {{ column }},
+        {{ kwargs[column] or no_text() }} as {{ column }},
         {%- endfor %}
         {{ kwargs['is_flagged_machine'] or 'false' }} as is_flagged_machine
 {%- endmacro %}

@@ -4,6 +4,39 @@
 {%- endmacro %}
 
 
+{#- A text that is compared and ordered by code point, whatever the language of the database. -#}
+{% macro by_code_point(expression) -%}
+    {{ adapter.dispatch('by_code_point', 'contact_scoring')(expression) }}
+{%- endmacro %}
+
+
+{% macro default__by_code_point(expression) -%}
+    {{ expression }}
+{%- endmacro %}
+
+
+{% macro postgres__by_code_point(expression) -%}
+    ({{ expression }} collate "C")
+{%- endmacro %}
+
+
+{#- In lower case, in any script. -#}
+{% macro lower_case(expression) -%}
+    {{ adapter.dispatch('lower_case', 'contact_scoring')(expression) }}
+{%- endmacro %}
+
+
+{% macro default__lower_case(expression) -%}
+    lower({{ expression }})
+{%- endmacro %}
+
+
+{#- "C" knows ASCII alone, so by the language of the database. -#}
+{% macro postgres__lower_case(expression) -%}
+    (lower({{ expression }} collate "default") collate "C")
+{%- endmacro %}
+
+
 {% macro trimmed(expression) -%}
     trim(both {{ white_space() }} from {{ expression }})
 {%- endmacro %}
@@ -21,18 +54,19 @@
 
 {#- How e-mail addresses are compared everywhere: trimmed and in lower case. -#}
 {% macro normalised_email(expression) -%}
-    lower(
+    {%- set text -%}
         case
             when {{ is_ascii_graphic(expression) }} and {{ is_ascii_graphic('right(' ~ expression ~ ', 1)') }} then {{ expression }}
             else {{ trimmed(expression) }}
         end
-    )
+    {%- endset -%}
+    {{ lower_case(text) }}
 {%- endmacro %}
 
 
 {#- Whether a text begins with a visible character of ASCII, and so with no white space; `~` itself is left out. -#}
 {% macro is_ascii_graphic(expression) -%}
-    {{ expression }} between '!' and '~'
+    {{ by_code_point(expression) }} between '!' and '~'
 {%- endmacro %}
 
 

@@ -25,7 +25,7 @@
     select
         {%- set loaded = loaded_columns(seed) %}
         {%- for column in config_columns()[seed] %}
-        {%- set text = text_or_null(column) if column in loaded else 'cast(null as ' ~ dbt.type_string() ~ ')' %}
+        {%- set text = text_or_null(by_code_point(column)) if column in loaded else no_text() %}
         {{ text if column in ['match_value', 'pattern'] else trimmed(text) }} as {{ column }}
         {{- ',' if not loop.last }}
         {%- endfor %}

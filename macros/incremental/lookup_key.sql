@@ -13,6 +13,14 @@
 {%- endmacro %}
 
 
+{#- Of texts, so that a value has the same key whatever type it comes as. -#}
+{% macro postgres__lookup_key(columns) -%}
+    hash_record_extended(row(
+        {%- for column in columns %}cast({{ column }} as text){{ ', ' if not loop.last }}{% endfor -%}
+    ), 0)
+{%- endmacro %}
+
+
 {#- Whether two rows are of one event: the key finds it, the texts make sure. -#}
 {% macro is_same_event(left, right) -%}
     {{ left }}.event_key = {{ right }}.event_key

@@ -52,7 +52,8 @@
     {% endfor %}
     {% if not late %}{{ return('') }}{% endif %}
 
-    insert into {{ read_events }} by name
+    insert into {{ read_events }}
+    ({{ read_event_columns() | join(', ') }}, event_key, outcome, period_start, message_key, build_number)
     with
 
     late_rows as (

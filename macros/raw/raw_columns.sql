@@ -8,8 +8,13 @@
     {%- if column in raw.types -%}
         {{ text_or_null(as_text(column, raw.types[column])) }}
     {%- else -%}
-        cast(null as {{ dbt.type_string() }})
+        {{ no_text() }}
     {%- endif -%}
+{%- endmacro %}
+
+
+{% macro no_text() -%}
+    {{ by_code_point('cast(null as ' ~ dbt.type_string() ~ ')') }}
 {%- endmacro %}
 
 
@@ -73,15 +78,15 @@
 {#- A value as the text that a CSV would hold of it. -#}
 {% macro as_text(column, type) -%}
     {%- if modules.re.fullmatch('(character varying|varchar|char|text|string)([(][0-9]+[)])?', type) -%}
-        {{ column }}
+        {{ by_code_point(column) }}
     {%- elif type in ('double', 'double precision', 'float', 'real') -%}
         {#- a column of whole numbers with a null in it is often written as floats: 7, not 7.0 -#}
         case
             when abs({{ column }}) < 1e15 and {{ column }} = floor({{ column }})
-                then cast(cast({{ column }} as bigint) as {{ dbt.type_string() }})
-            else cast({{ column }} as {{ dbt.type_string() }})
+                then {{ by_code_point('cast(cast(' ~ column ~ ' as bigint) as ' ~ dbt.type_string() ~ ')') }}
+            else {{ by_code_point('cast(' ~ column ~ ' as ' ~ dbt.type_string() ~ ')') }}
         end
     {%- else -%}
-        cast({{ column }} as {{ dbt.type_string() }})
+        {{ by_code_point('cast(' ~ column ~ ' as ' ~ dbt.type_string() ~ ')') }}
     {%- endif -%}
 {%- endmacro %}

@@ -55,10 +55,11 @@
 {% endmacro %}
 
 
+{#- Without what a type leaves unsaid: a timestamp has no zone. -#}
 {% macro default__raw_column_types(relation) %}
     {% set types = {} %}
-    {% for column in get_column_schema_from_query('select * from ' ~ relation) %}
-        {% do types.update({column.name | lower: column.data_type | lower}) %}
+    {% for column in adapter.get_columns_in_relation(relation) %}
+        {% do types.update({column.name | lower: column.dtype | lower | replace(' without time zone', '')}) %}
     {% endfor %}
     {{ return(types) }}
 {% endmacro %}

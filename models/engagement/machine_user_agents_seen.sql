@@ -18,7 +18,7 @@ machines as (
     select distinct user_agents.user_agent
     from user_agents
     inner join patterns
-        on position(lower(patterns.pattern) in lower(user_agents.user_agent)) > 0
+        on position({{ lower_case('patterns.pattern') }} in {{ lower_case('user_agents.user_agent') }}) > 0
 
 )
 

@@ -66,7 +66,7 @@ points_ledger as (
         contact_id,
         rule_id,
         score_name,
-        case when unearned_reason is null then points else 0 end as points,
+        cast(case when unearned_reason is null then points else 0 end as decimal(18, 6)) as points,
         is_repeat,
         machine_reason,
         unearned_reason is null as earns,

@@ -53,7 +53,7 @@ contact_points as (
         rule_id,
         from_window,
         sum(times_matched) as times_earned,
-        sum(times_matched * points) as points,
+        cast(sum(times_matched * points) as decimal(38, 6)) as points,
         max(last_occurred_at) as last_earned_at
     from weighed
     group by score_name, contact_id, rule_id, from_window
