@@ -51,6 +51,17 @@ def is_as_after_a_full_refresh(project: Project, **variables: object) -> bool:
     return before == {mart: project.mart(mart) for mart in MARTS}
 
 
+def stopped_at(project: Project, model: str, **variables: object) -> None:
+    """Build as far as a model that fails: what was built before it stays."""
+    path = project.path / "models" / f"{model}.sql"
+    before = path.read_text("utf-8")
+    path.write_text(f"{before.rstrip()} where no_column\n", "utf-8")
+    done = project.dbt("build", "--exclude-resource-type", "unit_test", "test", **variables)
+    assert done.returncode != 0, done.stdout
+    assert "no_column" in done.stdout
+    path.write_text(before, "utf-8")
+
+
 def build_numbers(project: Project) -> dict[str, int]:
     return dict(project.query("select event_id, build_number from engagement.read_events"))
 
@@ -126,10 +137,8 @@ def test_a_late_copy_is_a_duplicate_and_a_late_event_fails_the_check(built: Proj
 
 def test_a_build_that_stopped_halfway_is_done_again(built: Project):
     write(built, [*events_of_may(), opened("newest", "2026-06-01 10:00:00", message_id="m2")])
-    given = {"raw_files": "raw", "as_of": FIRST}
-    for selected in ("read_events", "event_marks"):
-        done = built.dbt("run", "--select", f"+{selected}", "--exclude", "tag:demo", **given)
-        assert done.returncode == 0, done.stdout
+    for model in ("engagement/event_marks", "engagement/erased_events", "points/period_counts"):
+        stopped_at(built, model, raw_files="raw", as_of=FIRST)
     assert built.query("select max(build_number) from points.last_build") == [(1,)]
     built.score(raw_files="raw", as_of=SECOND)
     assert is_as_after_a_full_refresh(built, raw_files="raw", as_of=SECOND)
@@ -142,10 +151,7 @@ def test_marks_made_by_patterns_that_were_taken_back_are_made_again(built: Proje
     built.score(**given)
     patterns = (built.path / "seeds" / "config" / "machine_user_agents.csv").read_text("utf-8")
     built.write_config("machine_user_agents", patterns + "robot,ours\n")
-    upstream = ("run", "--select", "+event_marks", "--exclude", "tag:demo")
-    assert built.dbt("seed", "--select", "machine_user_agents").returncode == 0
-    done = built.dbt(*upstream, **given)
-    assert done.returncode == 0, done.stdout
+    stopped_at(built, "engagement/linking_engagements", **given)
     marks = "select count(*) from engagement.event_marks where machine_reason is not null"
     assert built.query(marks) == [(2,)]
     built.write_config("machine_user_agents", patterns)
@@ -191,3 +197,59 @@ def test_erasure_is_final_until_a_full_refresh(built: Project):
                      raw_files="raw", as_of=SECOND)  # fmt: skip
     assert done.returncode == 0, done.stdout
     assert built.query(counts) == [(3, 3, 0)]
+
+
+def test_a_mark_follows_the_copy_that_takes_the_first_ones_place(built: Project):
+    """A machine's resubscribe clears nothing, whatever copy of it counts."""
+    given = {"raw_files": "raw", "as_of": SECOND}
+    left = {"event_type": "email_unsubscribe", "message_id": ""}
+    back = {"event_type": "email_resubscribe", "message_id": "", "is_machine": "true"}
+    events = [
+        opened("left", "2026-05-01 10:00:00", **left),
+        opened("back", "2026-05-31 10:00:00", **back),
+    ]
+    write(built, events)
+    built.score(**given)
+    # received earlier, and of another period
+    events.append(opened("back", "2026-05-30 10:00:00", **back))
+    write(built, events)
+    built.score(**given)
+    # something else in the period of the copy that counts now
+    events.append(opened("other", "2026-05-30 10:00:00", occurred_at="2026-05-30 10:00:00"))
+    write(built, events)
+    built.score(**given)
+    assert built.query("select contact_id from marts.disqualified_contacts") == [("ann",)]
+    assert is_as_after_a_full_refresh(built, **given)
+
+
+def test_late_rows_fail_the_check_where_erased_ones_were_taken_out(built: Project):
+    """The owner removes a deleted contact's rows; as many others come in too late."""
+    people: Rows = [
+        {"contact_id": "ann", "email_address": "ann@x.example", "deleted_at": "2026-06-01"},
+        {"contact_id": "bob", "email_address": "bob@x.example", "deleted_at": ""},
+    ]
+    given = {"raw_files": "raw", "as_of": SECOND}
+    write_csv(built.path / "raw", "contacts", people)
+    bobs = {"email_address": "bob@x.example"}
+    events = [*events_of_may(), opened("bobs", "2026-06-01 10:00:00", **bobs)]
+    write_csv(built.path / "raw", "email_events", events)
+    built.score(**given)
+    counts = "select rows_read, engagements, erased from marts.scoring_status where rows_read > 0"
+    assert built.query(counts) == [(3, 1, 2)]
+
+    write_csv(built.path / "raw", "email_events", events[2:])
+    built.score(**given)
+    assert built.query(counts) == [(1, 1, 0)]
+    assert (
+        built.dbt("test", "--select", "assert_every_raw_row_is_accounted_for", **given).returncode
+        == 0
+    )
+
+    events.append(opened("late", "2026-05-10 10:00:00", **bobs))
+    write_csv(built.path / "raw", "email_events", events[2:])
+    built.score(**given)
+    assert built.query(counts) == [(2, 1, 0)]
+    assert (
+        built.dbt("test", "--select", "assert_every_raw_row_is_accounted_for", **given).returncode
+        != 0
+    )

@@ -233,6 +233,10 @@ def test_a_generated_case_gives_the_totals_that_were_counted_apart(classic: Proj
         ({"require_consent": "false"}, "require_consent: 'false' is neither true nor false"),
         ({"late_load_days": "three"}, "late_load_days: 'three' is no number of days"),
         ({"late_load_days": -1}, "late_load_days: '-1' is no number of days"),
+        (
+            {"late_load_days": 999999},
+            "late_load_days: '999999' is no number of days from 0 to 3650",
+        ),
     ],
 )
 def test_a_wrong_variable_is_one_clear_error(

@@ -3,9 +3,11 @@
     {% set scoring_status = ref('scoring_status') %}
     {% if not execute %}{{ return('') }}{% endif %}
 
-    {% set selected, left_out = [], [] %}
-    {% for node in graph.nodes.values() if node.resource_type == 'model' and node.fqn[1] != 'staging' %}
+    {% set selected, left_out, left_out_before_marts = [], [], [] %}
+    {% for node in graph.nodes.values() if node.resource_type == 'model' and node.fqn[1] != 'staging'
+        and node.config.materialized != 'ephemeral' %}
         {% do (selected if node.unique_id in selected_resources else left_out).append(node.name) %}
+        {% do left_out_before_marts.append(node.name) if node.name in left_out and node.fqn[1] != 'marts' %}
     {% endfor %}
     {% if not selected or not left_out %}{{ return('') }}{% endif %}
 
@@ -19,11 +21,12 @@
         {% endif %}
     {% endif %}
 
-    {#- what one of them has not seen, the next build would take for seen -#}
-    {% set unseen = incremental_models() | select('in', left_out) | list %}
-    {% if 'last_build' in selected and unseen %}
+    {#- what one of them has not seen, the next build would take for seen; what is erased from one would stay in another -#}
+    {% set going_on = incremental_models() | select('in', selected) | list %}
+    {% if going_on and left_out_before_marts %}
         {{ exceptions.raise_compiler_error(
-            'last_build is selected without ' ~ unseen | join(', ') ~ ", which it says are built. Build all of the models, or leave it out."
+            'Selected is ' ~ going_on | join(', ') ~ ', which goes on from the last build together with '
+            ~ left_out_before_marts | join(', ') ~ '. Build all of the models, or a part that leaves all of these out.'
         ) }}
     {% endif %}
 {% endmacro %}

@@ -13,8 +13,8 @@
     {% endfor %}
 
     {% set days = var('late_load_days') %}
-    {% if days is boolean or days is not number or days < 0 %}
-        {{ exceptions.raise_compiler_error("late_load_days: '" ~ days ~ "' is no number of days.") }}
+    {% if days is boolean or days is not number or not 0 <= days <= 3650 %}
+        {{ exceptions.raise_compiler_error("late_load_days: '" ~ days ~ "' is no number of days from 0 to 3650.") }}
     {% endif %}
 
     {#- an unset shell variable must not put the demo in the place of somebody's scores -#}

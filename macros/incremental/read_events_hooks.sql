@@ -24,26 +24,21 @@
     event. Anything else is left out, and the check that every raw row is accounted for fails.
 -#}
 {% macro read_late_copies(read_events) %}
-    {% set event_rows, raw_events = ref('event_rows'), {} %}
-    {% for source in event_sources() %}{% do raw_events.update({source: ref('stg_' ~ source)}) %}{% endfor %}
+    {% set event_rows, raw_events = ref('event_rows'), raw_event_relations() %}
     {% set last_build = last_build() %}
     {% if not (last_build and is_incremental()) %}{{ return('') }}{% endif %}
 
     {% set late = [] %}
     {% for source in event_sources() %}
-        {% set counts = run_query(
-            'select (select count(*) from ' ~ raw_events[source] ~ ') as raw_rows, '
-            ~ '(select count(*) from ' ~ read_events ~ " where source = '" ~ source ~ "') as read_rows, "
-            ~ '(select count(*) from ' ~ built_before('erased_events') ~ " where source = '" ~ source ~ "') as erased_rows"
-        ).rows[0] %}
-        {% if counts['raw_rows'] > counts['read_rows'] + counts['erased_rows'] %}
+        {% set unread = unread_rows(source, raw_events, read_events, built_before('erased_events')) %}
+        {% if unread > 0 %}
             {% do late.append(source) %}
             {% do exceptions.warn(
                 source ~ ': rows came in more than ' ~ var('late_load_days') ~ ' days (late_load_days) after their received_at. Copies of known '
                 ~ 'events are duplicates. New events are left out, and the check that every raw row is accounted for fails: '
                 ~ 'build once with --full-refresh.'
             ) %}
-        {% elif counts['raw_rows'] < counts['read_rows'] %}
+        {% elif unread < 0 %}
             {% do exceptions.warn(
                 source ~ ': the raw table has fewer rows than were read from it. Unless they are those of deleted contacts, the check '
                 ~ 'that every raw row is accounted for fails: build once with --full-refresh.'
@@ -65,6 +60,13 @@
             row_number() over (partition by {{ row_key() }}) as row_copy
         from {{ event_rows }}
         where source in ('{{ late | join("', '") }}')
+            -- what came in while this build ran is not late: the next one reads it
+            and not (
+                {% for source in late %}
+                ({{ is_due(source, last_build) }})
+                {{ 'or ' if not loop.last }}
+                {% endfor %}
+            )
 
     ),
 

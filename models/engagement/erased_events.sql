@@ -2,7 +2,7 @@
     materialized='incremental',
     incremental_strategy='append',
     on_schema_change='fail',
-    post_hook="{{ forget_erased_rows() }}",
+    post_hook=["{{ forget_erased_rows() }}", "{{ note_erased_rows_that_are_gone(this) }}"],
 ) }}
 {%- set last_build = last_build() %}
 -- depends_on: {{ ref('event_marks') }}
@@ -59,6 +59,7 @@ erased_events as (
         case when outcome = 'engagement' then event_key end as event_key,
         received_at,
         has_received_at,
+        true as is_in_raw_table,
         {{ build_number(this, last_build) }} as build_number
     from erased_rows
 

@@ -35,7 +35,9 @@ known_marks as (
     {% else %}
     select
         *,
-        false as is_repeat
+        false as is_repeat,
+        cast(null as {{ dbt.type_string() }}) as actor,
+        cast(null as {{ dbt.type_timestamp() }}) as period_start
     from machine_events
     where false
     {% endif %}
@@ -81,7 +83,10 @@ marks as (
         machine_events.machine_reason,
         repeats.event_key is not null as is_repeat,
         known_marks.machine_reason as known_machine_reason,
-        coalesce(known_marks.is_repeat, false) as is_known_repeat
+        coalesce(known_marks.is_repeat, false) as is_known_repeat,
+        -- another copy has taken the first one's place
+        known_marks.period_start <> engagements_to_mark.period_start
+        or known_marks.actor <> engagements_to_mark.actor as is_of_another_copy
     from marked
     inner join engagements_to_mark
         on {{ is_same_event('marked', 'engagements_to_mark') }}
@@ -111,6 +116,7 @@ changed_marks as (
     where
         coalesce(machine_reason, '') <> coalesce(known_machine_reason, '')
         or is_repeat <> is_known_repeat
+        or is_of_another_copy
 
 )
 

@@ -20,6 +20,8 @@ erased_events as (
         source,
         count(*) as erased
     from {{ ref('erased_events') }}
+    -- their owner may have taken some out of the raw table too
+    where is_in_raw_table
     group by source
 
 ),
@@ -50,17 +52,7 @@ counted as (
         cast(coalesce(read_events.engagements, 0) as bigint) as engagements,
         cast(coalesce(read_events.duplicates, 0) as bigint) as duplicates,
         cast(coalesce(read_events.rejected, 0) as bigint) as rejected,
-        -- their owner may have taken rows of deleted contacts out of the raw table too
-        cast(
-            least(
-                coalesce(erased_events.erased, 0),
-                greatest(
-                    rows_read.rows_read
-                    - coalesce(read_events.engagements + read_events.duplicates + read_events.rejected, 0),
-                    0
-                )
-            ) as bigint
-        ) as erased,
+        cast(coalesce(erased_events.erased, 0) as bigint) as erased,
         last_build.newest_received_at,
         {{ as_of() }} as as_of
     from rows_read

@@ -28,18 +28,22 @@ kept_rows as (
     union all
 
     select
-        'event_marks' as table_name,
-        actor_type,
-        actor
-    from {{ ref('event_marks') }}
+        'linking_engagements' as table_name,
+        'email' as actor_type,
+        email_address as actor
+    from {{ ref('linking_engagements') }}
 
+    {% for table in [
+        'event_marks', 'touched_engagements', 'linking_engagements', 'actor_owners', 'disqualifying_engagements', 'period_counts'
+    ] %}
     union all
 
     select
-        'period_counts' as table_name,
+        '{{ table }}' as table_name,
         actor_type,
         actor
-    from {{ ref('period_counts') }}
+    from {{ ref(table) }}
+    {% endfor %}
 
     union all
 
