@@ -17,7 +17,7 @@ export DBT_PROFILES_DIR := $(CURDIR)
 export DO_NOT_TRACK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help build audit preview explain test lint pytest parity bench dagster lock clean
+.PHONY: help build audit preview explain test lint pytest parity bench postgres dagster lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-10s %s\n", $$1, $$2}' Makefile
@@ -63,6 +63,9 @@ bench: EVENTS := $(if $(filter command line,$(origin EVENTS)),$(EVENTS),20000000
 bench: $(INSTALLED) ## time it beside what else one could do: EVENTS=20000000, ARGS=--five-years
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r benchmarks/requirements.lock
 	$(BIN)/python benchmarks/run.py --events "$(EVENTS)" $(ARGS)
+
+postgres: $(INSTALLED) ## a throw-away PostgreSQL server with the demo in it, until Ctrl-C
+	@$(BIN)/python -m engines.postgres $(ARGS)
 
 dagster: $(INSTALLED) ## Dagster on http://127.0.0.1:3000, with its schedule running
 	@mkdir -p .dagster_home && cp orchestration/dagster.yaml .dagster_home/

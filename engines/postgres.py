@@ -6,7 +6,6 @@ It listens on the loopback only, with a password of its own, and leaves nothing 
 
 from __future__ import annotations
 
-import argparse
 import os
 import pwd
 import secrets
@@ -24,6 +23,21 @@ from pathlib import Path
 
 DATABASE = "contact_scoring"
 USER = "analytics"
+# for what is thrown away: nothing is lost with it
+THROW_AWAY = {"fsync": "off", "full_page_writes": "off", "jit": "off"}
+DROP_EVERYTHING = r"""
+    do $$
+    declare name text;
+    begin
+        for name in
+            select nspname from pg_namespace
+            where nspname not like 'pg\_%' and nspname <> 'information_schema'
+        loop
+            execute format('drop schema %I cascade', name);
+        end loop;
+    end $$;
+    create schema public
+"""
 
 
 @dataclass(frozen=True)
@@ -140,17 +154,14 @@ def server(settings: Mapping[str, str] | None = None) -> Iterator[Server]:
 
 
 def main() -> None:
-    """Build the demo into a new server, say how to get in, and wait to be stopped."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("arguments", nargs="*", help="for dbt build")
-    options = parser.parse_args()
+    """Build into a new server, the demo unless told otherwise; say how to get in; wait."""
     # stopped from elsewhere it cleans up too
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     with server() as started:
         command = [str(Path(sys.executable).with_name("dbt")), "build", "--target", "postgres"]
         command += ["--target-path", "target/postgres", "--exclude-resource-type", "unit_test"]
         subprocess.run(  # noqa: S603
-            [*command, *options.arguments],
+            [*command, *sys.argv[1:]],
             env={**os.environ, **started.environment},
             check=False,
         )

@@ -85,6 +85,9 @@ def history() -> dict[str, Rows]:
             },
             {"identity_type": "visitor", "identity_value": "v-ann", "contact_id": "ann"}
             | {"linked_at": "2026-05-31 12:00:00"},
+            # Zoe's since she typed her address, and not Ann's again once that event is gone
+            {"identity_type": "visitor", "identity_value": f"w-{CANARY}", "contact_id": "ann"}
+            | {"linked_at": "2020-01-01"},
         ],
         "email_events": email,
         "web_events": web,
@@ -154,6 +157,9 @@ def test_a_deleted_contact_is_nowhere_after_the_next_build(built: Project):
 
     tables = history()
     tables["contacts"][0]["deleted_at"] = "2026-06-01"
+    # one more of the same message, which has all of the message looked at again
+    more = {"event_id": f"more-{CANARY}", "occurred_at": "2026-06-01 01:00:00"}
+    tables["email_events"].append(tables["email_events"][1] | more)
     write(built, tables)
     builds = [(AFTER, ()), (BEFORE, ()), (AFTER, ("--full-refresh",))]
     for as_of, options in builds:
@@ -173,7 +179,7 @@ def test_a_deleted_contact_is_nowhere_after_the_next_build(built: Project):
         # Ann is whole, and so is the count of what was erased
         assert built.query("select distinct contact_id from marts.contact_scores") == [("ann",)]
         erased = built.query("select source, erased from marts.scoring_status order by source")
-        assert erased == [("activities", 1), ("email_events", 7), ("web_events", 2)]
+        assert erased == [("activities", 1), ("email_events", 8), ("web_events", 2)]
         assert built.query("select event_id from marts.rejected_events") == [("rejected-ann",)]
         history_of = built.query("select distinct contact_id from marts.score_history")
         assert history_of == [("ann",)]

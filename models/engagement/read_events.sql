@@ -8,7 +8,7 @@
 
 with
 
--- of twenty million rows DuckDB would keep a copy to read thrice, which takes longer than to read the files thrice
+-- an engine may keep a copy of what is read thrice, which of twenty million rows takes longer than to read the files
 new_rows as {{ '' if last_build else 'not materialized ' }}(
 
     select

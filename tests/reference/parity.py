@@ -31,10 +31,14 @@ from typing import Any
 from unittest.mock import patch
 
 import duckdb
+import psycopg2
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
 from histories import FILTER, Build, History, Row, Tables, batch, unite
+from psycopg2.extras import execute_values
 from reference_scorer import ACTOR_COLUMNS, COLUMNS, Erasures, Memory, erased_contacts, score
+
+from engines import postgres
 
 HERE = Path(__file__).parent
 CASES = HERE / "cases"
@@ -92,7 +96,9 @@ def write_csv(path: Path, columns: Iterable[str], rows: Iterable[Row]) -> None:
 
 
 class Project:
-    """A copy of the dbt project, built again and again in this process."""
+    """A copy of the dbt project, built again and again in this process, on DuckDB."""
+
+    target = "duckdb"
 
     def __init__(self, root: Path, folder: Path) -> None:
         self.folder = folder
@@ -113,40 +119,53 @@ class Project:
         self, build: Build, tables: Tables, columns: Mapping[str, Iterable[str]]
     ) -> dict[str, list[MartRow]]:
         """Every mart after a build over what earlier ones have left."""
-        raw, work = self.folder / "raw", self.folder / "work"
+        for seed, rows in build.config.items():
+            path = self.folder / "seeds" / "config" / f"{seed}.csv"
+            with path.open(encoding="utf-8") as file:
+                names = next(csv.reader(file))
+            write_csv(path, names, rows)
+        self._run_dbt(build, self.load(tables, columns))
+        return self.read()
+
+    def load(self, tables: Tables, columns: Mapping[str, Iterable[str]]) -> dict[str, str]:
+        """Puts the raw tables in the place of earlier ones; the variable that names them."""
+        raw = self.folder / "raw"
         shutil.rmtree(raw, ignore_errors=True)
         raw.mkdir()
         for table, rows in tables.items():
             write_csv(raw / f"{table}.csv", columns[table], rows)
-        for seed, rows in build.config.items():
-            path = self.folder / "seeds" / "config" / f"{seed}.csv"
-            with path.open(encoding="utf-8") as file:
-                columns = next(csv.reader(file))
-            write_csv(path, columns, rows)
-        self._run_dbt(build, raw, work)
-        with duckdb.connect(str(work / "parity.duckdb"), read_only=True) as database:
-            return {mart: self._rows(database, mart) for mart in MART_KEYS}
+        return {"raw_files": str(raw)}
 
-    def _run_dbt(self, build: Build, raw: Path, work: Path) -> None:
+    @property
+    def environment(self) -> dict[str, str]:
+        work = self.folder / "work"
+        return {
+            "CONTACT_SCORING_DB": str(work / "parity.duckdb"),
+            "CONTACT_SCORING_TEMP_DIRECTORY": str(work / "spill"),
+            "CONTACT_SCORING_THREADS": "2",
+        }
+
+    def read(self) -> dict[str, list[MartRow]]:
+        database = self.environment["CONTACT_SCORING_DB"]
+        with duckdb.connect(database, read_only=True) as connection:
+            return {mart: rows_of_mart(connection, mart) for mart in MART_KEYS}
+
+    def _run_dbt(self, build: Build, raw: Mapping[str, str]) -> None:
         variables = {
-            "raw_files": str(raw),
+            **raw,
             "as_of": build.as_of.isoformat(sep=" "),
             "website_tracking": build.website_tracking,
             "require_consent": build.require_consent,
         }
         options = ["--vars", json.dumps(variables), "--project-dir", str(self.folder)]
-        options += ["--profiles-dir", str(self.folder)]
+        options += ["--profiles-dir", str(self.folder), "--target", self.target]
         options += ["--target-path", str(self.folder / "target")]
-        options += ["--log-path", str(work), "--log-level", "none", "--log-level-file", "none"]
+        options += ["--log-path", str(self.folder / "work")]
+        options += ["--log-level", "none", "--log-level-file", "none"]
         what = ["--exclude", "tag:demo", "--exclude-resource-type", "test"]
         what += ["--exclude-resource-type", "unit_test"]
         what += ["--full-refresh"] if build.full_refresh else []
-        environment = {
-            "CONTACT_SCORING_DB": str(work / "parity.duckdb"),
-            "CONTACT_SCORING_TEMP_DIRECTORY": str(work / "spill"),
-            "CONTACT_SCORING_THREADS": "2",
-        }
-        with patch.dict(os.environ, environment), contextlib.chdir(self.folder):
+        with patch.dict(os.environ, self.environment), contextlib.chdir(self.folder):
             flags = build.website_tracking, build.require_consent
             if flags not in self._manifests:
                 # changed variables alone make dbt read every file again: 3 s that no build needs
@@ -164,11 +183,58 @@ class Project:
             ]
             raise BuildError("\n".join(map(str, failed or [built.exception])))
 
-    @staticmethod
-    def _rows(database: duckdb.DuckDBPyConnection, mart: str) -> list[MartRow]:
-        found = database.execute(f"select * from marts.{mart}")
-        columns = [column[0] for column in found.description]
-        return [dict(zip(columns, row, strict=True)) for row in found.fetchall()]
+
+class PostgresProject(Project):
+    """The same on a PostgreSQL server, with text alone in its raw tables."""
+
+    target = "postgres"
+
+    def __init__(self, root: Path, folder: Path, server: postgres.Server) -> None:
+        super().__init__(root, folder)
+        self._server = server
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return self._server.environment
+
+    @contextlib.contextmanager
+    def _cursor(self) -> Iterator[Any]:
+        with (
+            contextlib.closing(psycopg2.connect(self._server.dsn)) as connection,
+            connection,
+            connection.cursor() as cursor,
+        ):
+            yield cursor
+
+    def empty(self) -> None:
+        super().empty()
+        with self._cursor() as cursor:
+            cursor.execute(postgres.DROP_EVERYTHING)
+
+    def load(self, tables: Tables, columns: Mapping[str, Iterable[str]]) -> dict[str, str]:
+        with self._cursor() as cursor:
+            cursor.execute("create schema if not exists crm")
+            for table in COLUMNS:
+                if table not in tables:
+                    cursor.execute(f"drop table if exists crm.{table} cascade")
+                    continue
+                names = list(columns[table])
+                definition = ", ".join(f"{name} text" for name in names)
+                cursor.execute(f"create table if not exists crm.{table} ({definition})")
+                cursor.execute(f"truncate crm.{table}")
+                rows = [tuple(row.get(name) for name in names) for row in tables[table]]
+                execute_values(cursor, f"insert into crm.{table} values %s", rows)
+        return {"raw_schema": "crm"}
+
+    def read(self) -> dict[str, list[MartRow]]:
+        with self._cursor() as cursor:
+            return {mart: rows_of_mart(cursor, mart) for mart in MART_KEYS}
+
+
+def rows_of_mart(cursor: Any, mart: str) -> list[MartRow]:
+    found = cursor.execute(f"select * from marts.{mart}") or cursor
+    columns = [column[0] for column in found.description]
+    return [dict(zip(columns, row, strict=True)) for row in found.fetchall()]
 
 
 # Judging ------------------------------------------------------------------------------------
@@ -509,9 +575,15 @@ def main() -> None:
     options.add_argument("--size", type=int, default=25, help="histories in one build")
     options.add_argument("--builds", type=int, default=1, help="over one database, up to 6")
     options.add_argument("--save", metavar="NAME", help="shrink the first that differs into a case")
+    options.add_argument("--engine", choices=("duckdb", "postgres"), default="duckdb")
     given = options.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        project = Project(project_root(), Path(folder))
+    with contextlib.ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        if given.engine == "postgres":
+            server = stack.enter_context(postgres.server(postgres.THROW_AWAY))
+            project: Project = PostgresProject(project_root(), folder, server)
+        else:
+            project = Project(project_root(), folder)
         for start in range(given.seed, given.seed + given.histories, given.size):
             began = time.monotonic()
             builds, histories = batch(start, given.size, given.builds)

@@ -8,11 +8,22 @@ through a sequence of builds over one database.
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from histories import batch
-from parity import CASES, Case, Difference, Project, differences, project_root
+from parity import (
+    CASES,
+    Case,
+    Difference,
+    PostgresProject,
+    Project,
+    differences,
+    project_root,
+)
+
+from engines import postgres
 
 HISTORIES = int(os.environ.get("PARITY_HISTORIES", "100"))
 SEED = int(os.environ.get("PARITY_SEED", "1"))
@@ -23,6 +34,12 @@ STARTS = range(SEED, SEED + HISTORIES, SIZE)
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
     return Project(project_root(), tmp_path_factory.mktemp("parity"))
+
+
+@pytest.fixture(scope="module")
+def on_postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
+    with postgres.server(postgres.THROW_AWAY) as server:
+        yield PostgresProject(project_root(), tmp_path_factory.mktemp("postgres"), server)
 
 
 def size_from(start: int) -> int:
@@ -45,6 +62,13 @@ def test_random_histories(project: Project, start: int) -> None:
 def test_random_sequences_of_builds(project: Project, start: int) -> None:
     """The same with `--builds 6`."""
     found = differences(project, *batch(start, size_from(start), builds=6))
+    assert not found, told(found)
+
+
+@pytest.mark.parametrize("start", STARTS[1::2])
+def test_random_sequences_of_builds_on_postgresql(on_postgres: Project, start: int) -> None:
+    """The same with `--engine postgres`."""
+    found = differences(on_postgres, *batch(start, size_from(start), builds=6))
     assert not found, told(found)
 
 
