@@ -7,7 +7,7 @@ import json
 import shutil
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import datetime
 from pathlib import Path
 
@@ -77,7 +77,7 @@ class Project:
         """Go on from the kept state, with new events and with an edited rule."""
         self.restore()
         link(self.raw, self.raw_files, with_tick=with_events)
-        with self.edited(*edit) if edit else nothing():
+        with self.edited(*edit) if edit else nullcontext():
             return self.build(as_of)
 
     def build(self, as_of: datetime, environment: dict[str, str] | None = None) -> Measure:
@@ -169,8 +169,3 @@ class Project:
                     (select count(*) from (from built except all from limited))
                     + (select count(*) from (from limited except all from built))
             """).fetchone()[0]
-
-
-@contextmanager
-def nothing() -> Iterator[None]:
-    yield

@@ -34,6 +34,15 @@
 {% endmacro %}
 
 
+{#- What says of an engagement whether it is a machine's or a repeat. -#}
+{% macro marked_by_columns() %}
+    {{ return([
+        'source', 'event_id', 'event_key', 'event_type', 'actor_type', 'actor', 'occurred_at', 'period_start', 'received_at',
+        'message_id', 'link_url', 'user_agent', 'is_flagged_machine',
+    ]) }}
+{% endmacro %}
+
+
 {#- What is looked up of a raw event row by, beside its key. -#}
 {% macro derived_event_columns() -%}
     {{ period_start('occurred_at') }} as period_start,

@@ -8,22 +8,10 @@ import duckdb
 import psycopg2
 import pytest
 from conftest import Project
+from parity import MART_KEYS, MartRow, rows_of_mart
 
 from engines import postgres
 
-MARTS = (
-    "active_contacts",
-    "contact_list_scores",
-    "contact_scores",
-    "disqualified_contacts",
-    "points_ledger",
-    "rejected_events",
-    "rule_performance",
-    "sales_handoffs",
-    "score_drivers",
-    "score_history",
-    "scoring_status",
-)
 BUILD = ("build", "--target", "postgres", "--target-path", "target/postgres")
 NO_TESTS = ("--exclude-resource-type", "unit_test", "test")
 EARLIER = "2026-11-09 12:00:00"
@@ -47,33 +35,25 @@ def execute(server: postgres.Server, sql: str) -> None:
         cursor.execute(sql)
 
 
-def marts_of(server: postgres.Server) -> dict[str, Counter[tuple[object, ...]]]:
+Marts = dict[str, Counter[tuple[tuple[str, object], ...]]]
+
+
+def marts_of(server: postgres.Server) -> Marts:
     with psycopg2.connect(server.dsn) as connection, connection.cursor() as cursor:
-        found = {}
-        for mart in MARTS:
-            cursor.execute(f"select * from marts.{mart}")
-            names = [column.name for column in cursor.description]
-            found[mart] = comparable(names, cursor.fetchall())
-    return found
+        return {mart: comparable(rows_of_mart(cursor, mart)) for mart in MART_KEYS}
 
 
-def marts_of_duckdb(project: Project) -> dict[str, Counter[tuple[object, ...]]]:
+def marts_of_duckdb(project: Project) -> Marts:
     with duckdb.connect(str(project.database), read_only=True) as connection:
-        found = {}
-        for mart in MARTS:
-            rows = connection.execute(f"select * from marts.{mart}")
-            names = [column[0] for column in rows.description]
-            found[mart] = comparable(names, rows.fetchall())
-    return found
+        return {mart: comparable(rows_of_mart(connection, mart)) for mart in MART_KEYS}
 
 
-def comparable(names: list[str], rows: list[tuple[object, ...]]) -> Counter[tuple[object, ...]]:
+def comparable(rows: list[MartRow]) -> Counter[tuple[tuple[str, object], ...]]:
     """Points to the hundredth: engines differ in the last digits of a power."""
-    order = sorted(range(len(names)), key=names.__getitem__)
     return Counter(
         tuple(
-            round(row[place], 2) if isinstance(row[place], Decimal) else row[place]
-            for place in order
+            (name, round(value, 2) if isinstance(value, Decimal) else value)
+            for name, value in sorted(row.items())
         )
         for row in rows
     )

@@ -16,6 +16,13 @@
 {% endmacro %}
 
 
+{#- The last complete build; none, too, where it was under something else: a fingerprint, by the name of its column. -#}
+{% macro last_build_under(column, fingerprint) %}
+    {% set last_build = last_build() %}
+    {{ return(last_build if last_build and last_build[column] == fingerprint else none) }}
+{% endmacro %}
+
+
 {#- A model as an earlier build left it, for one that it is built from, which cannot ref() it; none where it never was. -#}
 {% macro built_before(model) %}
     {% set schema = graph.nodes['model.contact_scoring.' ~ model].schema if execute %}

@@ -12,16 +12,17 @@
 {% endmacro %}
 
 
-{#-
-    Whether a row's period is one of them; of whatever period where nothing can be gone on from, or where what the last
-    complete build was under has changed: a fingerprint, by the name of its column in last_build.
--#}
-{% macro is_in_changed_period(column=none, fingerprint=none) -%}
-    {%- set last_build = last_build() %}
-    {%- if not last_build or (column and last_build[column] != fingerprint) %}{{ return('true') }}{% endif %}
-    {%- set periods = [] %}
-    {%- for period in changed_periods(last_build) %}{% do periods.append("timestamp '" ~ period ~ "'") %}{% endfor %}
-    {{- return('period_start in (' ~ (periods | join(', ') or 'null') ~ ')') }}
+{#- Whether a row's period is one of some, which as literals tell the engine what parts of a table to leave out. -#}
+{% macro is_in_periods(periods) -%}
+    {%- set literals = [] %}
+    {%- for period in periods %}{% do literals.append("timestamp '" ~ period ~ "'") %}{% endfor %}
+    {{- return('period_start in (' ~ (literals | join(', ') or 'null') ~ ')') }}
+{%- endmacro %}
+
+
+{#- Whether a row's period has changed since a build; any has where there is none to go on from. -#}
+{% macro is_in_changed_period(last_build) -%}
+    {{- return(is_in_periods(changed_periods(last_build)) if last_build else 'true') }}
 {%- endmacro %}
 
 
@@ -32,28 +33,23 @@
 
 
 {#-
-    The periods of the 90 days before as-of that have to be counted, as the inside of a SQL `in (...)`: those that the
-    last complete build did not count, or counted under other rules, and those in which since then a row came, went or
-    was marked otherwise. As literals they tell DuckDB which parts of the table to leave out.
+    The periods of the 90 days before as-of that have to be counted: those that the last complete build did not count, or
+    counted under other rules, and those in which since then a row came, went or was marked otherwise.
 -#}
-{% macro stale_periods(last_build) -%}
-    {%- set rules = scoring_rules_fingerprint() %}
-    {%- if not execute %}{{ return('null') }}{% endif %}
+{% macro stale_periods() -%}
+    {%- set last_build = last_build_under('scoring_rules', scoring_rules_fingerprint()) %}
+    {%- if not execute %}{{ return([]) }}{% endif %}
     {%- set as_of = modules.datetime.datetime.fromisoformat(as_of_text()) %}
-
-    {%- if not last_build or last_build.scoring_rules != rules %}
-        {%- set last_build = none %}
-    {%- endif %}
     {%- set changed = changed_periods(last_build) if last_build else [] %}
 
     {%- set stale = [] %}
     {%- for number in range(180) %}
         {%- set period = first_period(as_of) + modules.datetime.timedelta(hours=12 * number) %}
         {%- if not last_build or period in changed or period >= last_build.as_of or period < first_period(last_build.as_of) %}
-            {%- do stale.append("timestamp '" ~ period ~ "'") %}
+            {%- do stale.append(period) %}
         {%- endif %}
     {%- endfor %}
-    {{- return(stale | join(', ') or 'null') }}
+    {{- return(stale) }}
 {%- endmacro %}
 
 
@@ -62,13 +58,13 @@
     complete one looks at: that one's stay until this one is complete.
 -#}
 {% macro forget_stale_periods(period_counts) %}
-    {% set stale = stale_periods(last_build()) %}
+    {% set stale = stale_periods() %}
     {% if not is_incremental() %}{{ return('') }}{% endif %}
     {% set as_of = modules.datetime.datetime.fromisoformat(as_of_text()) %}
     {% set last_as_of = (last_build() or {'as_of': as_of}).as_of %}
     delete from {{ period_counts }}
     where
-        period_start in ({{ stale }})
+        {{ is_in_periods(stale) }}
         or period_start < timestamp '{{ first_period([as_of, last_as_of] | min) }}'
         or period_start >= timestamp '{{ [as_of, last_as_of] | max }}'
 {% endmacro %}

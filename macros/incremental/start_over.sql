@@ -9,7 +9,7 @@
 
 {#-
     Empties what was read and counted of another input, or what a first build left that did not come to its end, so
-    that this build reads everything. A full refresh does the same for the models that are selected.
+    that this build reads everything. A full refresh, which is of all of them, does so by itself.
 -#}
 {% macro start_over_where_nothing_can_be_gone_on_from() %}
     {% set input = input_fingerprint() %}

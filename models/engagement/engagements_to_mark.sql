@@ -1,33 +1,19 @@
-{%- set last_build = last_build() %}
-{%- set patterns = machine_user_agents_fingerprint() %}
-{%- set are_all = not last_build or last_build.machine_user_agents != patterns %}
+{%- set last_build = last_build_under('machine_user_agents', machine_user_agents_fingerprint()) %}
 -- depends_on: {{ ref('touched_engagements') }}
 
 with
 
 engagements_to_mark as (
 
-    {% if are_all %}
+    {% if last_build %}
+    select * from {{ ref('touched_engagements') }}
+    {% else %}
     select * from {{ ref('read_events') }}
     where outcome = 'engagement'
-    {% else %}
-    select * from {{ ref('touched_engagements') }}
     {% endif %}
 
 )
 
 select
-    source,
-    event_id,
-    event_key,
-    event_type,
-    actor_type,
-    actor,
-    occurred_at,
-    period_start,
-    received_at,
-    message_id,
-    link_url,
-    user_agent,
-    is_flagged_machine
+    {{ marked_by_columns() | join(',\n    ') }}
 from engagements_to_mark

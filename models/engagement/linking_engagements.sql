@@ -4,9 +4,9 @@
     materialized='incremental',
     incremental_strategy='append',
     on_schema_change='fail',
-    pre_hook="{{ forget_changed_periods(this, is_in_changed_period()) }}",
+    pre_hook="{{ forget_changed_periods(this, is_in_changed_period(last_build())) }}",
 ) }}
-{%- set is_changed = is_in_changed_period() %}
+{%- set is_changed = is_in_changed_period(last_build()) %}
 
 with
 

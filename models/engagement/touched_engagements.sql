@@ -57,17 +57,5 @@ touched_engagements as (
 )
 
 select
-    source,
-    event_id,
-    event_key,
-    event_type,
-    actor_type,
-    actor,
-    occurred_at,
-    period_start,
-    received_at,
-    message_id,
-    link_url,
-    user_agent,
-    is_flagged_machine
+    {{ marked_by_columns() | join(',\n    ') }}
 from touched_engagements

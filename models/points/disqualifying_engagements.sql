@@ -7,11 +7,12 @@
     pre_hook=[
         "{{ forget_fingerprint('disqualification_rules', disqualification_rules_fingerprint()) }}",
         "{{ forget_changed_periods(this, is_in_changed_period(
-            'disqualification_rules', disqualification_rules_fingerprint()
+            last_build_under('disqualification_rules', disqualification_rules_fingerprint())
         )) }}",
     ],
 ) }}
-{%- set is_changed = is_in_changed_period('disqualification_rules', disqualification_rules_fingerprint()) %}
+{%- set last_build = last_build_under('disqualification_rules', disqualification_rules_fingerprint()) %}
+{%- set is_changed = is_in_changed_period(last_build) %}
 
 with
 

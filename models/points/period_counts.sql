@@ -8,14 +8,13 @@
         "{{ forget_stale_periods(this) }}",
     ],
 ) }}
-{%- set stale_periods = stale_periods(last_build()) %}
 
 with
 
 rule_matches as (
 
     select * from {{ ref('rule_matches') }}
-    where period_start in ({{ stale_periods }})
+    where {{ is_in_periods(stale_periods()) }}
 
 ),
 

@@ -1,6 +1,6 @@
 """Builds the dbt project over random histories and judges its marts by the reference scorer.
 
-    python parity.py --histories 2000 --seed 1 --builds 6 --save NAME
+    PYTHONPATH=. python tests/reference/parity.py --histories 2000 --seed 1 --builds 6 --save NAME
 
 One build judges many histories, each in an id space of its own; over one database there may be
 several, one after the other, each judged as if it were the first but for the marts that remember.

@@ -53,7 +53,7 @@ def told(found: list[Difference]) -> str:
 
 @pytest.mark.parametrize("start", STARTS[::2])
 def test_random_histories(project: Project, start: int) -> None:
-    """`python parity.py --seed START --histories SIZE --size SIZE --save NAME` makes a case."""
+    """parity.py with `--seed START --histories SIZE --size SIZE --save NAME` makes a case."""
     found = differences(project, *batch(start, size_from(start)))
     assert not found, told(found)
 
