@@ -5,6 +5,7 @@ That it does so for any history is judged in tests/reference; here is what a per
 
 import shutil
 
+import duckdb
 import pytest
 from conftest import CLASSIC_RULES, Project, Rows, write_csv
 
@@ -53,9 +54,14 @@ def is_as_after_a_full_refresh(project: Project, **variables: object) -> bool:
 
 def stopped_at(project: Project, model: str, **variables: object) -> None:
     """Build as far as a model that fails: what was built before it stays."""
-    path = project.path / "models" / f"{model}.sql"
+    path = project.path / "dbt_project.yml"
     before = path.read_text("utf-8")
-    path.write_text(f"{before.rstrip()} where no_column\n", "utf-8")
+    hook = f"+post-hook: \"{{{{ 'select no_column' if this.name == '{model}' }}}}\""
+    # not the model's own text, for whose sake everything would be read anew
+    path.write_text(
+        before.replace("    +materialized: view\n", f"    {hook}\n    +materialized: view\n", 1),
+        "utf-8",
+    )
     done = project.dbt("build", "--exclude-resource-type", "unit_test", "test", **variables)
     assert done.returncode != 0, done.stdout
     assert "no_column" in done.stdout
@@ -137,7 +143,7 @@ def test_a_late_copy_is_a_duplicate_and_a_late_event_fails_the_check(built: Proj
 
 def test_a_build_that_stopped_halfway_is_done_again(built: Project):
     write(built, [*events_of_may(), opened("newest", "2026-06-01 10:00:00", message_id="m2")])
-    for model in ("engagement/event_marks", "engagement/erased_events", "points/period_counts"):
+    for model in ("event_marks", "erased_events", "period_counts"):
         stopped_at(built, model, raw_files="raw", as_of=FIRST)
     assert built.query("select max(build_number) from points.last_build") == [(1,)]
     built.score(raw_files="raw", as_of=SECOND)
@@ -151,7 +157,7 @@ def test_marks_made_by_patterns_that_were_taken_back_are_made_again(built: Proje
     built.score(**given)
     patterns = (built.path / "seeds" / "config" / "machine_user_agents.csv").read_text("utf-8")
     built.write_config("machine_user_agents", patterns + "robot,ours\n")
-    stopped_at(built, "engagement/linking_engagements", **given)
+    stopped_at(built, "linking_engagements", **given)
     marks = "select count(*) from engagement.event_marks where machine_reason is not null"
     assert built.query(marks) == [(2,)]
     built.write_config("machine_user_agents", patterns)
@@ -165,6 +171,18 @@ def test_another_input_is_read_from_its_beginning(built: Project):
     built.score(raw_files="elsewhere", as_of=FIRST)
     assert build_numbers(built) == {"other": 1}
     assert is_as_after_a_full_refresh(built, raw_files="elsewhere", as_of=FIRST)
+
+
+def test_an_upgraded_project_reads_from_the_beginning(built: Project):
+    """The text of a model is another one, and a table of the older release has other columns."""
+    renamed = "alter table engagement.erased_events rename is_in_raw_table to is_gone"
+    with duckdb.connect(built.database) as connection:
+        connection.execute(renamed)
+    path = built.path / "models" / "engagement" / "event_rows.sql"
+    text = path.read_text("utf-8")
+    path.write_text(f"{text.rstrip()} where event_id <> 'new'\n")
+    built.score(raw_files="raw", as_of=SECOND)
+    assert build_numbers(built) == {"old": 1}
 
 
 def test_erasure_is_final_until_a_full_refresh(built: Project):

@@ -17,7 +17,7 @@
     {% if not execute or flags.WHICH not in ['build', 'run'] or 'model.contact_scoring.read_events' not in selected_resources %}
         {{ return('') }}
     {% endif %}
-    {#- a model may be missing: the project was upgraded, or somebody dropped its table -#}
+    {#- a table may be missing: somebody dropped it, or it is a later release's; its columns are dbt's care -#}
     {% set last_build = last_build() %}
     {% set missing = [] %}
     {% for model in incremental_models() if not built_before(model) %}{% do missing.append(model) %}{% endfor %}
@@ -26,6 +26,6 @@
     {#- last_build first: a run that is stopped here starts over again -#}
     {% for model in incremental_models() | reverse if model == 'last_build' or not flags.FULL_REFRESH %}
         {% set relation = built_before(model) %}
-        {% if relation %}{% do run_query('delete from ' ~ relation) %}{% endif %}
+        {% if relation %}{% do adapter.drop_relation(relation) %}{% endif %}
     {% endfor %}
 {% endmacro %}
