@@ -36,10 +36,10 @@
     case
         when {{ column }} in ({{ listed }}) then null
         when left({{ column }}, 6) = 'email_'
-            then '{{ column }} ''' || {{ column }} || ''' is no e-mail event type: use one of {{ event_types("email_events") | join(", ") }}'
+            then '{{ column }} ' || {{ in_quotes(column) }} || ' is no e-mail event type: use one of {{ event_types("email_events") | join(", ") }}'
         when left({{ column }}, 5) in ('page_', 'form_')
-            then '{{ column }} ''' || {{ column }} || ''' is no web event type: use {{ event_types("web_events") | join(" or ") }}'
+            then '{{ column }} ' || {{ in_quotes(column) }} || ' is no web event type: use {{ event_types("web_events") | join(" or ") }}'
         when not ({{ has_form(column, activity_type_form()) }})
-            then '{{ column }} ''' || {{ column }} || ''' is no event type: write it in lower_snake_case'
+            then '{{ column }} ' || {{ in_quotes(column) }} || ' is no event type: write it in lower_snake_case'
     end
 {%- endmacro %}

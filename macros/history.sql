@@ -14,6 +14,22 @@
 {%- endmacro %}
 
 
+{#-
+    Forgets the build of this as-of, which takes place again, and builds of the demo when other input is built into the
+    same database. A replay of an older as-of was not remembered, and forgets nothing.
+-#}
+{% macro forget_builds(history_builds) -%}
+    {% if is_incremental() %}
+    delete from {{ history_builds }}
+    where
+        as_of = {{ as_of() }} and not exists (
+            select 1 from {{ history_builds }} as newer where newer.as_of > {{ as_of() }}
+        )
+        {{ 'or is_demo' if raw_input() != 'demo' }}
+    {% endif %}
+{%- endmacro %}
+
+
 {#- Takes forgotten instants and deleted contacts out of a remembering mart; nothing on its first build. -#}
 {% macro forget(mart, instant) -%}
     {% set erased_actors = ref('erased_actors') %}

@@ -26,6 +26,12 @@
 {%- endmacro %}
 
 
+{#- What has no zone is taken for the session's, which is UTC. -#}
+{% macro spark__instant_to_utc(expression) -%}
+    cast({{ expression }} as timestamp)
+{%- endmacro %}
+
+
 {#-
     ISO 8601 text: a date, or date and time, with an optional fraction and an optional Z or offset. Anything
     else, words such as `infinity` included, is null. The offset is taken off here: a plain cast of
@@ -88,12 +94,48 @@
 {%- endmacro %}
 
 
+{#-
+    An offset of more than 18 hours is unknown to it, so that is taken off here as well. A lambda says the text once: written
+    out six times over, the columns of an event are more than it can compile.
+-#}
+{% macro spark__timestamp_from_text(expression) -%}
+    {%- set time = '[T ](?:[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:[.][0-9]+)?)?)' -%}
+    {%- set offset = '([+-])([01][0-9]|2[0-3])(?::?([0-5][0-9]))?' -%}
+    transform(array(upper({{ trimmed(expression) }})), text -> case
+        when {{ has_form('text', '[0-9]{4}-[0-9]{2}-[0-9]{2}(?:' ~ time ~ '(?:Z|' ~ offset ~ ')?)?') }}
+            then
+                try_cast(
+                    -- what is finer than a microsecond is cut off
+                    regexp_replace(regexp_extract(text, '^.{10}(?:[T ][0-9:.]*)?', 0), '([.][0-9]{6})[0-9]+$', '$1')
+                    as timestamp
+                )
+                - make_interval(0, 0, 0, 0, 0, coalesce(
+                    try_cast(regexp_extract(text, '[T ].*{{ offset }}$', 1) || '1' as integer)
+                    * (
+                        60 * try_cast(regexp_extract(text, '[T ].*{{ offset }}$', 2) as integer)
+                        + cast('0' || regexp_extract(text, '[T ].*{{ offset }}$', 3) as integer)
+                    ), 0
+                ))
+    end)[0]
+{%- endmacro %}
+
+
 {#- Years 1 to 9999: what text can say, and what every engine and client can hold. -#}
 {% macro readable_timestamp(expression) -%}
+    {{ adapter.dispatch('readable_timestamp', 'contact_scoring')(expression) }}
+{%- endmacro %}
+
+
+{% macro default__readable_timestamp(expression) -%}
     case
         when {{ expression }} between timestamp '0001-01-01 00:00:00' and timestamp '9999-12-31 23:59:59.999999'
             then {{ expression }}
     end
+{%- endmacro %}
+
+
+{% macro spark__readable_timestamp(expression) -%}
+    transform(array({{ expression }}), instant -> {{ default__readable_timestamp('instant') }})[0]
 {%- endmacro %}
 
 

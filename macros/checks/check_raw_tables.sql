@@ -21,7 +21,10 @@
             ) %}
         {% endfor %}
     {% elif types.values() | select | list | length == 0 %}
-        {% do mistakes.append('There is no raw table ' ~ where ~ '. Does it exist? Expected contacts and one of ' ~ events | join(', ') ~ '.') %}
+        {% set question = 'Does it exist?' if raw_input() == 'files' else 'Does it exist, and may this user read it?' %}
+        {% do mistakes.append(
+            'There is no raw table ' ~ where ~ '. ' ~ question ~ ' Expected contacts and one of ' ~ events | join(', ') ~ '.'
+        ) %}
     {% elif not types['contacts'] %}
         {% do mistakes.append('The raw table contacts is missing, or empty without a header, ' ~ where ~ '. Scores need it.') %}
     {% elif not (types['email_events'] or types['web_events'] or types['activities']) %}

@@ -22,7 +22,8 @@
     {% endif %}
 
     {#- what one of them has not seen, the next build would take for seen; what is erased from one would stay in another -#}
-    {% set going_on = incremental_models() | select('in', selected) | list %}
+    {% set steps = ['present_contacts'] if worked_out_once('view') == 'table' else [] %}
+    {% set going_on = (incremental_models() + steps) | select('in', selected) | list %}
     {% if going_on and left_out_before_marts %}
         {{ exceptions.raise_compiler_error(
             'Selected is ' ~ going_on | join(', ') ~ ', which goes on from the last build together with '

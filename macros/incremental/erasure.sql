@@ -16,6 +16,7 @@
     {% if target.name == 'preview' %}{{ return('') }}{% endif %}
     {% set is_newly_deleted = 'select actor_key from ' ~ erased_actors ~ ' where ' ~ is_new(last_build) %}
 
+    {% set statements %}
     {% for model in [read_events, linking_engagements] %}
     update {{ model }} set email_click_event_id = null
     where
@@ -41,9 +42,18 @@
     delete from {{ model }} where {{ lookup_key(['actor_type', 'actor']) }} in (select actor_key from {{ erased_actors }});
     {% endfor %}
 
+    {% for model in ['merge_steps', 'contact_rows', 'contact_survivors', 'address_owners', 'visitor_links', 'machine_events', 'repeats', 'new_event_rows']
+        if worked_out_once('view') == 'table' %}
+    -- a step on the way, which nobody reads any more
+    delete from {{ built_before(model) }};
+    {% endfor %}
+
     -- a deleted contact's visitor whom only an older link is left of, to somebody else
     update {{ actor_owners }} set actor = null, contact_id = null
     where actor is not null and actor_key in (select actor_key from {{ erased_actors }});
+    {% endset %}
+    {#- one by one: not every engine takes several at a time -#}
+    {% for statement in statements.split(';') if execute and statement | trim %}{% do run_statement(statement) %}{% endfor %}
 {% endmacro %}
 
 

@@ -21,6 +21,11 @@
 {%- endmacro %}
 
 
+{% macro spark__lookup_key(columns) -%}
+    xxhash64({{ columns | join(', ') }})
+{%- endmacro %}
+
+
 {#- Whether two rows are of one event: the key finds it, the texts make sure. -#}
 {% macro is_same_event(left, right) -%}
     {{ left }}.event_key = {{ right }}.event_key

@@ -6,16 +6,19 @@
         ~ " and build_number = (select max(build_number) from " ~ read_events ~ ") group by build_number"
     ).rows %}
     {% if not newest %}{{ return('') }}{% endif %}
-    update {{ read_events }} as known set outcome = 'duplicate', build_number = new.build_number
-    from {{ read_events }} as new
-    where
+    merge into {{ read_events }} as known
+    using (
+        select source, event_id, event_key, build_number
+        from {{ read_events }}
+        where outcome = 'engagement' and build_number = {{ newest[0][0] }}
+    ) as new
+    on
         {{ is_same_event('known', 'new') }}
         and known.outcome = 'engagement'
-        and new.outcome = 'engagement'
         and known.build_number < new.build_number
-        and new.build_number = {{ newest[0][0] }}
         -- what was received before all of the new ones gives way to none of them
         and known.received_at >= timestamp '{{ newest[0][1] }}'
+    when matched then update set outcome = 'duplicate', build_number = new.build_number
 {% endmacro %}
 
 
@@ -57,7 +60,7 @@
             *,
             {{ lookup_key(['source', 'event_id']) }} as event_key,
             {{ row_key() }} as row_key,
-            row_number() over (partition by {{ row_key() }}) as row_copy
+            row_number() over (partition by {{ row_key() }} order by event_id) as row_copy
         from {{ event_rows }}
         where source in ('{{ late | join("', '") }}')
             -- what came in while this build ran is not late: the next one reads it

@@ -21,7 +21,9 @@
     {% set last_build = last_build() %}
     {% set missing = [] %}
     {% for model in incremental_models() if not built_before(model) %}{% do missing.append(model) %}{% endfor %}
-    {% if last_build and last_build.input == input and not missing %}{{ return('') }}{% endif %}
+    {% if last_build and last_build.input == input and not missing %}
+        {{ return('' if changes_many_tables_at_once() else forget_fingerprint('input', none)) }}
+    {% endif %}
 
     {#- last_build first: a run that is stopped here starts over again -#}
     {% for model in incremental_models() | reverse if model == 'last_build' or not flags.FULL_REFRESH %}
@@ -29,3 +31,19 @@
         {% if relation %}{% do adapter.drop_relation(relation) %}{% endif %}
     {% endfor %}
 {% endmacro %}
+
+
+{#-
+    Whether what a model and its hooks change is changed as one, or not at all. Where it is not, a build that stops halfway
+    may leave rows that the next one would take for settled: so last_build says of what input it was only once a build
+    has come to its end.
+-#}
+{% macro changes_many_tables_at_once() %}
+    {{ return(adapter.dispatch('changes_many_tables_at_once', 'contact_scoring')()) }}
+{% endmacro %}
+
+
+{% macro default__changes_many_tables_at_once() %}{{ return(true) }}{% endmacro %}
+
+
+{% macro spark__changes_many_tables_at_once() %}{{ return(false) }}{% endmacro %}

@@ -16,19 +16,14 @@
     {% endif %}
 
     {% set types = raw_column_types(relation) if execute and relation else {} %}
-    {# what DuckDB calls the column of a file that is empty #}
+    {# what a reader calls the column of a file that is empty #}
     {{ return({'relation': relation, 'types': types} if types and types.keys() | list != ['column0'] else absent) }}
 {% endmacro %}
 
 
 {#- The table or view of `raw_schema`, in whatever case it was named; none where there is none. -#}
 {% macro raw_schema_relation(name) %}
-    {% set found = run_query(
-        "select table_catalog, table_schema, table_name from information_schema.tables"
-        ~ " where lower(table_catalog) = lower('" ~ (var('raw_database', none) or target.database) | replace("'", "''")
-        ~ "') and lower(table_schema) = lower('" ~ var('raw_schema') | string | replace("'", "''")
-        ~ "') and lower(table_name) = '" ~ name ~ "'"
-    ).rows %}
+    {% set found = adapter.dispatch('tables_named', 'contact_scoring')(name) %}
     {% if found | length > 1 %}
         {{ exceptions.raise_compiler_error(
             'raw_schema: the table ' ~ name ~ ' is there ' ~ found | length ~ ' times, in different case. Keep one of them.'
@@ -37,6 +32,28 @@
     {{ return(
         api.Relation.create(database=found[0][0], schema=found[0][1], identifier=found[0][2]) if found else none
     ) }}
+{% endmacro %}
+
+
+{#- The tables and views of `raw_schema` that have a name in any case: database, schema and name of each. -#}
+{% macro default__tables_named(name) %}
+    {{ return(run_query(
+        "select table_catalog, table_schema, table_name from information_schema.tables"
+        ~ " where lower(table_catalog) = lower('" ~ (var('raw_database', none) or target.database) | replace("'", "''")
+        ~ "') and lower(table_schema) = lower('" ~ var('raw_schema') | string | replace("'", "''")
+        ~ "') and lower(table_name) = '" ~ name ~ "'"
+    ).rows) }}
+{% endmacro %}
+
+
+{% macro spark__tables_named(name) %}
+    {% set schema, found = var('raw_schema') | string, [] %}
+    {% for row in run_query("show databases like '" ~ schema ~ "'").rows %}
+        {% for table in run_query("show tables in `" ~ schema ~ "` like '" ~ name ~ "'").rows %}
+            {% do found.append([none, schema, table[1]]) %}
+        {% endfor %}
+    {% endfor %}
+    {{ return(found) }}
 {% endmacro %}
 
 

@@ -1,5 +1,5 @@
 -- part of each query that reads it: a view would be worked out again for each of its readers within one query
-{{ config(materialized='ephemeral') }}
+{{ config(materialized=worked_out_once('ephemeral')) }}
 
 with
 

@@ -5,7 +5,7 @@
     post_hook=["{{ forget_erased_rows() }}", "{{ note_erased_rows_that_are_gone(this) }}"],
 ) }}
 {%- set last_build = last_build() %}
--- depends_on: {{ ref('event_marks') }}
+-- depends_on: {{ ref('event_marks') }} {{ ref('present_contacts') }}
 
 with
 

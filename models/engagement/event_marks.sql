@@ -1,6 +1,6 @@
 {{ config(
     materialized='incremental',
-    incremental_strategy='delete+insert',
+    incremental_strategy='merge',
     unique_key=['event_key', 'source', 'event_id'],
     on_schema_change='fail',
     pre_hook="{{ forget_fingerprint('machine_user_agents', machine_user_agents_fingerprint()) }}",

@@ -1,6 +1,9 @@
-{{ config(post_hook="{{ stop_on_merge_loops(this) }}") }}
+{{ config(
+    materialized=worked_out_once('view'),
+    post_hook=["{{ follow_merges(this) if not recursive() }}", "{{ stop_on_merge_loops(this) }}"],
+) }}
 
-with recursive
+with {{ recursive() }}
 
 contact_rows as (
 
@@ -26,6 +29,7 @@ merge_steps as (
         merged_into_contact_id as reached_contact_id
     from direct_merges
 
+    {% if recursive() %}
     union
 
     select
@@ -34,6 +38,7 @@ merge_steps as (
     from merge_steps
     inner join direct_merges
         on merge_steps.reached_contact_id = direct_merges.contact_id
+    {% endif %}
 
 )
 

@@ -1,3 +1,4 @@
+{{ config(materialized=worked_out_once('view')) }}
 {%- set last_build = last_build() %}
 
 with
@@ -42,7 +43,7 @@ numbered as (
     select
         *,
         {{ row_key() }} as row_key,
-        row_number() over (partition by {{ row_key() }}) as row_copy
+        row_number() over (partition by {{ row_key() }} order by event_id) as row_copy
     from due_rows
 
 ),

@@ -9,7 +9,7 @@
 with
 
 -- an engine may keep a copy of what is read thrice, which of twenty million rows takes longer than to read the files
-new_rows as {{ '' if last_build else 'not materialized ' }}(
+new_rows as {{ not_materialized() if not last_build }} (
 
     select
         *,

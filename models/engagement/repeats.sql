@@ -1,9 +1,9 @@
-{{ config(materialized='ephemeral') }}
+{{ config(materialized=worked_out_once('ephemeral')) }}
 
 with
 
 -- not kept for its two readers: it is most of all events in a first build
-messages as not materialized (
+messages as {{ not_materialized() }} (
 
     select
         *,

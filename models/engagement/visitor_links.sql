@@ -1,4 +1,4 @@
-{{ config(materialized='ephemeral') }}
+{{ config(materialized=worked_out_once('ephemeral')) }}
 
 with
 

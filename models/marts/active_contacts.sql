@@ -30,9 +30,11 @@ active_contacts as (
         contact_scores.phone,
         contact_scores.owner,
         score_steps.score,
-        rank() over (
-            partition by score_steps.score_name, score_windows.window_days
-            order by score_steps.score desc
+        cast(
+            rank() over (
+                partition by score_steps.score_name, score_windows.window_days
+                order by score_steps.score desc
+            ) as bigint
         ) as score_rank,
         score_steps.times_earned,
         contact_scores.last_engaged_at,

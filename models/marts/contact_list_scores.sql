@@ -75,10 +75,13 @@ ranked as (
         score,
         case
             when not is_disqualified
-                then rank() over (
-                    partition by list_id, score_name, window_days, is_disqualified
-                    order by score desc
-                )
+                then
+                    cast(
+                        rank() over (
+                            partition by list_id, score_name, window_days, is_disqualified
+                            order by score desc
+                        ) as bigint
+                    )
         end as score_rank,
         is_disqualified,
         as_of

@@ -1,6 +1,6 @@
 {{ config(
     materialized='incremental',
-    incremental_strategy='delete+insert',
+    incremental_strategy='merge',
     unique_key=['contact_id', 'score_name', 'valid_from'],
     full_refresh=false,
     on_schema_change='fail',

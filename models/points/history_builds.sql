@@ -1,11 +1,9 @@
--- builds of the demo are forgotten when other input is built into the same database
 {{ config(
     materialized='incremental',
-    incremental_strategy='delete+insert',
-    unique_key='as_of',
+    incremental_strategy='append',
     full_refresh=false,
     on_schema_change='fail',
-    pre_hook="{% if is_incremental() and raw_input() != 'demo' %}delete from {{ this }} where is_demo{% endif %}",
+    pre_hook="{{ forget_builds(this) }}",
 ) }}
 
 with

@@ -34,7 +34,7 @@ texts as (
         null as expected
     union all
     select
-        ' ' || chr(9) || chr(160) || chr(8195) as text,
+        '{{ " \u0009\u00a0\u2003" }}' as text,
         null as expected
 
 ),
@@ -42,7 +42,7 @@ texts as (
 addresses as (
 
     select
-        ' Ann.Ä@X.Example' || chr(160) as text,
+        '{{ " Ann.Ä@X.Example\u00a0" }}' as text,
         'ann.ä@x.example' as expected
 
 )

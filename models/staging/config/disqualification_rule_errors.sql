@@ -56,7 +56,7 @@ mistakes as (
 
     select
         rule_name,
-        'min_occurrences ' || coalesce('''' || min_occurrences || '''', '(blank)')
+        'min_occurrences ' || coalesce({{ in_quotes('min_occurrences') }}, '(blank)')
         || ' is not a whole number of 1 or more' as mistake
     from named
     where coalesce(not ({{ has_form('trim(min_occurrences)', '0*[1-9][0-9]{0,8}') }}), true)
@@ -65,7 +65,7 @@ mistakes as (
 
     select
         rule_name,
-        'applies_to ' || coalesce('''' || applies_to || '''', '(blank)')
+        'applies_to ' || coalesce({{ in_quotes('applies_to') }}, '(blank)')
         || ' is unknown: use current_address or contact' as mistake
     from named
     where coalesce(applies_to not in ('current_address', 'contact'), true)

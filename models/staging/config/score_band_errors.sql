@@ -33,7 +33,7 @@ mistakes as (
 
     select
         band_name,
-        'window_days ' || coalesce('''' || window_days || '''', '(blank)')
+        'window_days ' || coalesce({{ in_quotes('window_days') }}, '(blank)')
         || ' is not a whole number from 1 to 90' as mistake
     from named
     where coalesce(not ({{ has_form('trim(window_days)', '0*([1-9]|[1-8][0-9]|90)') }}), true)
@@ -52,7 +52,7 @@ mistakes as (
 
     select
         band_name,
-        'min_score ' || coalesce('''' || min_score || '''', '(blank)') || ' is not a number' as mistake
+        'min_score ' || coalesce({{ in_quotes('min_score') }}, '(blank)') || ' is not a number' as mistake
     from named
     where min_score_number is null
 
@@ -80,7 +80,7 @@ mistakes as (
 
     select
         band_name,
-        'is_sales_ready ''' || is_sales_ready || ''' is neither true nor false' as mistake
+        'is_sales_ready ' || {{ in_quotes('is_sales_ready') }} || ' is neither true nor false' as mistake
     from named
     where {{ is_no_boolean('is_sales_ready') }}
 

@@ -88,7 +88,8 @@ mistakes as (
 
     select
         rule_name,
-        'match_field ''' || match_field || ''' is unknown: use link_url, page_url, campaign_id or detail' as mistake
+        'match_field ' || {{ in_quotes('match_field') }}
+        || ' is unknown: use link_url, page_url, campaign_id or detail' as mistake
     from named
     where match_field not in ('link_url', 'page_url', 'campaign_id', 'detail')
 
@@ -96,7 +97,8 @@ mistakes as (
 
     select
         rule_name,
-        'match_operator ''' || match_operator || ''' is unknown: use equals, starts_with or contains' as mistake
+        'match_operator ' || {{ in_quotes('match_operator') }}
+        || ' is unknown: use equals, starts_with or contains' as mistake
     from named
     where match_operator not in ('equals', 'starts_with', 'contains')
 
@@ -104,7 +106,7 @@ mistakes as (
 
     select
         rule_name,
-        'points ' || coalesce('''' || points || '''', '(blank)') || ' is not a number' as mistake
+        'points ' || coalesce({{ in_quotes('points') }}, '(blank)') || ' is not a number' as mistake
     from named
     where points_number is null
 
@@ -112,7 +114,7 @@ mistakes as (
 
     select
         rule_name,
-        'points ''' || points || ''' is out of range: use -1000000 to 1000000' as mistake
+        'points ' || {{ in_quotes('points') }} || ' is out of range: use -1000000 to 1000000' as mistake
     from named
     where abs(points_number) > 1000000
 
@@ -120,7 +122,7 @@ mistakes as (
 
     select
         rule_name,
-        'counts_repeats ''' || counts_repeats || ''' is neither true nor false' as mistake
+        'counts_repeats ' || {{ in_quotes('counts_repeats') }} || ' is neither true nor false' as mistake
     from named
     where {{ is_no_boolean('counts_repeats') }}
 
@@ -129,7 +131,8 @@ mistakes as (
 
     select
         rule_name,
-        '{{ column }} ''' || {{ column }} || ''' is not a positive number: give one, or leave it empty' as mistake
+        '{{ column }} ' || {{ in_quotes(column) }}
+        || ' is not a positive number: give one, or leave it empty' as mistake
     from named
     where {{ column }} is not null and coalesce({{ column }}_number, 0) <= 0
     {% endfor %}
@@ -139,8 +142,8 @@ mistakes as (
 
     select
         rule_name,
-        '{{ column }} ''' || {{ column }}
-        || ''' is not a time: write it as 2026-11-22 or 2026-11-22T12:00:00Z' as mistake
+        '{{ column }} ' || {{ in_quotes(column) }}
+        || ' is not a time: write it as 2026-11-22 or 2026-11-22T12:00:00Z' as mistake
     from named
     where {{ column }} is not null and {{ column }}_time is null
     {% endfor %}
