@@ -4,6 +4,7 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 INSTALLED := $(VENV)/.installed
+SPARK := $(VENV)/.spark
 BIN := $(VENV)/bin
 PORT ?= 3000
 CONTACT ?=
@@ -17,7 +18,7 @@ export DBT_PROFILES_DIR := $(CURDIR)
 export DO_NOT_TRACK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help build audit preview explain test lint pytest parity bench postgres dagster lock clean
+.PHONY: help build audit preview explain test lint pytest parity bench postgres spark dagster lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-10s %s\n", $$1, $$2}' Makefile
@@ -29,6 +30,10 @@ $(INSTALLED): requirements.lock
 	"$(PYTHON)" -m venv --clear $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	@touch $(INSTALLED)
+
+$(SPARK): engines/spark-requirements.lock $(INSTALLED)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r engines/spark-requirements.lock
+	@touch $(SPARK)
 
 build: $(INSTALLED) ## score the contacts and print the result; ARGS="--vars '{raw_files: exports}'" for your own
 	@$(BIN)/python -m reports.config_files
@@ -53,7 +58,8 @@ lint: $(INSTALLED) ## style of the SQL and the Python
 	$(BIN)/ruff format --check .
 	CONTACT_SCORING_AUDIT=true $(BIN)/sqlfluff lint --processes 2 models tests
 
-pytest: $(INSTALLED) ## the tests: dbt's own on the demo, and dbt run for real on other input
+# what Spark needs is only loaded where there is a Java for it
+pytest: $(INSTALLED) $(if $(shell command -v java),$(SPARK)) ## the tests: dbt's own on the demo, and dbt run for real on other input
 	$(BIN)/python -m pytest
 
 parity: $(INSTALLED) ## 2,000 random histories: the marts against the reference scorer, row for row
@@ -67,6 +73,9 @@ bench: $(INSTALLED) ## time it beside what else one could do: EVENTS=20000000, A
 postgres: $(INSTALLED) ## a throw-away PostgreSQL server with the demo in it, until Ctrl-C
 	@$(BIN)/python -m engines.postgres $(ARGS)
 
+spark: $(SPARK) ## a throw-away Spark cluster with the demo in it, until Ctrl-C
+	@$(BIN)/python -m engines.spark $(ARGS)
+
 dagster: $(INSTALLED) ## Dagster on http://127.0.0.1:3000, with its schedule running
 	@mkdir -p .dagster_home && cp orchestration/dagster.yaml .dagster_home/
 	DAGSTER_HOME="$(CURDIR)/.dagster_home" $(BIN)/dagster dev -h 127.0.0.1 -p $(PORT) -m orchestration.definitions
@@ -76,6 +85,8 @@ lock: $(INSTALLED) ## resolve pyproject.toml into requirements.lock
 		--all-extras pyproject.toml -o requirements.lock
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-header \
 		--constraints requirements.lock benchmarks/requirements.in -o benchmarks/requirements.lock
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-header \
+		--constraints requirements.lock engines/spark-requirements.in -o engines/spark-requirements.lock
 
 clean: ## remove what builds and tests leave, but for the database, which holds the history
 	rm -rf target logs warehouse/tmp warehouse/preview-* .pytest_cache .ruff_cache

@@ -8,12 +8,14 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 import pytest
+
+from engines import spark
 
 ROOT = Path(__file__).resolve().parent.parent
 DBT = str(Path(sys.executable).with_name("dbt"))
@@ -116,6 +118,17 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Project:
     done = built.dbt("build")
     assert done.returncode == 0, done.stdout
     return built
+
+
+@pytest.fixture(scope="session")
+def spark_cluster() -> Iterator[spark.Cluster]:
+    """A Spark cluster; its tests are skipped where there can be none, but not by CI."""
+    if needed := spark.missing():
+        if os.environ.get("CI") == "true":
+            pytest.fail(f"Spark cannot start. {needed}")
+        pytest.skip(f"Spark: {needed}")
+    with spark.cluster() as started:
+        yield started
 
 
 def write_csv(folder: Path, table: str, rows: Rows, columns: Iterable[str] = ()) -> None:

@@ -97,3 +97,35 @@ def test_a_server_that_lets_nobody_in_is_named(
     assert done.returncode != 0
     assert message in done.stdout
     assert server.password not in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("rights", "message"),
+    [
+        ("", "permission denied for database contact_scoring"),
+        (
+            "grant create on database contact_scoring to guest",
+            "There is no raw table in the schema crm. Does it exist, and may this user read it?",
+        ),
+    ],
+)
+def test_what_a_user_may_not_do_is_named(
+    demo: Project, database: postgres.Server, rights: str, message: str
+) -> None:
+    guest = {"CONTACT_SCORING_PG_USER": "guest", "DBT_ENV_SECRET_PG_PASSWORD": "welcome"}
+    execute(
+        database,
+        f"""
+        create schema crm; create table crm.contacts (contact_id text, email_address text);
+        do $$ begin
+            if not exists (select 1 from pg_roles where rolname = 'guest') then
+                create role guest login password 'welcome';
+            end if;
+        end $$;
+        revoke create on database contact_scoring from guest;
+        {rights}
+        """,
+    )
+    done = demo.dbt(*BUILD, *NO_TESTS, env=database.environment | guest, raw_schema="crm")
+    assert done.returncode != 0
+    assert message in done.stdout

@@ -38,7 +38,7 @@ from histories import FILTER, Build, History, Row, Tables, batch, unite
 from psycopg2.extras import execute_values
 from reference_scorer import ACTOR_COLUMNS, COLUMNS, Erasures, Memory, erased_contacts, score
 
-from engines import postgres
+from engines import postgres, spark
 
 HERE = Path(__file__).parent
 CASES = HERE / "cases"
@@ -231,9 +231,37 @@ class PostgresProject(Project):
             return {mart: rows_of_mart(cursor, mart) for mart in MART_KEYS}
 
 
+class SparkProject(Project):
+    """The same on a Spark cluster, with text alone in its raw tables."""
+
+    target = "spark"
+
+    def __init__(self, root: Path, folder: Path, cluster: spark.Cluster) -> None:
+        super().__init__(root, folder)
+        self._cluster = cluster
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return self._cluster.environment
+
+    def empty(self) -> None:
+        super().empty()
+        self._cluster.empty()
+
+    def load(self, tables: Tables, columns: Mapping[str, Iterable[str]]) -> dict[str, str]:
+        super().load(tables, columns)
+        self._cluster.load(self.folder / "raw", "crm")
+        return {"raw_schema": "crm"}
+
+    def read(self) -> dict[str, list[MartRow]]:
+        with self._cluster.cursor() as cursor:
+            return {mart: rows_of_mart(cursor, mart) for mart in MART_KEYS}
+
+
 def rows_of_mart(cursor: Any, mart: str) -> list[MartRow]:
     found = cursor.execute(f"select * from marts.{mart}") or cursor
-    columns = [column[0] for column in found.description]
+    # Spark's client names the table, too
+    columns = [column[0].rpartition(".")[2] for column in found.description]
     return [dict(zip(columns, row, strict=True)) for row in found.fetchall()]
 
 
@@ -575,13 +603,15 @@ def main() -> None:
     options.add_argument("--size", type=int, default=25, help="histories in one build")
     options.add_argument("--builds", type=int, default=1, help="over one database, up to 6")
     options.add_argument("--save", metavar="NAME", help="shrink the first that differs into a case")
-    options.add_argument("--engine", choices=("duckdb", "postgres"), default="duckdb")
+    options.add_argument("--engine", choices=("duckdb", "postgres", "spark"), default="duckdb")
     given = options.parse_args()
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         if given.engine == "postgres":
             server = stack.enter_context(postgres.server(postgres.THROW_AWAY))
             project: Project = PostgresProject(project_root(), folder, server)
+        elif given.engine == "spark":
+            project = SparkProject(project_root(), folder, stack.enter_context(spark.cluster()))
         else:
             project = Project(project_root(), folder)
         for start in range(given.seed, given.seed + given.histories, given.size):

@@ -19,11 +19,12 @@ from parity import (
     Difference,
     PostgresProject,
     Project,
+    SparkProject,
     differences,
     project_root,
 )
 
-from engines import postgres
+from engines import postgres, spark
 
 HISTORIES = int(os.environ.get("PARITY_HISTORIES", "100"))
 SEED = int(os.environ.get("PARITY_SEED", "1"))
@@ -40,6 +41,11 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
 def on_postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
     with postgres.server(postgres.THROW_AWAY) as server:
         yield PostgresProject(project_root(), tmp_path_factory.mktemp("postgres"), server)
+
+
+@pytest.fixture(scope="module")
+def on_spark(tmp_path_factory: pytest.TempPathFactory, spark_cluster: spark.Cluster) -> Project:
+    return SparkProject(project_root(), tmp_path_factory.mktemp("spark"), spark_cluster)
 
 
 def size_from(start: int) -> int:
@@ -69,6 +75,14 @@ def test_random_sequences_of_builds(project: Project, start: int) -> None:
 def test_random_sequences_of_builds_on_postgresql(on_postgres: Project, start: int) -> None:
     """The same with `--engine postgres`."""
     found = differences(on_postgres, *batch(start, size_from(start), builds=6))
+    assert not found, told(found)
+
+
+@pytest.mark.xdist_group("spark")
+@pytest.mark.parametrize("start", STARTS[1::2])
+def test_random_sequences_of_builds_on_spark(on_spark: Project, start: int) -> None:
+    """The same with `--builds 2 --engine spark`: a build takes minutes there, however small."""
+    found = differences(on_spark, *batch(start, size_from(start), builds=2))
     assert not found, told(found)
 
 
