@@ -18,10 +18,10 @@ export DBT_PROFILES_DIR := $(CURDIR)
 export DO_NOT_TRACK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help build audit preview explain test lint pytest parity bench postgres spark dagster lock clean
+.PHONY: help build audit preview explain test lint pytest parity bench bench-engines postgres spark dagster lock clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-10s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-13s %s\n", $$1, $$2}' Makefile
 
 $(INSTALLED): requirements.lock
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed: neither python3.11 nor python3 is on the PATH." >&2; exit 1; }
@@ -69,6 +69,10 @@ bench: EVENTS := $(if $(filter command line,$(origin EVENTS)),$(EVENTS),20000000
 bench: $(INSTALLED) ## time it beside what else one could do: EVENTS=20000000, ARGS=--five-years
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r benchmarks/requirements.lock
 	$(BIN)/python benchmarks/run.py --events "$(EVENTS)" $(ARGS)
+
+bench-engines: EVENTS := $(if $(filter command line,$(origin EVENTS)),$(EVENTS),20000000)
+bench-engines: $(SPARK) ## a full refresh on DuckDB, PostgreSQL and Spark, side by side: EVENTS=20000000
+	$(BIN)/python benchmarks/engines.py --events "$(EVENTS)" $(ARGS)
 
 postgres: $(INSTALLED) ## a throw-away PostgreSQL server with the demo in it, until Ctrl-C
 	@$(BIN)/python -m engines.postgres $(ARGS)

@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -79,6 +80,20 @@ class Project:
     def query(self, sql: str, *parameters: object) -> list[tuple]:
         with duckdb.connect(str(self.database), read_only=True) as connection:
             return connection.execute(sql, parameters).fetchall()
+
+    @contextmanager
+    def failing_at(self, model: str) -> Iterator[None]:
+        """Let a model fail once it is built, by a hook.
+
+        Not by its own text, for whose sake everything would be read anew.
+        """
+        path = self.path / "dbt_project.yml"
+        before = path.read_text("utf-8")
+        first = "    +materialized: view\n"
+        hook = f"    +post-hook: \"{{{{ 'select no_column' if this.name == '{model}' }}}}\"\n"
+        path.write_text(before.replace(first, hook + first, 1), "utf-8")
+        yield
+        path.write_text(before, "utf-8")
 
     def is_unscored(self) -> bool:
         """Whether no build ever came as far as the marts."""
