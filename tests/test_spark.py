@@ -91,9 +91,9 @@ def test_a_cluster_whose_views_keep_their_first_text_is_refused(project: Project
 @pytest.mark.parametrize(
     ("setting", "variables", "message"),
     [
-        ({"CONTACT_SCORING_SPARK_PORT": "1"}, {}, "Could not connect"),
+        ({"CONTACT_SCORING_SPARK_PORT": "1"}, {"raw_schema": RAW}, "Could not connect"),
         ({}, {"raw_schema": "nowhere"}, "There is no raw table in the schema nowhere"),
-        ({}, {"raw_schema": None, "raw_files": "raw"}, "raw_files reads files on DuckDB only"),
+        ({}, {"raw_files": "raw"}, "raw_files reads files on DuckDB only"),
     ],
 )
 def test_what_cannot_be_reached_is_named(
@@ -103,7 +103,6 @@ def test_what_cannot_be_reached_is_named(
     variables: dict[str, str],
     message: str,
 ) -> None:
-    given = {"raw_schema": RAW, "as_of": DEMO_AS_OF} | variables
-    done = project.dbt(*BUILD, *NO_TESTS, env=cluster.environment | setting, **given)
+    done = project.dbt(*BUILD, *NO_TESTS, env=cluster.environment | setting, **variables)
     assert done.returncode != 0
     assert message in done.stdout
