@@ -10,8 +10,6 @@ import os
 import pwd
 import secrets
 import shutil
-import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -20,6 +18,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+
+from engines import try_out
 
 DATABASE = "contact_scoring"
 USER = "analytics"
@@ -101,12 +101,6 @@ def owner() -> pwd.struct_passwd | None:
         return pwd.getpwnam("nobody")
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 @contextmanager
 def server(settings: Mapping[str, str] | None = None) -> Iterator[Server]:
     """Start a server with a new database in a new folder; stop it and remove the folder."""
@@ -121,7 +115,7 @@ def server(settings: Mapping[str, str] | None = None) -> Iterator[Server]:
         if done.returncode:
             sys.exit(f"{Path(command[0]).name} failed:\n{done.stdout}")
 
-    started = Server(free_port(), secrets.token_hex(16))
+    started = Server(try_out.free_port(), secrets.token_hex(16))
     cluster, secret = folder / "cluster", folder / "password"
     try:
         secret.write_text(started.password)
@@ -155,24 +149,11 @@ def server(settings: Mapping[str, str] | None = None) -> Iterator[Server]:
 
 def main() -> None:
     """Build into a new server, the demo unless told otherwise; say how to get in; wait."""
-    # stopped from elsewhere it cleans up too
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    try_out.clean_up_when_stopped()
     with server() as started:
-        command = [str(Path(sys.executable).with_name("dbt")), "build", "--target", "postgres"]
-        command += ["--target-path", "target/postgres", "--exclude-resource-type", "unit_test"]
-        subprocess.run(  # noqa: S603
-            [*command, *sys.argv[1:]],
-            env={**os.environ, **started.environment},
-            check=False,
-        )
-        print(f"\nPostgreSQL {version()} is up until Ctrl-C, and then gone. In another shell:\n")
-        for name, value in started.environment.items():
-            print(f"export {name}={value}")
-        print(f'\ndbt build --target postgres\npsql "{started.dsn}"')
-        try:
-            signal.pause()
-        except KeyboardInterrupt:
-            print()
+        try_out.build("postgres", started.environment, sys.argv[1:])
+        hints = ["dbt build --target postgres", f'psql "{started.dsn}"']
+        try_out.wait(f"PostgreSQL {version()}", started.environment, hints)
 
 
 if __name__ == "__main__":

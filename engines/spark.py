@@ -25,6 +25,8 @@ from typing import Any
 import duckdb
 import yaml
 
+from engines import try_out
+
 ROOT = Path(__file__).parent.parent
 SECONDS_TO_START = 180
 DEMO = "demo_csv"
@@ -119,12 +121,6 @@ def iceberg_jar() -> str:
     return str(next(jars.glob("iceberg-spark-runtime-3.5_2.12-*.jar")))
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 def catalog(folder: Path) -> dict[str, str]:
     """What makes the session's catalog one of Iceberg tables, with plain views beside them.
 
@@ -156,8 +152,8 @@ def cluster(
         raise FileNotFoundError(needed)
     home = package("pyspark")
     folder = Path(tempfile.mkdtemp(prefix="contact-scoring-spark-"))
-    started = Cluster(folder, free_port(), free_port())
-    master = f"spark://127.0.0.1:{free_port()}"
+    started = Cluster(folder, try_out.free_port(), try_out.free_port())
+    master = f"spark://127.0.0.1:{try_out.free_port()}"
     environment = os.environ | {
         "SPARK_HOME": str(home),
         "SPARK_LOCAL_IP": "127.0.0.1",
@@ -179,7 +175,7 @@ def cluster(
         start(
             *("master", "spark-class", "org.apache.spark.deploy.master.Master"),
             *("--host", "127.0.0.1", "--port", master.rpartition(":")[2]),
-            *("--webui-port", str(free_port())),
+            *("--webui-port", str(try_out.free_port())),
         )
         for number in range(1, workers + 1):
             start(
@@ -236,28 +232,15 @@ def demo_variables() -> str:
 
 def main() -> None:
     """Build into a new cluster, the demo unless told otherwise; say how to get in; wait."""
-    # stopped from elsewhere it cleans up too
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    try_out.clean_up_when_stopped()
     with cluster() as started:
-        print(f"Spark is up. What it does: http://127.0.0.1:{started.web_port}", flush=True)
+        web_page = f"What it does: http://127.0.0.1:{started.web_port}"
+        print(f"Spark is up. {web_page}", flush=True)
         started.load(ROOT / "seeds" / "demo", DEMO)
-        command = [str(Path(sys.executable).with_name("dbt")), "build", "--target", "spark"]
-        command += ["--target-path", "target/spark", "--exclude", "tag:demo"]
-        command += ["--exclude-resource-type", "unit_test"]
-        subprocess.run(  # noqa: S603
-            [*command, *(sys.argv[1:] or ["--vars", demo_variables()])],
-            env={**os.environ, **started.environment},
-            check=False,
-        )
-        print("\nSpark is up until Ctrl-C, and then gone. In another shell:\n")
-        for name, value in started.environment.items():
-            print(f"export {name}={value}")
-        print("\ndbt build --target spark --exclude tag:demo --exclude-resource-type unit_test")
-        print(f"What it does: http://127.0.0.1:{started.web_port}")
-        try:
-            signal.pause()
-        except KeyboardInterrupt:
-            print()
+        given = sys.argv[1:] or ["--vars", demo_variables()]
+        try_out.build("spark", started.environment, ["--exclude", "tag:demo", *given])
+        again = "dbt build --target spark --exclude tag:demo --exclude-resource-type unit_test"
+        try_out.wait("Spark", started.environment, [again, web_page])
 
 
 if __name__ == "__main__":
