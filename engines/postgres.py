@@ -6,6 +6,7 @@ It listens on the loopback only, with a password of its own, and leaves nothing 
 
 from __future__ import annotations
 
+import csv
 import os
 import pwd
 import secrets
@@ -14,10 +15,11 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any, ClassVar
 
 from engines import try_out
 
@@ -46,6 +48,7 @@ class Server:
 
     port: int
     password: str
+    target: ClassVar[str] = "postgres"
 
     @property
     def environment(self) -> dict[str, str]:
@@ -57,6 +60,36 @@ class Server:
             "DBT_ENV_SECRET_PG_PASSWORD": self.password,
             "CONTACT_SCORING_PG_DATABASE": DATABASE,
         }
+
+    @contextmanager
+    def cursor(self) -> Iterator[Any]:
+        """A client's cursor, of one transaction."""
+        import psycopg2
+
+        with (
+            closing(psycopg2.connect(self.dsn)) as connection,
+            connection,
+            connection.cursor() as cursor,
+        ):
+            yield cursor
+
+    def load(self, files: Path, schema: str) -> None:
+        """Make a schema of the CSV files of a folder: tables of text."""
+        with self.cursor() as cursor:
+            cursor.execute(f"drop schema if exists {schema} cascade; create schema {schema}")
+            for path in sorted(files.glob("*.csv")):
+                with path.open(encoding="utf-8", newline="") as file:
+                    columns = ", ".join(f"{name} text" for name in next(csv.reader(file)))
+                    cursor.execute(f"create table {schema}.{path.stem} ({columns})")
+                with path.open("rb") as file:
+                    cursor.copy_expert(
+                        f"copy {schema}.{path.stem} from stdin (format csv, header)", file
+                    )
+
+    def empty(self) -> None:
+        """Drop every schema but the default one, and what is in that."""
+        with self.cursor() as cursor:
+            cursor.execute(DROP_EVERYTHING)
 
     @property
     def dsn(self) -> str:

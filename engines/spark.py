@@ -20,7 +20,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import duckdb
 import yaml
@@ -39,6 +39,7 @@ class Cluster:
     folder: Path
     port: int
     web_port: int
+    target: ClassVar[str] = "spark"
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
     @property
@@ -224,10 +225,11 @@ def wait_for(started: Cluster) -> None:
         time.sleep(0.5)
 
 
-def demo_variables() -> str:
-    """What scores the demo's tables at the instant their story is told for."""
+def load_demo(started: Cluster) -> dict[str, str]:
+    """Load the demo's tables; give what scores them at the instant their story is told for."""
+    started.load(ROOT / "seeds" / "demo", DEMO)
     project = yaml.safe_load((ROOT / "dbt_project.yml").read_text("utf-8"))
-    return yaml.safe_dump({"raw_schema": DEMO, "as_of": project["vars"]["demo_as_of"]})
+    return {"raw_schema": DEMO, "as_of": project["vars"]["demo_as_of"]}
 
 
 def main() -> None:
@@ -236,8 +238,8 @@ def main() -> None:
     with cluster() as started:
         web_page = f"What it does: http://127.0.0.1:{started.web_port}"
         print(f"Spark is up. {web_page}", flush=True)
-        started.load(ROOT / "seeds" / "demo", DEMO)
-        given = sys.argv[1:] or ["--vars", demo_variables()]
+        variables = load_demo(started)
+        given = sys.argv[1:] or ["--vars", yaml.safe_dump(variables)]
         try_out.build("spark", started.environment, ["--exclude", "tag:demo", *given])
         again = "dbt build --target spark --exclude tag:demo --exclude-resource-type unit_test"
         try_out.wait("Spark", started.environment, [again, web_page])

@@ -16,10 +16,13 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from engines import spark
+from engines import postgres, spark
 
 ROOT = Path(__file__).resolve().parent.parent
 DBT = str(Path(sys.executable).with_name("dbt"))
+
+NO_TESTS = ("--exclude-resource-type", "unit_test", "test")
+EARLIER = "2026-11-09 12:00:00"  # than the demo's instant
 
 Rows = list[dict[str, object]]
 
@@ -71,7 +74,7 @@ class Project:
 
     def score(self, **variables) -> None:
         """Load the config and build every model, without the tests."""
-        done = self.dbt("build", "--exclude-resource-type", "unit_test", "test", **variables)
+        done = self.dbt("build", *NO_TESTS, **variables)
         assert done.returncode == 0, done.stdout
 
     def write_config(self, seed: str, text: str) -> None:
@@ -89,9 +92,10 @@ class Project:
         """
         path = self.path / "dbt_project.yml"
         before = path.read_text("utf-8")
-        first = "    +materialized: view\n"
-        hook = f"    +post-hook: \"{{{{ 'select no_column' if this.name == '{model}' }}}}\"\n"
-        path.write_text(before.replace(first, hook + first, 1), "utf-8")
+        first = "    +post-hook: ["
+        assert first in before
+        hook = f"\"{{{{ 'select no_column' if this.name == '{model}' }}}}\", "
+        path.write_text(before.replace(first, first + hook, 1), "utf-8")
         yield
         path.write_text(before, "utf-8")
 
@@ -133,6 +137,12 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Project:
     done = built.dbt("build")
     assert done.returncode == 0, done.stdout
     return built
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[postgres.Server]:
+    with postgres.server(postgres.THROW_AWAY) as started:
+        yield started
 
 
 @pytest.fixture(scope="session")

@@ -31,11 +31,9 @@ from typing import Any
 from unittest.mock import patch
 
 import duckdb
-import psycopg2
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
 from histories import FILTER, Build, History, Row, Tables, batch, unite
-from psycopg2.extras import execute_values
 from reference_scorer import ACTOR_COLUMNS, COLUMNS, Erasures, Memory, erased_contacts, score
 
 from engines import postgres, spark
@@ -184,77 +182,29 @@ class Project:
             raise BuildError("\n".join(map(str, failed or [built.exception])))
 
 
-class PostgresProject(Project):
-    """The same on a PostgreSQL server, with text alone in its raw tables."""
+class ServerProject(Project):
+    """The same on a server, with text alone in its raw tables."""
 
-    target = "postgres"
-
-    def __init__(self, root: Path, folder: Path, server: postgres.Server) -> None:
+    def __init__(self, root: Path, folder: Path, server: postgres.Server | spark.Cluster) -> None:
         super().__init__(root, folder)
         self._server = server
+        self.target = server.target
 
     @property
     def environment(self) -> dict[str, str]:
         return self._server.environment
 
-    @contextlib.contextmanager
-    def _cursor(self) -> Iterator[Any]:
-        with (
-            contextlib.closing(psycopg2.connect(self._server.dsn)) as connection,
-            connection,
-            connection.cursor() as cursor,
-        ):
-            yield cursor
-
     def empty(self) -> None:
         super().empty()
-        with self._cursor() as cursor:
-            cursor.execute(postgres.DROP_EVERYTHING)
-
-    def load(self, tables: Tables, columns: Mapping[str, Iterable[str]]) -> dict[str, str]:
-        with self._cursor() as cursor:
-            cursor.execute("create schema if not exists crm")
-            for table in COLUMNS:
-                if table not in tables:
-                    cursor.execute(f"drop table if exists crm.{table} cascade")
-                    continue
-                names = list(columns[table])
-                definition = ", ".join(f"{name} text" for name in names)
-                cursor.execute(f"create table if not exists crm.{table} ({definition})")
-                cursor.execute(f"truncate crm.{table}")
-                rows = [tuple(row.get(name) for name in names) for row in tables[table]]
-                execute_values(cursor, f"insert into crm.{table} values %s", rows)
-        return {"raw_schema": "crm"}
-
-    def read(self) -> dict[str, list[MartRow]]:
-        with self._cursor() as cursor:
-            return {mart: rows_of_mart(cursor, mart) for mart in MART_KEYS}
-
-
-class SparkProject(Project):
-    """The same on a Spark cluster, with text alone in its raw tables."""
-
-    target = "spark"
-
-    def __init__(self, root: Path, folder: Path, cluster: spark.Cluster) -> None:
-        super().__init__(root, folder)
-        self._cluster = cluster
-
-    @property
-    def environment(self) -> dict[str, str]:
-        return self._cluster.environment
-
-    def empty(self) -> None:
-        super().empty()
-        self._cluster.empty()
+        self._server.empty()
 
     def load(self, tables: Tables, columns: Mapping[str, Iterable[str]]) -> dict[str, str]:
         super().load(tables, columns)
-        self._cluster.load(self.folder / "raw", "crm")
+        self._server.load(self.folder / "raw", "crm")
         return {"raw_schema": "crm"}
 
     def read(self) -> dict[str, list[MartRow]]:
-        with self._cluster.cursor() as cursor:
+        with self._server.cursor() as cursor:
             return {mart: rows_of_mart(cursor, mart) for mart in MART_KEYS}
 
 
@@ -609,9 +559,9 @@ def main() -> None:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         if given.engine == "postgres":
             server = stack.enter_context(postgres.server(postgres.THROW_AWAY))
-            project: Project = PostgresProject(project_root(), folder, server)
+            project: Project = ServerProject(project_root(), folder, server)
         elif given.engine == "spark":
-            project = SparkProject(project_root(), folder, stack.enter_context(spark.cluster()))
+            project = ServerProject(project_root(), folder, stack.enter_context(spark.cluster()))
         else:
             project = Project(project_root(), folder)
         for start in range(given.seed, given.seed + given.histories, given.size):

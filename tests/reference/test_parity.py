@@ -8,7 +8,6 @@ through a sequence of builds over one database.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,9 +16,8 @@ from parity import (
     CASES,
     Case,
     Difference,
-    PostgresProject,
     Project,
-    SparkProject,
+    ServerProject,
     differences,
     project_root,
 )
@@ -38,14 +36,15 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
 
 
 @pytest.fixture(scope="module")
-def on_postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
-    with postgres.server(postgres.THROW_AWAY) as server:
-        yield PostgresProject(project_root(), tmp_path_factory.mktemp("postgres"), server)
+def on_postgres(
+    tmp_path_factory: pytest.TempPathFactory, postgres_server: postgres.Server
+) -> Project:
+    return ServerProject(project_root(), tmp_path_factory.mktemp("postgres"), postgres_server)
 
 
 @pytest.fixture(scope="module")
 def on_spark(tmp_path_factory: pytest.TempPathFactory, spark_cluster: spark.Cluster) -> Project:
-    return SparkProject(project_root(), tmp_path_factory.mktemp("spark"), spark_cluster)
+    return ServerProject(project_root(), tmp_path_factory.mktemp("spark"), spark_cluster)
 
 
 def size_from(start: int) -> int:
