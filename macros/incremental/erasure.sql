@@ -42,10 +42,8 @@
     delete from {{ model }} where {{ lookup_key(['actor_type', 'actor']) }} in (select actor_key from {{ erased_actors }});
     {% endfor %}
 
-    {% for model in ['merge_steps', 'contact_rows', 'contact_survivors', 'address_owners', 'visitor_links', 'machine_events', 'repeats', 'new_event_rows']
-        if worked_out_once('view') == 'table' %}
-    -- a step on the way, which nobody reads any more
-    delete from {{ built_before(model) }};
+    {% for step in tables_on_the_way() %}
+    delete from {{ built_before(step.name) }};
     {% endfor %}
 
     -- a deleted contact's visitor whom only an older link is left of, to somebody else
@@ -75,7 +73,10 @@
     where
         source in ({{ short | join(', ') }})
         and is_in_raw_table
-        and row_key not in (select {{ row_key() }} from {{ event_rows }} where source in ({{ short | join(', ') }}))
+        and not exists (
+            select 1 from (select {{ row_key() }} as raw_key from {{ event_rows }} where source in ({{ short | join(', ') }})) as raw
+            where raw.raw_key = row_key
+        )
 {% endmacro %}
 
 

@@ -39,8 +39,9 @@ actors as (
             actor_owners.actor_type <> 'visitor'
             or {{ is_consented('visitor_consents.is_granted') }}
         )
-        and actor_owners.actor_key not in (
-            select erased_visitors.actor_key from erased_visitors
+        and not exists (
+            select 1 from erased_visitors
+            where actor_owners.actor_key = erased_visitors.actor_key
         )
 
 )

@@ -80,7 +80,11 @@ current_owners as (
         email_address,
         contact_id
     from addresses
-    where email_address not in (select shared_addresses.email_address from shared_addresses)
+    where
+        not exists (
+            select 1 from shared_addresses
+            where addresses.email_address = shared_addresses.email_address
+        )
 
     union all
 

@@ -50,7 +50,7 @@ with_ranks as (
         *,
         1 as row_rank
     from contacts
-    where contact_id not in (select copied_ids.contact_id from copied_ids)
+    where not exists (select 1 from copied_ids where contacts.contact_id = copied_ids.contact_id)
 
     union all
 

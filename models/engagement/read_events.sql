@@ -128,7 +128,8 @@ with_outcomes as (
     from new_rows
     where
         reject_reason is not null
-        or event_key not in (select copied_keys.event_key from copied_keys)
+        -- not `not in`, which Spark looks up row by row, for a key might be null
+        or not exists (select 1 from copied_keys where new_rows.event_key = copied_keys.event_key)
 
     union all
 

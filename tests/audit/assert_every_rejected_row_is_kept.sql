@@ -3,6 +3,22 @@
 -- Each raw row that cannot count stands in rejected_events, as often as it was read and with its reason.
 with
 
+raw_rejected_rows as (
+
+    select
+        *,
+        {{ row_key() }} as row_key
+    from {{ ref('event_rows') }}
+    where reject_reason is not null
+
+),
+
+erased_events as (
+
+    select * from {{ ref('erased_events') }}
+
+),
+
 rejected_rows as (
 
     select
@@ -13,10 +29,8 @@ rejected_rows as (
         coalesce(occurred_at_as_read, cast(occurred_at as {{ dbt.type_string() }})) as occurred_at,
         received_at,
         1 as times
-    from {{ ref('event_rows') }}
-    where
-        reject_reason is not null
-        and {{ row_key() }} not in (select erased_events.row_key from {{ ref('erased_events') }} as erased_events)
+    from raw_rejected_rows
+    where not exists (select 1 from erased_events where raw_rejected_rows.row_key = erased_events.row_key)
 
 ),
 
