@@ -68,11 +68,12 @@ parity: $(INSTALLED) ## 2,000 random histories: the marts against the reference 
 bench: EVENTS := $(if $(filter command line,$(origin EVENTS)),$(EVENTS),20000000)
 bench: $(INSTALLED) ## time it beside what else one could do: EVENTS=20000000, ARGS=--five-years
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r benchmarks/requirements.lock
-	$(BIN)/python benchmarks/run.py --events "$(EVENTS)" $(ARGS)
+	PYTHONPATH=. $(BIN)/python benchmarks/run.py --events "$(EVENTS)" $(ARGS)
 
 bench-engines: EVENTS := $(if $(filter command line,$(origin EVENTS)),$(EVENTS),20000000)
 bench-engines: $(SPARK) ## a full refresh on DuckDB, PostgreSQL and Spark, side by side: EVENTS=20000000
-	$(BIN)/python benchmarks/engines.py --events "$(EVENTS)" $(ARGS)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r benchmarks/requirements.lock
+	PYTHONPATH=. $(BIN)/python benchmarks/by_engine.py --events "$(EVENTS)" $(ARGS)
 
 postgres: $(INSTALLED) ## a throw-away PostgreSQL server with the demo in it, until Ctrl-C
 	@$(BIN)/python -m engines.postgres $(ARGS)

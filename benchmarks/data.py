@@ -13,13 +13,13 @@ from __future__ import annotations
 import argparse
 import os
 import shutil
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 
 import duckdb
+from measure import tell
 
 EVENTS_PER_CONTACT = 40
 ROWS_PER_FILE = 2_000_000
@@ -278,13 +278,14 @@ class Size:
         return timedelta(days=self.days) / timedelta(microseconds=1) / self.events
 
 
-def write(folder: Path, size: Size, tell: Callable[[str], None] = print) -> None:
-    """Write all raw tables into a folder, unless they are there already.
+def make(folder: Path, size: Size) -> Path:
+    """Write all raw tables into a folder in there, unless they are there already; give it.
 
     The events of the last 12 hours stand apart, in a file that readers of `*.parquet` do not see.
     """
+    folder = folder / f"{size.events}-events-{size.days}-days"
     if (folder / "done").exists():
-        return
+        return folder
     if folder.exists():
         shutil.rmtree(folder)
     folder.mkdir(parents=True)
@@ -300,6 +301,7 @@ def write(folder: Path, size: Size, tell: Callable[[str], None] = print) -> None
             tell(f"data: {last:,} of {size.events:,} events written")
         write_events(connection, folder, size, before_tick, size.events, TICK_FILE)
     (folder / "done").touch()
+    return folder
 
 
 def write_events(
@@ -349,4 +351,4 @@ if __name__ == "__main__":
     parser.add_argument("--events", type=int, default=1_000_000)
     parser.add_argument("--days", type=int, default=365)
     options = parser.parse_args()
-    write(options.folder, Size(options.events, options.days))
+    make(options.folder, Size(options.events, options.days))

@@ -12,6 +12,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+STARTED = time.perf_counter()
+
+
+def tell(line: str) -> None:
+    """Show how far it is."""
+    print(f"{time.perf_counter() - STARTED:7.0f} s  {line}", flush=True)
+
 
 @dataclass(frozen=True)
 class Measure:

@@ -1,4 +1,4 @@
-"""A throw-away PostgreSQL server, and two ways to keep scores in it.
+"""Two ways to keep scores in PostgreSQL, and how the rows get there.
 
 The materialized view is refreshed after the new events were inserted; the counter is what the
 classic marketing suites keep: a number on the contact's row, which every event adds to.
@@ -6,20 +6,14 @@ classic marketing suites keep: a number on the contact's row, which every event 
 
 from __future__ import annotations
 
-import os
-import pwd
-import shutil
-import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
 import duckdb
 import psycopg
 
+# of a server that has lasting rows in it, but for what a crash would cost
 SETTINGS = {
-    "listen_addresses": "",
     "shared_buffers": "1GB",
     "work_mem": "256MB",
     "maintenance_work_mem": "512MB",
@@ -93,67 +87,6 @@ COUNT = """
 COUNTED = "event_type in ('email_open', 'email_click', 'page_view') and not is_machine"
 
 
-def find(program: str) -> str:
-    """A program of the server: on the PATH, or the newest of Debian's."""
-    installed = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{program}"))
-    found = str(installed[-1]) if installed else shutil.which(program)
-    if not found:
-        raise FileNotFoundError(f"{program}: install PostgreSQL's server (Debian: postgresql)")
-    return found
-
-
-def version() -> str:
-    command = [find("postgres"), "--version"]
-    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()[2]
-
-
-@contextmanager
-def server(folder: Path) -> Iterator[str]:
-    """Start a server on a socket in a new folder; give the address to connect to; remove it all."""
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    # the server refuses to run as root
-    user = pwd.getpwnam("postgres") if os.getuid() == 0 else None
-    who = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []} if user else {}
-    if user:
-        os.chown(folder, user.pw_uid, user.pw_gid)
-    folder.chmod(0o700)
-
-    def call(*command: str) -> None:
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=folder, **who)
-
-    cluster = str(folder / "cluster")
-    # a path to a socket may be no longer than 107 bytes
-    sockets = Path(f"/tmp/benchmark-postgres-{os.getpid()}")  # noqa: S108
-    sockets.mkdir(mode=0o700)
-    try:
-        if user:
-            os.chown(sockets, user.pw_uid, user.pw_gid)
-        call(
-            find("initdb"),
-            "-D",
-            cluster,
-            "-U",
-            "benchmark",
-            "-E",
-            "UTF8",
-            "--locale=C",
-            "-A",
-            "trust",
-        )
-        settings = {**SETTINGS, "unix_socket_directories": sockets}
-        with (folder / "cluster" / "postgresql.conf").open("a") as file:
-            file.writelines(f"{name} = '{value}'\n" for name, value in settings.items())
-        call(find("pg_ctl"), "-D", cluster, "-w", "-l", str(folder / "log"), "start")
-        try:
-            yield f"host={sockets} user=benchmark dbname=postgres"
-        finally:
-            call(find("pg_ctl"), "-D", cluster, "-w", "-m", "immediate", "stop")
-    finally:
-        shutil.rmtree(sockets)
-        shutil.rmtree(folder)
-
-
 def copy_in(connection: psycopg.Connection, table: str, query: str, scratch: Path) -> None:
     """Copy the rows of a query on Parquet files into a table, by way of a CSV file."""
     duckdb.sql(f"copy ({query}) to '{scratch}' (format csv, header false)")
@@ -167,6 +100,13 @@ def copy_in(connection: psycopg.Connection, table: str, query: str, scratch: Pat
     scratch.unlink()
 
 
+def settle(address: str) -> None:
+    """Do what a server that has been up for a while has done."""
+    with psycopg.connect(address, autocommit=True) as connection:
+        connection.execute("vacuum analyze")
+        connection.execute("checkpoint")
+
+
 def load(address: str, raw: Path, scratch: Path) -> None:
     """Load everything but the last 12 hours, and make the view that has no rows yet."""
     with psycopg.connect(address) as connection:
@@ -176,10 +116,7 @@ def load(address: str, raw: Path, scratch: Path) -> None:
         copy_in(connection, "contacts", CONTACTS.format(raw=raw), scratch)
         connection.execute(INDEXES)
         connection.execute(VIEW)
-    # a server that has been up for a while has done so
-    with psycopg.connect(address, autocommit=True) as connection:
-        connection.execute("vacuum analyze")
-        connection.execute("checkpoint")
+    settle(address)
 
 
 def tick_of_view(address: str, raw: Path, scratch: Path, as_of: datetime) -> None:
@@ -208,5 +145,4 @@ def undo_tick(address: str, before: datetime) -> None:
     with psycopg.connect(address, autocommit=True) as connection:
         connection.execute("delete from events where received_at >= %s", [before])
         connection.execute("update contacts set points = 0 where points <> 0")
-        connection.execute("vacuum analyze")
-        connection.execute("checkpoint")
+    settle(address)

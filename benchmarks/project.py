@@ -18,6 +18,7 @@ from measure import Measure, run
 ROOT = Path(__file__).parent.parent
 # not copied: what is installed, built or not of dbt's concern
 LEFT_OUT = (".*", "warehouse", "target", "logs", "benchmarks", "__pycache__")
+BUILD = "build --exclude tag:demo --exclude-resource-type unit_test"
 DBT = str(Path(sys.executable).with_name("dbt"))
 NAMES = "score_name, contact_id, from_window, to_window, score, times_earned"
 
@@ -84,7 +85,7 @@ class Project:
         variables = {"raw_files": str(self.raw_files), "as_of": str(as_of)}
         return self.dbt(
             self.source,
-            "build --exclude tag:demo --exclude-resource-type unit_test",
+            BUILD,
             self.target,
             variables,
             {**self.environment, **(environment or {})},
@@ -157,15 +158,20 @@ class Project:
         with duckdb.connect() as connection:
             connection.execute(f"attach '{self.database}' as scores (read_only)")
             connection.execute(f"attach '{limit}' as limited (read_only)")
-            return connection.execute(f"""
-                with built as (
-                    select {NAMES}
-                    from scores.points.score_steps
-                    semi join (from scores.marts.contact_scores where status = 'active')
-                        using (score_name, contact_id)
-                ),
-                limited as (select {NAMES} from limited.steps)
-                select
-                    (select count(*) from (from built except all from limited))
-                    + (select count(*) from (from limited except all from built))
-            """).fetchone()[0]
+            built = f"""
+                select {NAMES}
+                from scores.points.score_steps
+                semi join (from scores.marts.contact_scores where status = 'active')
+                    using (score_name, contact_id)
+            """
+            return rows_that_differ(connection, built, f"select {NAMES} from limited.steps")
+
+
+def rows_that_differ(connection: duckdb.DuckDBPyConnection, left: str, right: str) -> int:
+    """How many rows only one of two queries returns."""
+    return connection.execute(f"""
+        with lefts as ({left}), rights as ({right})
+        select
+            (select count(*) from (from lefts except all from rights))
+            + (select count(*) from (from rights except all from lefts))
+    """).fetchone()[0]

@@ -11,8 +11,9 @@ from importlib.metadata import version
 from pathlib import Path
 from statistics import median
 
-import postgres
 from measure import Measure
+
+from engines import postgres
 
 INSTEAD = {
     "dense": "dense table, plain dbt",

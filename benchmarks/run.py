@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import sys
-import time
 from collections import defaultdict
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -19,21 +18,16 @@ import data
 import postgres
 import reads
 import report
-from measure import Measure, python, timed
+from measure import Measure, python, tell, timed
 from project import Project
 from windows import all_windows, one_window, stored_bytes
+
+from engines.postgres import server
 
 HERE = Path(__file__).parent
 BEFORE = data.AS_OF - data.TICK
 YEAR = 365
 MEMORY_LIMITS = {"3GB (the default)": {}, "2GB": {"CONTACT_SCORING_MEMORY_LIMIT": "2GB"}}
-
-STARTED = time.perf_counter()
-
-
-def tell(line: str) -> None:
-    """Show how far it is."""
-    print(f"{time.perf_counter() - STARTED:7.0f} s  {line}", flush=True)
 
 
 class Bench:
@@ -44,16 +38,11 @@ class Bench:
         self.stack = stack
         self.work = options.data / "work"
         self.work.mkdir(parents=True, exist_ok=True)
-        self.raw = self.make_data(data.Size(options.events, YEAR))
+        self.raw = data.make(options.data, data.Size(options.events, YEAR))
         self.project = Project(self.work / "year", self.raw)
         self.ticked = self.work / "ticked"
         data.link(self.raw, self.ticked, with_tick=True)
         self.read_times: dict[str, float] = {}
-
-    def make_data(self, size: data.Size) -> Path:
-        folder = self.options.data / f"{size.events}-events-{size.days}-days"
-        data.write(folder, size, tell)
-        return folder
 
     def cases(self) -> dict[str, Callable[[], Measure]]:
         cases = {
@@ -91,11 +80,13 @@ class Bench:
         tell("project built once, kept for the ticks")
         if "tick: 5 years" in names:
             size = data.Size(self.options.events * 5, YEAR * 5)
-            self.long_project = Project(self.work / "five-years", self.make_data(size))
+            self.long_project = Project(
+                self.work / "five-years", data.make(self.options.data, size)
+            )
             self.long_project.build_and_keep(BEFORE)
             tell("project with 5 years of history built once, kept for the ticks")
         if {"view", "counter"} & set(names):
-            self.server = self.stack.enter_context(postgres.server(self.work / "postgres"))
+            self.server = self.stack.enter_context(server(postgres.SETTINGS)).dsn
             postgres.load(self.server, self.raw, self.work / "postgres.csv")
             tell("PostgreSQL loaded")
         for name in ("demo", "one model"):
