@@ -1,14 +1,21 @@
-{#- Stops a run on an engine that is set up so that scores would be wrong without a word. -#}
+{#- Stops a run on an engine that cannot read the input, or is set up so that scores would be wrong without a word. -#}
 {% macro check_engine() %}
     {{ return(adapter.dispatch('check_engine', 'contact_scoring')()) }}
 {% endmacro %}
 
 
-{% macro default__check_engine() %}{% endmacro %}
+{% macro default__check_engine() %}
+    {#- which says that files cannot be read there -#}
+    {% if execute and raw_input() == 'files' %}{% do raw_files_relation('contacts') %}{% endif %}
+{% endmacro %}
+
+
+{% macro duckdb__check_engine() %}{% endmacro %}
 
 
 {#- Under Iceberg's SQL extensions, a view of a Hive catalog keeps the text that it was first made of (Iceberg 1.10). -#}
 {% macro spark__check_engine() %}
+    {% do default__check_engine() %}
     {% if not execute or flags.WHICH not in ['build', 'run'] %}{{ return('') }}{% endif %}
     {% set view = target.schema ~ '.contact_scoring_view_check' %}
     {% for number in [1, 2] %}{% do run_statement('create or replace view ' ~ view ~ ' as select ' ~ number ~ ' as number') %}{% endfor %}

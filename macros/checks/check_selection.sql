@@ -22,8 +22,13 @@
     {% endif %}
 
     {#- what one of them has not seen, the next build would take for seen; what is erased from one would stay in another -#}
-    {% set steps = ['present_contacts'] if worked_out_once('view') == 'table' else [] %}
-    {% set going_on = (incremental_models() + steps) | select('in', selected) | list %}
+    {% set going_on = incremental_models() | select('in', selected) | list %}
+    {#- and what is a step on the way is empty again -#}
+    {% set steps = tables_on_the_way() %}
+    {% for node in graph.nodes.values() if node.name in selected %}
+        {% set reads_steps = steps | map(attribute='unique_id') | select('in', node.depends_on.nodes) | list %}
+        {% do going_on.append(node.name) if (node in steps or reads_steps) and node.name not in going_on %}
+    {% endfor %}
     {% if going_on and left_out_before_marts %}
         {{ exceptions.raise_compiler_error(
             'Selected is ' ~ going_on | join(', ') ~ ', which goes on from the last build together with '

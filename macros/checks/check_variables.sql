@@ -32,8 +32,5 @@
     {% elif var('raw_database', none) and not var('raw_schema', none) %}
         {{ exceptions.raise_compiler_error("raw_database is set without raw_schema. Name the schema too.") }}
     {% endif %}
-    {#- which says so where files cannot be read -#}
-    {% if execute and raw_input() == 'files' %}{% do raw_files_relation('contacts') %}{% endif %}
-
     {% do as_of_text() %}
 {% endmacro %}

@@ -8,7 +8,7 @@
 
 
 {#-
-    Empties what was read and counted of another input, or what a first build left that did not come to its end, so
+    Drops what was read and counted of another input, or what a first build left that did not come to its end, so
     that this build reads everything. A full refresh, which is of all of them, does so by itself.
 -#}
 {% macro start_over_where_nothing_can_be_gone_on_from() %}
@@ -17,7 +17,7 @@
     {% if not execute or flags.WHICH not in ['build', 'run'] or 'model.contact_scoring.read_events' not in selected_resources %}
         {{ return('') }}
     {% endif %}
-    {#- a table may be missing: somebody dropped it, or it is a later release's; its columns are dbt's care -#}
+    {#- a table may be missing: somebody dropped it, or it is a later release's -#}
     {% set last_build = last_build() %}
     {% set missing = [] %}
     {% for model in incremental_models() if not built_before(model) %}{% do missing.append(model) %}{% endfor %}
