@@ -18,10 +18,11 @@ export DBT_PROFILES_DIR := $(CURDIR)
 export DO_NOT_TRACK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help build audit preview explain test lint pytest parity bench bench-engines postgres spark dagster lock clean
+.PHONY: help build audit preview explain test lint pytest parity test-faults bench bench-engines postgres spark \
+	check-freshness dagster lock clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-13s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-15s %s\n", $$1, $$2}' Makefile
 
 $(INSTALLED): requirements.lock
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed: neither python3.11 nor python3 is on the PATH." >&2; exit 1; }
@@ -37,8 +38,9 @@ $(SPARK): engines/spark-requirements.lock $(INSTALLED)
 
 build: $(INSTALLED) ## score the contacts and print the result; ARGS="--vars '{raw_files: exports}'" for your own
 	@$(BIN)/python -m reports.config_files
-	@$(BIN)/python -m reports.warehouse
+	@$(BIN)/python -m orchestration.recovery
 	$(BIN)/dbt build --exclude-resource-type unit_test $(ARGS)
+	@$(BIN)/python -m orchestration.publishing
 	@$(BIN)/python -m reports.summary
 
 audit: $(INSTALLED) ## every test over all events and all windows, not only over what is new; ARGS as for build
@@ -65,6 +67,9 @@ pytest: $(INSTALLED) $(if $(shell command -v java),$(SPARK)) ## the tests: dbt's
 parity: $(INSTALLED) ## 2,000 random histories: the marts against the reference scorer, row for row
 	PARITY_HISTORIES=2000 PARITY_SIZE=100 $(BIN)/python -m pytest tests/reference/test_parity.py
 
+test-faults: $(INSTALLED) ## every fault that publishing has to survive, many times over
+	FAULT_RUNS=20 $(BIN)/python -m pytest tests/test_publishing.py tests/test_orchestration.py
+
 bench: EVENTS := $(if $(filter command line,$(origin EVENTS)),$(EVENTS),20000000)
 bench: $(INSTALLED) ## time it beside what else one could do: EVENTS=20000000, ARGS=--five-years
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r benchmarks/requirements.lock
@@ -80,6 +85,9 @@ postgres: $(INSTALLED) ## a throw-away PostgreSQL server with the demo in it, un
 
 spark: $(SPARK) ## a throw-away Spark cluster with the demo in it, until Ctrl-C
 	@$(BIN)/python -m engines.spark $(ARGS)
+
+check-freshness: $(INSTALLED) ## whether the published scores are of the last tick: one line, and an exit code
+	@$(BIN)/python -m orchestration.freshness
 
 dagster: $(INSTALLED) ## Dagster on http://127.0.0.1:3000, with its schedule running
 	@mkdir -p .dagster_home && cp orchestration/dagster.yaml .dagster_home/

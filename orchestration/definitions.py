@@ -1,14 +1,21 @@
-"""Dagster: the dbt project as assets, its tests as asset checks, refreshed every 12 hours."""
+"""Dagster: the dbt project as assets, its tests as checks, published every 12 hours."""
 
 import json
 import os
 import shutil
 import sys
-from collections.abc import Iterator
+import urllib.request
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
-from dagster_dbt import DbtCliResource, DbtProject, dbt_assets
+from dagster_dbt import DagsterDbtTranslator, DbtCliResource, DbtProject, dbt_assets
+
+from orchestration.freshness import TICK, grace
+from orchestration.publishing import NotPublishedError, publish
+from orchestration.recovery import prepare
+from reports.warehouse import DatabaseInUse
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 
@@ -21,21 +28,40 @@ if not project.manifest_path.exists():
     # outside `dagster dev` nothing else would parse a fresh clone
     project.preparer.prepare(project)
 
+of_the_last_tick = dg.FreshnessPolicy.time_window(fail_window=TICK + grace())
+
+
+class MartsAreFresh(DagsterDbtTranslator):
+    """Marts that are older than a tick and its grace show as failed."""
+
+    def get_asset_spec(
+        self, manifest: Mapping[str, Any], unique_id: str, project: DbtProject | None
+    ) -> dg.AssetSpec:
+        spec = super().get_asset_spec(manifest, unique_id, project)
+        is_mart = unique_id.startswith("model.") and spec.key.path[0] == "marts"
+        return spec.replace_attributes(freshness_policy=of_the_last_tick) if is_mart else spec
+
 
 class Refresh(dg.Config):
     """What one refresh is for."""
 
     as_of: str | None = None
     """The instant the scores are true for, such as `2026-11-22 12:00:00` (UTC); by default the
-    last 12 h boundary that has passed."""
+    last 12 h boundary that has passed. One before the published scores' is a replay: it is
+    published beside them, in a folder of its own."""
 
 
 # the demo's story is told for one instant, not for each tick
-@dbt_assets(manifest=project.manifest_path, exclude="tag:demo_story")
+@dbt_assets(
+    manifest=project.manifest_path,
+    exclude="tag:demo_story",
+    dagster_dbt_translator=MartsAreFresh(),
+)
 def contact_scoring(
     context: dg.AssetExecutionContext, dbt: DbtCliResource, config: Refresh
 ) -> Iterator[object]:
     """Build every seed and model, and run every data test."""
+    prepare_database(context)
     # dbt's artifacts have a folder for each run; one of an earlier run may name, in an error,
     # a contact that was deleted since
     for artifacts in (PROJECT_ROOT / "target").glob(f"{context.op.name}-*"):
@@ -46,8 +72,49 @@ def contact_scoring(
     yield from dbt.cli(arguments, context=context).stream()
 
 
+def prepare_database(context: dg.AssetExecutionContext) -> None:
+    """Come back later where another build, or a reader, has the database open: that passes.
+
+    The lock is DuckDB's own, on the file, and the dbt process holds it: one whose Dagster worker
+    was killed goes on undisturbed, and is waited for.
+    """
+    try:
+        for line in prepare():
+            context.log.warning(line)
+    except DatabaseInUse as error:
+        context.log.warning(str(error))
+        raise dg.RetryRequested(max_retries=60, seconds_to_wait=60) from None
+    except SystemExit as error:
+        raise dg.Failure(str(error), allow_retries=False) from None
+
+
+MARTS = [
+    spec.key
+    for spec in contact_scoring.specs
+    if spec.key.path[0] == "marts" and spec.freshness_policy
+]
+
+
+@dg.asset(deps=MARTS, freshness_policy=of_the_last_tick)
+def published_generation() -> dg.MaterializeResult:
+    """The marts as people and BI tools read them, replaced in one step after a build passed."""
+    try:
+        generation = publish()
+    except NotPublishedError as error:
+        raise dg.Failure(str(error), allow_retries=False) from None
+    manifest = generation.manifest
+    return dg.MaterializeResult(
+        metadata={
+            "as_of": manifest["as_of"],
+            "path": dg.MetadataValue.path(str(generation.path)),
+            "contact_scores": manifest["marts"]["contact_scores"]["rows"],
+        }
+    )
+
+
 refresh_job = dg.define_asset_job(
-    "refresh_scores", selection=dg.AssetSelection.assets(contact_scoring)
+    "refresh_scores",
+    selection=dg.AssetSelection.assets(contact_scoring, published_generation),
 )
 
 
@@ -67,9 +134,29 @@ def every_12_hours(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
     )
 
 
+@dg.run_failure_sensor(monitored_jobs=[refresh_job], default_status=dg.DefaultSensorStatus.RUNNING)
+def alert(context: dg.RunFailureSensorContext) -> None:
+    """Tell the log, and the webhook of CONTACT_SCORING_ALERT_URL where there is one."""
+    run = context.dagster_run
+    as_of = run.tags.get("as_of", "the last tick")
+    # not what failed in words: an error may name a person
+    text = (
+        f"Contact scores for {as_of} were not refreshed: run {run.run_id} failed. "
+        "The last good ones are still published."
+    )
+    context.log.error(text)
+    if url := os.environ.get("CONTACT_SCORING_ALERT_URL"):
+        # the operator's own address
+        request = urllib.request.Request(  # noqa: S310
+            url, json.dumps({"text": text}).encode(), {"Content-Type": "application/json"}
+        )
+        urllib.request.urlopen(request, timeout=30).close()  # noqa: S310
+
+
 defs = dg.Definitions(
-    assets=[contact_scoring],
+    assets=[contact_scoring, published_generation],
     jobs=[refresh_job],
     schedules=[every_12_hours],
+    sensors=[alert],
     resources={"dbt": DbtCliResource(project_dir=project)},
 )

@@ -8,6 +8,20 @@ from pathlib import Path
 import duckdb
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
+# what DuckDB says of a file that is none of its own, is changed in its header, or ends too soon
+DAMAGE = (
+    "not a valid DuckDB database file",
+    "Corrupt database file",
+    "Could not read enough bytes",
+)
+
+
+class DatabaseInUse(SystemExit):
+    """Another process has the database open in a way that keeps this one out: that passes."""
+
+
+class DamagedDatabase(SystemExit):
+    """The file is no database, or not whole."""
 
 
 def database_path() -> Path:
@@ -22,12 +36,14 @@ def open_database(*, read_only: bool) -> duckdb.DuckDBPyConnection:
     try:
         return duckdb.connect(str(path), read_only=read_only)
     except duckdb.IOException as error:
-        if "lock" not in str(error).lower():
-            raise SystemExit(f"The database {path} cannot be opened: {error}") from None
-        raise SystemExit(
-            f"The database {path} is in use, by a build or an open reader. "
-            "Try again when it is done, or close it."
-        ) from None
+        if "lock" in str(error).lower():
+            raise DatabaseInUse(
+                f"The database {path} is in use, by a build or an open reader. "
+                "Try again when it is done, or close it."
+            ) from None
+        if any(sign in str(error) for sign in DAMAGE):
+            raise DamagedDatabase(f"The database {path} is damaged, or none at all.") from None
+        raise SystemExit(f"The database {path} cannot be opened: {error}") from None
 
 
 def connect() -> duckdb.DuckDBPyConnection:
@@ -48,17 +64,3 @@ def marts() -> Iterator[duckdb.DuckDBPyConnection]:
             raise SystemExit(
                 f"{database_path()} holds no finished build: {error}. Run `make build` again."
             ) from None
-
-
-def main() -> None:
-    """Make sure that a build can write: dbt's own answer to a locked database is a stack trace."""
-    path = database_path()
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise SystemExit(f"The folder of the database {path} cannot be made: {error}") from None
-    open_database(read_only=False).close()
-
-
-if __name__ == "__main__":
-    main()

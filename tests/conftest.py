@@ -59,13 +59,15 @@ class Project:
             check=False,
         )
 
-    def report(self, name: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Run a report to its end; its output, both streams, is in `stdout`."""
+    def run(
+        self, module: str, *arguments: str, env: dict[str, str] | None = None
+    ) -> subprocess.CompletedProcess[str]:
+        """Run a module to its end; its output, both streams, is in `stdout`."""
         ours = {k: v for k, v in os.environ.items() if not k.startswith(("CONTACT_SCORING", "DBT"))}
         return subprocess.run(
-            [sys.executable, "-m", f"reports.{name}", *arguments],
+            [sys.executable, "-m", module, *arguments],
             cwd=self.path,
-            env=ours,
+            env=ours | (env or {}),
             text=True,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -110,7 +112,7 @@ class Project:
 
 
 def copy_project(folder: Path) -> Project:
-    folders = ("models", "macros", "seeds", "tests", "reports")
+    folders = ("models", "macros", "seeds", "tests", "reports", "orchestration")
     for name in (*folders, "dbt_project.yml", "profiles.yml"):
         source = ROOT / name
         if source.is_dir():

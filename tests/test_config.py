@@ -223,8 +223,8 @@ def test_text_is_taken_literally_with_its_quotes(config: Project):
 def test_rules_that_are_not_in_utf_8_are_named_before_a_build(config: Project):
     path = config.path / "seeds" / "config" / "scoring_rules.csv"
     path.write_bytes(CLASSIC_RULES.encode() + "x,,page_view,,,,1,,,,,,,Öl\n".encode("latin-1"))
-    for report in ("config_files", "preview"):
-        done = config.report(report)
+    for report in ("reports.config_files", "reports.preview"):
+        done = config.run(report)
         assert done.returncode == 1
         assert done.stdout.startswith("seeds/config/scoring_rules.csv: line 5 is not in UTF-8.")
 
@@ -244,7 +244,7 @@ def test_rules_that_are_not_in_utf_8_are_named_before_a_build(config: Project):
 )
 def test_a_file_that_is_no_csv_is_named_with_its_line(config: Project, text: str, message: str):
     config.write_config("scoring_rules", text)
-    done = config.report("config_files")
+    done = config.run("reports.config_files")
     assert done.returncode == 1
     assert done.stdout.startswith(f"seeds/config/scoring_rules.csv: {message}")
 
@@ -258,7 +258,7 @@ def test_a_rule_that_never_matches_is_told(config: Project):
         "from marts.rule_performance where rule_id = 'never'"
     )
     assert config.query(performance) == [(0, 0, 0, None)]
-    summary = config.report("summary")
+    summary = config.run("reports.summary")
     assert summary.returncode == 0
     assert "No event ever matched the rule never." in summary.stdout
 

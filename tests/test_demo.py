@@ -141,7 +141,7 @@ def test_a_part_that_would_not_fit_the_rest_is_not_built(project: Project):
 
 def report(module: str, database: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", f"reports.{module}"],
+        [sys.executable, "-m", module],
         cwd=ROOT,
         env=os.environ | {"CONTACT_SCORING_DB": str(database)},
         text=True,
@@ -151,7 +151,7 @@ def report(module: str, database: Path) -> subprocess.CompletedProcess[str]:
 
 
 def test_the_summary_shows_who_what_and_where(demo: Project):
-    done = report("summary", demo.database)
+    done = report("reports.summary", demo.database)
     assert done.returncode == 0, done.stderr
     lines = [[cell.strip() for cell in line.split("│")[1:-1]] for line in done.stdout.splitlines()]
     assert ["1", "Anna Berg", "Harbor Foods AB", "55", "hot", "page_view (43)"] in lines
@@ -162,7 +162,7 @@ def test_the_summary_shows_who_what_and_where(demo: Project):
 
 
 def test_the_summary_of_no_build_is_one_line(tmp_path: Path):
-    done = report("summary", tmp_path / "none.duckdb")
+    done = report("reports.summary", tmp_path / "none.duckdb")
     assert done.returncode == 1
     assert done.stderr.splitlines() == [
         f"There is no database at {tmp_path / 'none.duckdb'}. Run `make build` first."
@@ -171,9 +171,9 @@ def test_the_summary_of_no_build_is_one_line(tmp_path: Path):
 
 def test_a_locked_database_is_one_line_before_and_after_a_build(tmp_path: Path):
     database = tmp_path / "new folder" / "locked.duckdb"
-    assert report("warehouse", database).returncode == 0
+    assert report("orchestration.recovery", database).returncode == 0
     with duckdb.connect(str(database)):
-        for module in ("warehouse", "summary"):
+        for module in ("orchestration.recovery", "reports.summary"):
             done = report(module, database)
             assert done.returncode == 1
             assert done.stderr.startswith(f"The database {database} is in use, by a build or an")

@@ -1,12 +1,11 @@
 """The Dagster definitions: assets, checks and the schedule."""
 
-import shutil
 import subprocess
 import sys
 import textwrap
 from pathlib import Path
 
-from conftest import ROOT, Project, copy_project
+from conftest import Project, copy_project
 
 # Dagster loads the dbt project that it stands in, so it runs in a copy, in a process of its own.
 CHECK = """
@@ -36,12 +35,16 @@ CHECK = """
     assert all(evaluation.passed for evaluation in evaluations)
     assert {evaluation.check_name for evaluation in evaluations} == checks
     assert not any(name.startswith("assert_demo") for name in checks)
+
+    (published,) = run.asset_materializations_for_node("published_generation")
+    assert published.metadata["as_of"].value == request.tags["as_of"]
+    fresh = {spec.key.path[-1] for spec in contact_scoring.specs if spec.freshness_policy}
+    assert fresh == marts
 """
 
 
 def test_the_schedule_scores_for_its_tick_and_tests_become_checks(tmp_path: Path):
     project: Project = copy_project(tmp_path)
-    shutil.copytree(ROOT / "orchestration", tmp_path / "orchestration")
     earlier = tmp_path / "target" / "contact_scoring-0000000-0000000"
     earlier.mkdir(parents=True)
     done = subprocess.run(

@@ -37,7 +37,8 @@ active_steps as (
 
 ),
 
-member_scores as (
+-- apart from the join below: DuckDB tells the text of a view with a comma here, which binds later than a join
+members_by_window as (
 
     select
         list_members.list_id,
@@ -47,18 +48,26 @@ member_scores as (
         contact_scores.full_name,
         contact_scores.score_name,
         score_windows.window_days,
-        coalesce(active_steps.score, 0) as score,
         contact_scores.status = 'disqualified' as is_disqualified,
         contact_scores.as_of
     from list_members
     inner join contact_scores
         on list_members.contact_id = contact_scores.contact_id
     cross join score_windows
+
+),
+
+member_scores as (
+
+    select
+        members_by_window.*,
+        coalesce(active_steps.score, 0) as score
+    from members_by_window
     left join active_steps
         on
-            contact_scores.contact_id = active_steps.contact_id
-            and contact_scores.score_name = active_steps.score_name
-            and score_windows.window_days between active_steps.from_window and active_steps.to_window
+            members_by_window.contact_id = active_steps.contact_id
+            and members_by_window.score_name = active_steps.score_name
+            and members_by_window.window_days between active_steps.from_window and active_steps.to_window
 
 ),
 

@@ -1,0 +1,40 @@
+"""How old the published scores are: `python -m orchestration.freshness`, for monitoring systems."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime, timedelta
+
+from orchestration.publishing import Generation, current_generation, published_path
+
+TICK = timedelta(hours=12)
+
+
+def grace() -> timedelta:
+    """How long after a tick its scores may still be missing: CONTACT_SCORING_GRACE_MINUTES."""
+    given = os.environ.get("CONTACT_SCORING_GRACE_MINUTES", "60")
+    if not given.isdigit():
+        raise SystemExit(f"CONTACT_SCORING_GRACE_MINUTES: {given!r} is no number of minutes.")
+    return timedelta(minutes=int(given))
+
+
+def is_stale(generation: Generation, now: datetime) -> bool:
+    """Whether the tick after the generation's should have replaced it by now."""
+    return now > generation.as_of.replace(tzinfo=UTC) + TICK + grace()
+
+
+def main() -> None:
+    """Say in one line whether the scores are of the last tick. Exits non-zero where not."""
+    generation = current_generation()
+    if generation is None:
+        raise SystemExit(f"Nothing is published in {published_path()}. Run `make build`.")
+    now = datetime.now(UTC)
+    hours = (now - generation.as_of.replace(tzinfo=UTC)).total_seconds() / 3600
+    said = f"The published scores are for {generation.as_of:%Y-%m-%d %H:%M} UTC, {hours:.1f} h ago"
+    if is_stale(generation, now):
+        raise SystemExit(f"STALE: {said}. Is the daemon up, and what does its last run say?")
+    print(f"OK: {said}.")
+
+
+if __name__ == "__main__":
+    main()

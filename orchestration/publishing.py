@@ -1,0 +1,343 @@
+"""The marts of a build that passed all of its tests, for everybody who reads them.
+
+    python -m orchestration.publishing
+
+    published/current -> generations/<name>     what readers open; replaced in one step
+    published/generations/<name>/
+        contact_scoring.duckdb                   the marts, and what their views read
+        parquet/<mart>/rows.parquet              the same as files
+        manifest.json                            as-of, revision, rules; rows and checksums
+    published/replays/<as-of>/                   the same for an as-of before the current one
+
+A generation is complete when it gets its name, and is never changed. Who has opened one keeps it,
+even when it is removed. The last few stay, but for those that know a contact deleted since.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from reports.warehouse import PROJECT_ROOT, connect, database_path
+
+DATABASE = "contact_scoring.duckdb"
+GENERATIONS_KEPT = 3
+UNFINISHED = ".unfinished-"
+# as files: what is never stored would be a row for every contact in each of 90 windows
+WINDOWS_IN_FILES = "window_days in (1, 7, 14, 30, 60, 90)"
+
+MARTS = """
+    select table_name
+    from information_schema.tables
+    where table_catalog = current_database() and table_schema = 'marts'
+    order by table_name
+"""
+VIEWS_BY_WINDOW = """
+    select view_name, sql
+    from duckdb_views() as views
+    where
+        database_name = current_database()
+        and schema_name = 'marts'
+        and exists (
+            select 1 from duckdb_columns() as columns
+            where columns.table_oid = views.view_oid and column_name = 'window_days'
+        )
+"""
+RULES = """
+    select string_agg(rule, ' ' order by rule) from (
+        select t::varchar as rule from config.scoring_rules as t
+        union all
+        select t::varchar from config.disqualification_rules as t
+        union all
+        select t::varchar from config.score_bands as t
+        union all
+        select t::varchar from config.machine_user_agents as t
+    )
+"""
+ERASED = (
+    "select string_agg(actor_key::varchar, ' ' order by actor_key) from engagement.erased_actors"
+)
+
+
+class NotPublishedError(Exception):
+    """Why the last build is not published, and what to do. What was published before stands."""
+
+
+@dataclass(frozen=True)
+class Generation:
+    """The folder of one publication."""
+
+    path: Path
+
+    @property
+    def database(self) -> Path:
+        return self.path / DATABASE
+
+    @property
+    def manifest(self) -> dict[str, Any]:
+        return json.loads((self.path / "manifest.json").read_text("utf-8"))
+
+    @property
+    def as_of(self) -> datetime:
+        return datetime.fromisoformat(self.manifest["as_of"])
+
+    @property
+    def is_replay(self) -> bool:
+        return self.path.parent.name == "replays"
+
+
+def published_path() -> Path:
+    """Where it all stands: CONTACT_SCORING_PUBLISHED, or the folder `published` of the project."""
+    return Path(os.environ.get("CONTACT_SCORING_PUBLISHED", PROJECT_ROOT / "published")).absolute()
+
+
+def current_generation() -> Generation | None:
+    """What to read now, by a path that stays the same generation's; none before the first one."""
+    current = published_path() / "current"
+    return Generation(current.resolve()) if current.exists() else None
+
+
+def publish() -> Generation:
+    """Publish the last build, as a replay where a later as-of is out. Else NotPublishedError."""
+    root = published_path()
+    for folder in (root, root / "generations", root / "replays"):
+        if not folder.exists():
+            folder.mkdir(parents=True)
+            folder.chmod(0o755)
+    with locked(root), build_database() as connection:
+        as_of = tested_as_of(connection)
+        for left_over in root.glob(f"{UNFINISHED}*"):
+            remove(left_over)
+        unfinished = root / f"{UNFINISHED}{os.getpid()}"
+        try:
+            write(connection, unfinished, as_of)
+            generation = take_place(root, unfinished, as_of)
+        finally:
+            remove(unfinished)
+        prune(root, generation)
+    return generation
+
+
+@contextmanager
+def locked(root: Path) -> Iterator[None]:
+    """One publication at a time. The lock ends with the process that holds it."""
+    with (root / ".lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            print("Waiting for another publication to end.", flush=True)
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+@contextmanager
+def build_database() -> Iterator[duckdb.DuckDBPyConnection]:
+    """The build's database by the name that its views know. No build begins while it is open."""
+    try:
+        connect().close()
+    except SystemExit as error:
+        raise NotPublishedError(str(error)) from None
+    path = database_path()
+    settings = {
+        "memory_limit": os.environ.get("CONTACT_SCORING_MEMORY_LIMIT", "3GB"),
+        "temp_directory": f"{path}.publishing",
+    }
+    with duckdb.connect(config=settings) as connection:
+        connection.execute(f"attach {literal(path)} as {name(path.stem)} (read_only)")
+        connection.execute(f"use {name(path.stem)}")
+        yield connection
+
+
+def tested_as_of(connection: duckdb.DuckDBPyConnection) -> datetime:
+    try:
+        found = connection.execute("select as_of from points.tested_build").fetchone()
+    except duckdb.CatalogException:
+        raise NotPublishedError(
+            "The last build is not published: it did not come to its end, or a test failed, or it "
+            "was of a part of the models. Mend what it said, and `make build`."
+        ) from None
+    return found[0]
+
+
+def write(connection: duckdb.DuckDBPyConnection, folder: Path, as_of: datetime) -> None:
+    """Write a generation that has no name yet, down to the disk."""
+    folder.mkdir()
+    marts = [mart for (mart,) in connection.execute(MARTS).fetchall()]
+    build = connection.execute("select current_database()").fetchone()[0]
+    connection.execute(f"attach {literal(folder / DATABASE)} as generation")
+    copy_marts(connection, marts)
+    files = {
+        mart: write_parquet(connection, mart, folder / "parquet" / mart, as_of) for mart in marts
+    }
+    connection.execute("checkpoint generation")
+    connection.execute("detach generation")
+    manifest = {
+        "as_of": as_of.isoformat(sep=" "),
+        "published_at": datetime.now(UTC).isoformat(sep=" ", timespec="seconds"),
+        "git_revision": git_revision(),
+        "rules": checksum_of(connection, RULES),
+        "erased": checksum_of(connection, ERASED),
+        "database": {"file": DATABASE, "built_as": build, "sha256": sha256(folder / DATABASE)},
+        "marts": files,
+    }
+    (folder / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n", "utf-8")
+    if left_over := list(folder.glob("*.wal")):
+        raise NotPublishedError(f"{left_over[0].name} is left over: the file was not closed whole.")
+    for path in [folder, *folder.rglob("*")]:
+        path.chmod(0o755 if path.is_dir() else 0o444)
+        sync(path)
+
+
+def copy_marts(connection: duckdb.DuckDBPyConnection, marts: list[str]) -> None:
+    """Copy the marts, those by window as views on what is stored of them, all else as tables."""
+    build = connection.execute("select current_database()").fetchone()[0]
+    # without the name of its file a view can be read wherever that is attached
+    relation = re.compile(rf"(?:{re.escape(name(build))}|\b{re.escape(build)})\.(\w+)\.(\w+)")
+    views = dict(connection.execute(VIEWS_BY_WINDOW).fetchall())
+    tables = {("marts", mart) for mart in marts if mart not in views}
+    for sql in views.values():
+        tables |= set(relation.findall(sql))
+    # with the history of scores, what a build would go on from if its own database were lost
+    tables.add(("points", "history_builds"))
+    for schema, table in sorted(tables):
+        connection.execute(f"create schema if not exists generation.{schema}")
+        connection.execute(
+            f"create table generation.{schema}.{table} as select * from {schema}.{table}"
+        )
+    connection.execute("use generation")
+    for sql in views.values():
+        connection.execute(relation.sub(r"\1.\2", sql))
+    connection.execute(f"use {name(build)}")
+
+
+def write_parquet(
+    connection: duckdb.DuckDBPyConnection, mart: str, folder: Path, as_of: datetime
+) -> dict[str, Any]:
+    """Write a mart as a file that carries its as-of; what the manifest says of it."""
+    folder.mkdir(parents=True)
+    file = folder / "rows.parquet"
+    columns = connection.sql(f"select * from generation.marts.{mart}").columns
+    windows = f" where {WINDOWS_IN_FILES}" if "window_days" in columns else ""
+    (count,) = connection.execute(
+        f"copy (select * from generation.marts.{mart}{windows}) to {literal(file)} "
+        f"(format parquet, kv_metadata {{as_of: '{as_of}'}})"
+    ).fetchone()
+    return {"rows": count, "sha256": sha256(file)} | ({"where": windows[7:]} if windows else {})
+
+
+def take_place(root: Path, unfinished: Path, as_of: datetime) -> Generation:
+    """Give a complete generation its name, and make it current in one step unless it is older."""
+    current = current_generation()
+    is_replay = current is not None and as_of < current.as_of
+    minute = f"{as_of:%Y-%m-%dT%H%MZ}"
+    if is_replay:
+        generation = Generation(root / "replays" / minute)
+        remove(generation.path)
+    else:
+        now = f"{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}"
+        generation = Generation(root / "generations" / f"{minute}-{now}")
+    unfinished.rename(generation.path)
+    sync(generation.path.parent)
+    if not is_replay:
+        link = root / f"{UNFINISHED}current"
+        link.unlink(missing_ok=True)
+        link.symlink_to(generation.path.relative_to(root))
+        link.replace(root / "current")
+        sync(root)
+    return generation
+
+
+def prune(root: Path, newest: Generation) -> None:
+    """Remove all but the last generations, and all that know a contact who was deleted since."""
+    erased = newest.manifest["erased"]
+    found = sorted((root / "generations").iterdir(), reverse=True)
+    current = current_generation()
+    for number, path in enumerate([*found, *(root / "replays").iterdir()]):
+        is_old = number >= GENERATIONS_KEPT and path in found
+        knows_deleted = Generation(path).manifest["erased"] != erased
+        if (is_old or knows_deleted) and path not in (newest.path, current and current.path):
+            remove(path)
+
+
+def remove(path: Path) -> None:
+    """Remove a file or a folder, which nobody sees in half."""
+    if path.is_symlink() or path.is_file():
+        path.unlink()
+    elif path.exists():
+        hidden = path
+        if not path.name.startswith(UNFINISHED):
+            hidden = published_path() / f"{UNFINISHED}removed-{path.name}"
+            path.rename(hidden)
+        shutil.rmtree(hidden)
+
+
+def sync(path: Path) -> None:
+    """Have a file, or the names in a folder, on the disk."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def sha256(file: Path) -> str:
+    with file.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()
+
+
+def checksum_of(connection: duckdb.DuckDBPyConnection, query: str) -> str:
+    (text,) = connection.execute(query).fetchone()
+    return hashlib.sha256((text or "").encode()).hexdigest()
+
+
+def git_revision() -> str | None:
+    """What the project was at, `-dirty` where files differ; none outside a clone."""
+    command = ["git", "-C", str(PROJECT_ROOT), "describe", "--always", "--dirty", "--abbrev=40"]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
+    except FileNotFoundError:
+        return None
+    return done.stdout.strip() or None
+
+
+def literal(path: Path) -> str:
+    return "'" + str(path).replace("'", "''") + "'"
+
+
+def name(identifier: str) -> str:
+    return '"' + identifier.replace('"', '""') + '"'
+
+
+def main() -> None:
+    """Publish, and say where in one line. Exits non-zero where nothing was published."""
+    try:
+        generation = publish()
+    except NotPublishedError as error:
+        raise SystemExit(str(error)) from None
+    except (OSError, duckdb.Error) as error:
+        print(f"{type(error).__name__}: {error}".splitlines()[0], file=sys.stderr)
+        raise SystemExit(
+            f"The marts could not be published in {published_path()}. What was published before "
+            "stands; mend this, and `make build`."
+        ) from None
+    print(f"Published for {generation.as_of:%Y-%m-%d %H:%M} UTC: {generation.path}")
+    if generation.is_replay:
+        print(f"A later as-of is out: {published_path() / 'current'} stays as it is.")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,332 @@
+"""What readers see: whole generations of the marts of builds that passed, and nothing else."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections import Counter
+from hashlib import sha256
+from pathlib import Path
+from random import Random
+from threading import Event, Thread
+
+import duckdb
+import pytest
+from conftest import CLASSIC_RULES, DBT, EARLIER, NO_TESTS, Project
+from parity import MART_KEYS
+
+# `make test-faults` says 20
+RUNS = int(os.environ.get("FAULT_RUNS", "3"))
+PUBLISHING = "orchestration.publishing"
+NO_UNIT_TESTS = ("--exclude-resource-type", "unit_test")
+IN_FILES = "where window_days in (1, 7, 14, 30, 60, 90)"
+
+
+@pytest.fixture
+def published(demo: Project) -> Path:
+    """The demo's folder of publications, with nothing in it."""
+    folder = demo.path / "published"
+    shutil.rmtree(folder, ignore_errors=True)
+    return folder
+
+
+def publish(project: Project) -> str:
+    done = project.run(PUBLISHING)
+    assert done.returncode == 0, done.stdout
+    return done.stdout
+
+
+def assert_whole(generation: Path) -> dict:
+    """Its files are those that its manifest tells of; the manifest."""
+    manifest = json.loads((generation / "manifest.json").read_text())
+    files = {generation / manifest["database"]["file"]: manifest["database"]["sha256"]}
+    for mart, of_mart in manifest["marts"].items():
+        files[generation / "parquet" / mart / "rows.parquet"] = of_mart["sha256"]
+    found = {path for path in generation.rglob("*") if path.is_file()}
+    assert found == {*files, generation / "manifest.json"}
+    assert all(sha256(file.read_bytes()).hexdigest() == known for file, known in files.items())
+    return manifest
+
+
+def test_what_is_published_is_what_was_built(demo: Project, published: Path) -> None:
+    said = publish(demo)
+    assert said == f"Published for 2026-11-16 00:00 UTC: {(published / 'current').resolve()}\n"
+    manifest = assert_whole(published / "current")
+    assert manifest["as_of"] == "2026-11-16 00:00:00"
+    tables = "select table_name from information_schema.tables where table_schema = 'marts'"
+    marts = [mart for (mart,) in demo.query(tables)]
+    assert set(manifest["marts"]) == set(marts)
+    assert len(marts) == 11
+    with duckdb.connect() as connection:
+        # under a name that is not the file's
+        file = published / "current" / "contact_scoring.duckdb"
+        connection.execute(f"attach '{file}' as theirs (read_only); use theirs")
+        for mart in marts:
+            ours = Counter(demo.query(f"select * from marts.{mart}"))
+            assert Counter(connection.execute(f"select * from marts.{mart}").fetchall()) == ours
+            by_window = "window_days" in connection.sql(f"select * from marts.{mart}").columns
+            ours = Counter(
+                demo.query(f"select * from marts.{mart} {IN_FILES if by_window else ''}")
+            )
+            files = f"{published}/current/parquet/{mart}/*.parquet"
+            theirs = connection.execute(f"select * from read_parquet('{files}')").fetchall()
+            assert Counter(theirs) == ours
+            assert manifest["marts"][mart]["rows"] == len(theirs)
+            (as_of,) = connection.execute(
+                f"select value::varchar from parquet_kv_metadata('{files}') where key = 'as_of'"
+            ).fetchone()
+            assert as_of == "2026-11-16 00:00:00"
+        # raw events, addresses of nobody and the like are the build's own
+        schemas = connection.execute(
+            "select distinct schema_name from duckdb_tables() where database_name = 'theirs'"
+        ).fetchall()
+        assert sorted(schemas) == [("engagement",), ("marts",), ("points",)]
+    for path in published.rglob("*"):
+        if "current" not in path.parts and path.name != ".lock":
+            assert path.stat().st_mode & 0o777 == (0o755 if path.is_dir() else 0o444)
+
+
+def test_a_build_that_failed_or_is_a_part_is_not_published(project: Project) -> None:
+    assert project.dbt("build", *NO_UNIT_TESTS, as_of=EARLIER).returncode == 0
+    publish(project)
+    current = (project.path / "published" / "current").resolve()
+
+    claim = project.path / "tests" / "claims" / "assert_false.sql"
+    claim.write_text("select contact_id from {{ ref('contact_scores') }}\n")
+    assert project.dbt("build", *NO_UNIT_TESTS).returncode != 0
+    assert_refused(project, current)
+    claim.unlink()
+
+    assert project.dbt("build", *NO_TESTS).returncode == 0
+    assert_refused(project, current)
+
+    # the same as-of again, and then a part of it, whose mistake no test would see
+    assert project.dbt("build", *NO_UNIT_TESTS).returncode == 0
+    assert project.dbt("run", "--select", "rule_performance").returncode == 0
+    assert_refused(project, current)
+
+    assert project.dbt("build", *NO_UNIT_TESTS).returncode == 0
+    # a mistake in a variable is seen before anything changes
+    assert project.dbt("build", as_of="yesterday").returncode != 0
+    publish(project)
+    assert (project.path / "published" / "current").resolve() != current
+
+
+def assert_refused(project: Project, current: Path) -> None:
+    done = project.run(PUBLISHING)
+    assert done.returncode == 1
+    assert done.stdout.startswith("The last build is not published:")
+    assert len(done.stdout.splitlines()) == 1
+    assert (project.path / "published" / "current").resolve() == current
+
+
+def test_a_replay_stands_beside_the_current_generation_and_a_deleted_contact_in_none(
+    project: Project,
+) -> None:
+    folder = project.path / "published"
+    assert project.dbt("build", *NO_UNIT_TESTS).returncode == 0
+    publish(project)
+    current = (folder / "current").resolve()
+    assert project.dbt("build", *NO_UNIT_TESTS, as_of=EARLIER).returncode == 0
+    assert publish(project).splitlines()[1].startswith("A later as-of is out")
+    assert (folder / "current").resolve() == current
+    assert assert_whole(folder / "replays" / "2026-11-09T1200Z")["as_of"] == EARLIER
+
+    contacts = project.path / "seeds" / "demo" / "contacts.csv"
+    first, *rest = contacts.read_text("utf-8").splitlines()
+    columns = first.split(",")
+    row = rest[0].split(",")
+    row[columns.index("deleted_at")] = "2026-11-15 00:00:00"
+    contacts.write_text("\n".join([first, ",".join(row), *rest[1:]]) + "\n", "utf-8")
+    build = project.dbt("build", *NO_UNIT_TESTS, "--exclude", "tag:demo_story")
+    assert build.returncode == 0, build.stdout
+    publish(project)
+    assert [path.name for path in (folder / "generations").iterdir()] == [
+        (folder / "current").resolve().name
+    ]
+    assert not list((folder / "replays").iterdir())
+    found = [path for path in folder.rglob("*.duckdb") if row[1].encode() in path.read_bytes()]
+    assert not found
+
+
+def test_the_last_few_generations_stay(demo: Project, published: Path) -> None:
+    names = []
+    for _ in range(5):
+        publish(demo)
+        names.append((published / "current").resolve().name)
+    assert sorted(path.name for path in (published / "generations").iterdir()) == names[-3:]
+
+
+KILLED = """
+import os, signal, sys
+from threading import Timer
+from orchestration import publishing
+
+moment, kind = float(sys.argv[1]), sys.argv[2]
+die = lambda: os.kill(os.getpid(), signal.SIGKILL)
+seen = 0
+def look(event, arguments):
+    global seen
+    if event.startswith(("os.", "shutil.")) or event == "open":
+        seen += 1
+        if seen == moment:
+            die()
+if kind == "seconds":
+    Timer(moment, die).start()
+else:
+    sys.addaudithook(look)
+publishing.main()
+print(seen)
+"""
+
+
+def kill_at(project: Project, moment: float, kind: str) -> subprocess.CompletedProcess[str]:
+    """Publish, and be killed at a step that the process takes in the file system, or at a time."""
+    return subprocess.run(
+        [sys.executable, "-c", KILLED, str(moment), kind],
+        cwd=project.path,
+        stdout=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+
+
+def test_killed_at_any_stage_it_leaves_the_old_generation_or_the_new(
+    demo: Project, published: Path
+) -> None:
+    publish(demo)
+    steps = int(kill_at(demo, 0, "step").stdout.splitlines()[-1])
+    dice = Random(1)
+    moments = [
+        (number, "step") for number in dice.sample(range(1, steps + 1), min(4 * RUNS, steps))
+    ]
+    moments += [(dice.uniform(0.2, 1.5), "seconds") for _ in range(RUNS)]
+    killed = 0
+    for moment in moments:
+        killed += kill_at(demo, *moment).returncode == -signal.SIGKILL
+        assert_whole((published / "current").resolve())
+        for generation in (published / "generations").iterdir():
+            assert_whole(generation)
+    assert killed > len(moments) / 2
+    before = (published / "current").resolve()
+    publish(demo)
+    assert (published / "current").resolve() != before
+    assert not list(published.glob(".unfinished*"))
+    assert not list(demo.database.parent.glob("*.publishing"))
+
+
+SUMS = (
+    "select sum(score) from marts.active_contacts where window_days = 30",
+    "select sum(score_30d) from marts.contact_scores",
+    "select sum(points) from marts.score_drivers where window_days = 30 and not is_disqualified",
+)
+
+
+def test_readers_never_see_a_mix(project: Project) -> None:
+    """Each takes the current generation, and asks it several things, while builds are published."""
+    published = project.path / "published"
+    ended, failures, seen = Event(), [], set()
+
+    def read() -> None:
+        while not ended.is_set():
+            try:
+                database = (published / "current").resolve() / "contact_scoring.duckdb"
+                with duckdb.connect(str(database), read_only=True) as connection:
+                    sums = {connection.execute(sql).fetchone()[0] for sql in SUMS}
+                assert len(sums) == 1, sums
+                seen.add(sums.pop())
+            except Exception as error:
+                failures.append(error)
+
+    readers = [Thread(target=read) for _ in range(2)]
+    for number in range(max(RUNS // 2, 2)):
+        # each build has sums of its own
+        project.write_config("scoring_rules", CLASSIC_RULES.replace(",1,", f",{number + 1},"))
+        build = project.dbt("build", *NO_UNIT_TESTS, "--exclude", "tag:demo_story")
+        assert build.returncode == 0, build.stdout
+        publish(project)
+        if not number:
+            for reader in readers:
+                reader.start()
+    ended.set()
+    for reader in readers:
+        reader.join()
+    assert not failures
+    assert len(seen) > 1
+
+
+def damage(path: Path, how: str) -> None:
+    content = bytearray(path.read_bytes())
+    if how == "none at all":
+        content = bytearray(b"garbage" * 1000)
+    elif how == "half":
+        del content[len(content) // 2 :]
+    elif how == "changed":
+        for header in (4096, 8192):
+            content[header + 20] ^= 0xFF
+    path.write_bytes(content)
+
+
+@pytest.mark.parametrize("how", ["none at all", "half", "changed"][: max(RUNS // 3, 1)])
+def test_a_damaged_database_is_set_aside_and_what_it_remembered_goes_on(
+    project: Project, how: str
+) -> None:
+    for as_of in (EARLIER, "2026-11-16 00:00:00"):
+        assert project.dbt("build", *NO_UNIT_TESTS, as_of=as_of).returncode == 0
+        publish(project)
+    before = {mart: project.mart(mart) for mart in MART_KEYS}
+    assert len({row[-2] for row in before["score_history"]}) == 2
+
+    damage(project.database, how)
+    done = project.run("orchestration.recovery")
+    assert done.returncode == 0, done.stdout
+    assert "is damaged" in done.stdout.splitlines()[0]
+    assert "goes on from the one published" in done.stdout.splitlines()[1]
+    assert len(list(project.database.parent.glob("*.duckdb.damaged-*"))) == 1
+
+    build = project.dbt("build", *NO_UNIT_TESTS, as_of="2026-11-16 00:00:00")
+    assert build.returncode == 0, build.stdout
+    assert {mart: project.mart(mart) for mart in MART_KEYS} == before
+
+
+def test_a_log_that_is_left_over_is_set_aside(project: Project) -> None:
+    project.database.parent.mkdir(exist_ok=True)
+    duckdb.connect(str(project.database)).close()
+    log = Path(f"{project.database}.wal")
+    log.write_bytes(b"garbage" * 1000)
+    done = project.run("orchestration.recovery")
+    assert done.returncode == 0
+    assert done.stdout.startswith(f"{log} is no log of this database.")
+    assert not log.exists()
+    assert project.run("orchestration.recovery").stdout == ""
+
+
+def test_a_build_killed_at_any_moment_ends_well_with_the_next_one(project: Project) -> None:
+    """And what is published stays until then."""
+    assert project.dbt("build", *NO_UNIT_TESTS, as_of=EARLIER).returncode == 0
+    publish(project)
+    current = (project.path / "published" / "current").resolve()
+    undisturbed = Project(project.path.with_name("undisturbed"))
+    shutil.copytree(project.path, undisturbed.path)
+    assert undisturbed.dbt("build", *NO_UNIT_TESTS).returncode == 0
+
+    dice, command = Random(2), [DBT, "build", "--exclude-resource-type", "unit_test"]
+    environment = os.environ | {"DBT_PROFILES_DIR": str(project.path)}
+    for _ in range(RUNS):
+        build = subprocess.Popen(
+            command, cwd=project.path, env=environment, stdout=subprocess.DEVNULL
+        )
+        try:
+            build.wait(dice.uniform(4, 14))
+        except subprocess.TimeoutExpired:
+            build.kill()
+            build.wait()
+            assert_refused(project, current)
+    assert project.run("orchestration.recovery").returncode == 0
+    build = project.dbt("build", *NO_UNIT_TESTS)
+    assert build.returncode == 0, build.stdout
+    assert {mart: project.mart(mart) for mart in MART_KEYS} == {
+        mart: undisturbed.mart(mart) for mart in MART_KEYS
+    }
