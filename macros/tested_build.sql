@@ -27,8 +27,8 @@
 
 
 {% macro duckdb__note_tested_build(results) %}
-    {% if not execute or flags.WHICH != 'build' or target.name == 'preview' %}{{ return('') }}{% endif %}
-    {% set ended_well = [] %}
+    {% if not execute or flags.WHICH != 'build' or flags.EMPTY or target.name == 'preview' %}{{ return('') }}{% endif %}
+    {% set ended_well, marts = [], [] %}
     {% for result in results if result.status in ['success', 'pass', 'warn'] %}
         {% do ended_well.append(result.node.unique_id) %}
     {% endfor %}
@@ -36,9 +36,12 @@
         {#- the demo's rows, and what its story says of them, are no part of other scores -#}
         {% set is_needed = node.config.materialized != 'ephemeral' and 'demo' not in node.tags and 'demo_story' not in node.tags %}
         {% if is_needed and node.unique_id not in ended_well %}{{ return('') }}{% endif %}
+        {% do marts.append(node.name) if node.resource_type == 'model' and node.fqn[1] == 'marts' %}
     {% endfor %}
     create table points.tested_build as
     select
         {{ as_of() }} as as_of,
-        '{{ invocation_id }}' as invocation_id
+        {{ raw_input() == 'demo' }} as is_demo,
+        {# what else is in their schema is not this build's, and was not tested #}
+        '{{ marts | sort | join(' ') }}' as marts
 {% endmacro %}

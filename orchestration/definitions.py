@@ -13,7 +13,7 @@ import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DbtCliResource, DbtProject, dbt_assets
 
 from orchestration.freshness import TICK, grace
-from orchestration.publishing import NotPublishedError, publish
+from orchestration.publishing import InUseError, NotPublishedError, publish
 from orchestration.recovery import prepare
 from reports.warehouse import DatabaseInUse
 
@@ -100,6 +100,8 @@ def published_generation() -> dg.MaterializeResult:
     """The marts as people and BI tools read them, replaced in one step after a build passed."""
     try:
         generation = publish()
+    except InUseError as error:
+        raise dg.RetryRequested(max_retries=60, seconds_to_wait=60) from error
     except NotPublishedError as error:
         raise dg.Failure(str(error), allow_retries=False) from None
     manifest = generation.manifest

@@ -19,8 +19,9 @@ def grace() -> timedelta:
 
 
 def is_stale(generation: Generation, now: datetime) -> bool:
-    """Whether the tick after the generation's should have replaced it by now."""
-    return now > generation.as_of.replace(tzinfo=UTC) + TICK + grace()
+    """Whether another tick should have replaced it by now, or it is for a time to come."""
+    as_of = generation.as_of.replace(tzinfo=UTC)
+    return not as_of <= now <= as_of + TICK + grace()
 
 
 def main() -> None:

@@ -32,7 +32,7 @@ from typing import Any
 
 import duckdb
 
-from reports.warehouse import PROJECT_ROOT, connect, database_path
+from reports.warehouse import PROJECT_ROOT, DatabaseInUse, connect, database_path
 
 DATABASE = "contact_scoring.duckdb"
 GENERATIONS_KEPT = 3
@@ -40,11 +40,14 @@ UNFINISHED = ".unfinished-"
 # as files: what is never stored would be a row for every contact in each of 90 windows
 WINDOWS_IN_FILES = "window_days in (1, 7, 14, 30, 60, 90)"
 
-MARTS = """
-    select table_name
-    from information_schema.tables
-    where table_catalog = current_database() and table_schema = 'marts'
-    order by table_name
+# a contact that was merged away stands there, too
+KNOWS_DELETED = """
+    select count(*) > 0
+    from older.marts.contact_scores as known
+    where not exists (
+        select 1 from engagement.actors as actors
+        where actors.actor_type = 'contact' and actors.actor = known.contact_id
+    )
 """
 VIEWS_BY_WINDOW = """
     select view_name, sql
@@ -68,13 +71,23 @@ RULES = """
         select t::varchar from config.machine_user_agents as t
     )
 """
-ERASED = (
-    "select string_agg(actor_key::varchar, ' ' order by actor_key) from engagement.erased_actors"
-)
 
 
 class NotPublishedError(Exception):
     """Why the last build is not published, and what to do. What was published before stands."""
+
+
+class InUseError(NotPublishedError):
+    """A build is writing: that passes."""
+
+
+@dataclass(frozen=True)
+class TestedBuild:
+    """What the last build says of itself, all of whose tests passed."""
+
+    as_of: datetime
+    is_demo: bool
+    marts: list[str]
 
 
 @dataclass(frozen=True)
@@ -99,16 +112,23 @@ class Generation:
     def is_replay(self) -> bool:
         return self.path.parent.name == "replays"
 
+    def is_readable(self) -> bool:
+        """Whether it is there, with a manifest that nobody has damaged."""
+        try:
+            return self.as_of is not None and self.database.exists()
+        except (OSError, ValueError, KeyError):
+            return False
+
 
 def published_path() -> Path:
     """Where it all stands: CONTACT_SCORING_PUBLISHED, or the folder `published` of the project."""
-    return Path(os.environ.get("CONTACT_SCORING_PUBLISHED", PROJECT_ROOT / "published")).absolute()
+    return Path(os.environ.get("CONTACT_SCORING_PUBLISHED", PROJECT_ROOT / "published")).resolve()
 
 
 def current_generation() -> Generation | None:
-    """What to read now, by a path that stays the same generation's; none before the first one."""
-    current = published_path() / "current"
-    return Generation(current.resolve()) if current.exists() else None
+    """What to read now, by a path that stays the same generation's; none where there is none."""
+    generation = Generation((published_path() / "current").resolve())
+    return generation if generation.is_readable() else None
 
 
 def publish() -> Generation:
@@ -119,16 +139,20 @@ def publish() -> Generation:
             folder.mkdir(parents=True)
             folder.chmod(0o755)
     with locked(root), build_database() as connection:
-        as_of = tested_as_of(connection)
+        build = tested_build(connection)
+        check_place(build)
         for left_over in root.glob(f"{UNFINISHED}*"):
             remove(left_over)
         unfinished = root / f"{UNFINISHED}{os.getpid()}"
         try:
-            write(connection, unfinished, as_of)
-            generation = take_place(root, unfinished, as_of)
+            write(connection, unfinished, build)
+            generation = take_place(root, unfinished, build)
         finally:
             remove(unfinished)
-        prune(root, generation)
+        try:
+            prune(root, generation, connection)
+        except (OSError, duckdb.Error) as error:
+            print(f"Older generations could not be removed: {error}", file=sys.stderr)
     return generation
 
 
@@ -149,49 +173,68 @@ def build_database() -> Iterator[duckdb.DuckDBPyConnection]:
     """The build's database by the name that its views know. No build begins while it is open."""
     try:
         connect().close()
+    except DatabaseInUse as error:
+        raise InUseError(str(error)) from None
     except SystemExit as error:
         raise NotPublishedError(str(error)) from None
     path = database_path()
+    spilled = Path(f"{path}.publishing")
     settings = {
         "memory_limit": os.environ.get("CONTACT_SCORING_MEMORY_LIMIT", "3GB"),
-        "temp_directory": f"{path}.publishing",
+        "temp_directory": str(spilled),
+        # a table that is missing is missing, whatever a function of this module is called
+        "python_enable_replacements": False,
     }
-    with duckdb.connect(config=settings) as connection:
-        connection.execute(f"attach {literal(path)} as {name(path.stem)} (read_only)")
-        connection.execute(f"use {name(path.stem)}")
-        yield connection
-
-
-def tested_as_of(connection: duckdb.DuckDBPyConnection) -> datetime:
     try:
-        found = connection.execute("select as_of from points.tested_build").fetchone()
+        with duckdb.connect(config=settings) as connection:
+            connection.execute(f"attach {literal(path)} as {name(path.stem)} (read_only)")
+            connection.execute(f"use {name(path.stem)}")
+            yield connection
+    finally:
+        # what a killed one spilled, too
+        shutil.rmtree(spilled, ignore_errors=True)
+
+
+def tested_build(connection: duckdb.DuckDBPyConnection) -> TestedBuild:
+    try:
+        found = connection.execute("select as_of, is_demo, marts from points.tested_build")
+        as_of, is_demo, marts = found.fetchone()
     except duckdb.CatalogException:
         raise NotPublishedError(
             "The last build is not published: it did not come to its end, or a test failed, or it "
             "was of a part of the models. Mend what it said, and `make build`."
         ) from None
-    return found[0]
+    return TestedBuild(as_of, is_demo, marts.split())
 
 
-def write(connection: duckdb.DuckDBPyConnection, folder: Path, as_of: datetime) -> None:
+def check_place(build: TestedBuild) -> None:
+    """Keep the demo from taking the place of somebody's scores."""
+    current = current_generation()
+    if current and build.is_demo and not current.manifest["is_demo"]:
+        raise NotPublishedError(
+            f"The demo is not published in the place of your own scores. Where they may go, remove "
+            f"{published_path()}."
+        )
+
+
+def write(connection: duckdb.DuckDBPyConnection, folder: Path, build: TestedBuild) -> None:
     """Write a generation that has no name yet, down to the disk."""
     folder.mkdir()
-    marts = [mart for (mart,) in connection.execute(MARTS).fetchall()]
-    build = connection.execute("select current_database()").fetchone()[0]
     connection.execute(f"attach {literal(folder / DATABASE)} as generation")
-    copy_marts(connection, marts)
+    copy_marts(connection, build.marts)
     files = {
-        mart: write_parquet(connection, mart, folder / "parquet" / mart, as_of) for mart in marts
+        mart: write_parquet(connection, mart, folder / "parquet" / mart, build.as_of)
+        for mart in build.marts
     }
     connection.execute("checkpoint generation")
     connection.execute("detach generation")
     manifest = {
-        "as_of": as_of.isoformat(sep=" "),
-        "published_at": datetime.now(UTC).isoformat(sep=" ", timespec="seconds"),
+        "as_of": build.as_of.isoformat(sep=" "),
+        "is_demo": build.is_demo,
+        "published_at": now().isoformat(sep=" ", timespec="seconds"),
         "git_revision": git_revision(),
         "rules": checksum_of(connection, RULES),
-        "erased": checksum_of(connection, ERASED),
-        "database": {"file": DATABASE, "built_as": build, "sha256": sha256(folder / DATABASE)},
+        "database": {"file": DATABASE, "sha256": sha256(folder / DATABASE)},
         "marts": files,
     }
     (folder / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n", "utf-8")
@@ -207,7 +250,8 @@ def copy_marts(connection: duckdb.DuckDBPyConnection, marts: list[str]) -> None:
     build = connection.execute("select current_database()").fetchone()[0]
     # without the name of its file a view can be read wherever that is attached
     relation = re.compile(rf"(?:{re.escape(name(build))}|\b{re.escape(build)})\.(\w+)\.(\w+)")
-    views = dict(connection.execute(VIEWS_BY_WINDOW).fetchall())
+    found = connection.execute(VIEWS_BY_WINDOW).fetchall()
+    views = {mart: sql for mart, sql in found if mart in marts}
     tables = {("marts", mart) for mart in marts if mart not in views}
     for sql in views.values():
         tables |= set(relation.findall(sql))
@@ -239,38 +283,55 @@ def write_parquet(
     return {"rows": count, "sha256": sha256(file)} | ({"where": windows[7:]} if windows else {})
 
 
-def take_place(root: Path, unfinished: Path, as_of: datetime) -> Generation:
+def take_place(root: Path, unfinished: Path, build: TestedBuild) -> Generation:
     """Give a complete generation its name, and make it current in one step unless it is older."""
     current = current_generation()
-    is_replay = current is not None and as_of < current.as_of
-    minute = f"{as_of:%Y-%m-%dT%H%MZ}"
-    if is_replay:
-        generation = Generation(root / "replays" / minute)
-        remove(generation.path)
-    else:
-        now = f"{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}"
-        generation = Generation(root / "generations" / f"{minute}-{now}")
+    of_same_input = current is not None and current.manifest["is_demo"] == build.is_demo
+    is_replay = of_same_input and build.as_of < current.as_of
+    minute = f"{build.as_of:%Y-%m-%dT%H%MZ}"
+    generation = Generation(
+        root / ("replays" if is_replay else "generations") / f"{minute}-{now():%Y%m%dT%H%M%S%fZ}"
+    )
     unfinished.rename(generation.path)
     sync(generation.path.parent)
-    if not is_replay:
-        link = root / f"{UNFINISHED}current"
-        link.unlink(missing_ok=True)
-        link.symlink_to(generation.path.relative_to(root))
-        link.replace(root / "current")
-        sync(root)
+    if is_replay:
+        for older in generation.path.parent.glob(f"{minute}-*"):
+            if older != generation.path:
+                remove(older)
+        return generation
+    link = root / f"{UNFINISHED}current"
+    link.unlink(missing_ok=True)
+    link.symlink_to(generation.path.relative_to(root))
+    link.replace(root / "current")
+    sync(root)
     return generation
 
 
-def prune(root: Path, newest: Generation) -> None:
+def prune(root: Path, newest: Generation, connection: duckdb.DuckDBPyConnection) -> None:
     """Remove all but the last generations, and all that know a contact who was deleted since."""
-    erased = newest.manifest["erased"]
-    found = sorted((root / "generations").iterdir(), reverse=True)
     current = current_generation()
-    for number, path in enumerate([*found, *(root / "replays").iterdir()]):
-        is_old = number >= GENERATIONS_KEPT and path in found
-        knows_deleted = Generation(path).manifest["erased"] != erased
-        if (is_old or knows_deleted) and path not in (newest.path, current and current.path):
-            remove(path)
+    published = sorted(
+        map(Generation, (root / "generations").iterdir()),
+        key=lambda generation: generation.path.name.rpartition("-")[2],
+        reverse=True,
+    )
+    for generation in [*published, *map(Generation, (root / "replays").iterdir())]:
+        if generation not in (newest, current) and (
+            generation in published[GENERATIONS_KEPT:]
+            or not generation.is_readable()
+            or knows_deleted(connection, generation)
+        ):
+            remove(generation.path)
+
+
+def knows_deleted(connection: duckdb.DuckDBPyConnection, generation: Generation) -> bool:
+    """Whether it scores a contact that is gone, other than by a merge."""
+    connection.execute(f"attach {literal(generation.database)} as older (read_only)")
+    try:
+        (answer,) = connection.execute(KNOWS_DELETED).fetchone()
+    finally:
+        connection.execute("detach older")
+    return answer
 
 
 def remove(path: Path) -> None:
@@ -302,6 +363,10 @@ def sha256(file: Path) -> str:
 def checksum_of(connection: duckdb.DuckDBPyConnection, query: str) -> str:
     (text,) = connection.execute(query).fetchone()
     return hashlib.sha256((text or "").encode()).hexdigest()
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
 
 
 def git_revision() -> str | None:

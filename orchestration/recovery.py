@@ -12,11 +12,18 @@ from pathlib import Path
 
 import duckdb
 
-from orchestration.publishing import current_generation, literal
+from orchestration.publishing import Generation, current_generation, literal
 from reports.warehouse import DamagedDatabase, database_path, open_database
 
 # what a build keeps of earlier ones, with the instants that it remembers them by
 REMEMBERED = ("marts.score_history", "marts.sales_handoffs", "points.history_builds")
+
+TABLES_OF = """
+    select schema_name || '.' || table_name from duckdb_tables()
+    where database_name = ? and not internal
+"""
+# as in profiles.yml: a file keeps the storage that it was begun with
+NEW_DATABASE = {"storage_compatibility_version": "v1.5.0"}
 
 
 def prepare() -> list[str]:
@@ -27,17 +34,34 @@ def prepare() -> list[str]:
     except OSError as error:
         raise SystemExit(f"The folder of the database {path} cannot be made: {error}") from None
     log = Path(f"{path}.wal")
-    try:
-        with open_database(read_only=False) as connection:
-            connection.execute("checkpoint")
-    except DamagedDatabase as error:
-        kept = [set_aside(file) for file in (path, log) if file.exists()]
-        said = [f"{error} Kept as {', '.join(kept)}. All raw tables are read anew."]
-        return [*said, restore(path)]
+    said = []
+    if path.exists():
+        try:
+            read_whole()
+        except DamagedDatabase as error:
+            said.append(f"{error} All raw tables are read anew.")
+            said += [f"Kept as {set_aside(file)}." for file in (path, log) if file.exists()]
     if log.exists():
         # a log that belongs to the file is taken into it when it is opened
-        return [f"{log} is no log of this database. Kept as {set_aside(log)}."]
-    return []
+        said.append(f"{log} is no log of this database. Kept as {set_aside(log)}.")
+    generation = current_generation()
+    if generation and not path.exists() and restore(path, generation):
+        said.append(f"The history of scores goes on from the one published for {generation.as_of}.")
+    return said
+
+
+def read_whole() -> None:
+    """Open the database; after a build that failed, read all of it, for that may be why."""
+    with open_database(read_only=False) as connection:
+        try:
+            connection.execute("checkpoint")
+            (current,) = connection.execute("select current_database()").fetchone()
+            tables = connection.execute(TABLES_OF, [current]).fetchall()
+            if ("points.tested_build",) not in tables:
+                for (table,) in tables:
+                    connection.execute(f"select bit_xor(hash(t)) from {table} as t").fetchall()
+        except (duckdb.IOException, duckdb.SerializationException, duckdb.FatalException) as error:
+            raise DamagedDatabase(f"The database {database_path()} is damaged: {error}") from None
 
 
 def set_aside(file: Path) -> str:
@@ -47,17 +71,21 @@ def set_aside(file: Path) -> str:
     return kept.name
 
 
-def restore(path: Path) -> str:
-    """Begin a new database with what the published generation remembers."""
-    generation = current_generation()
-    if generation is None:
-        return "Nothing is published: the history of scores begins anew."
-    with duckdb.connect(str(path)) as connection:
+def restore(path: Path, generation: Generation) -> bool:
+    """Begin a new database with what a generation remembers; whole, or not at all."""
+    unfinished = path.with_name(f"{path.name}.restoring")
+    unfinished.unlink(missing_ok=True)
+    with duckdb.connect(str(unfinished), config=NEW_DATABASE) as connection:
         connection.execute(f"attach {literal(generation.database)} as published (read_only)")
+        known = connection.execute(TABLES_OF, ["published"]).fetchall()
+        if not {(table,) for table in REMEMBERED}.issubset(known):
+            unfinished.unlink()
+            return False
         for table in REMEMBERED:
             connection.execute(f"create schema if not exists {table.partition('.')[0]}")
             connection.execute(f"create table {table} as select * from published.{table}")
-    return f"The history of scores goes on from the one published for {generation.as_of} UTC."
+    unfinished.rename(path)
+    return True
 
 
 def main() -> None:

@@ -8,10 +8,11 @@ from pathlib import Path
 import duckdb
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
-# what DuckDB says of a file that is none of its own, is changed in its header, or ends too soon
+# what DuckDB says of a file that is none of its own, was changed, or ends too soon
 DAMAGE = (
     "not a valid DuckDB database file",
     "Corrupt database file",
+    "Corrupt WAL file",
     "Could not read enough bytes",
 )
 
@@ -36,13 +37,13 @@ def open_database(*, read_only: bool) -> duckdb.DuckDBPyConnection:
     try:
         return duckdb.connect(str(path), read_only=read_only)
     except duckdb.IOException as error:
-        if "lock" in str(error).lower():
+        if any(sign in str(error) for sign in DAMAGE):
+            raise DamagedDatabase(f"The database {path} is damaged, or none at all.") from None
+        if "set lock on file" in str(error):
             raise DatabaseInUse(
                 f"The database {path} is in use, by a build or an open reader. "
                 "Try again when it is done, or close it."
             ) from None
-        if any(sign in str(error) for sign in DAMAGE):
-            raise DamagedDatabase(f"The database {path} is damaged, or none at all.") from None
         raise SystemExit(f"The database {path} cannot be opened: {error}") from None
 
 

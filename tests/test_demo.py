@@ -143,7 +143,11 @@ def report(module: str, database: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", module],
         cwd=ROOT,
-        env=os.environ | {"CONTACT_SCORING_DB": str(database)},
+        env=os.environ
+        | {
+            "CONTACT_SCORING_DB": str(database),
+            "CONTACT_SCORING_PUBLISHED": str(database.with_name("published")),
+        },
         text=True,
         capture_output=True,
         check=False,

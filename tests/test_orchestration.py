@@ -9,11 +9,16 @@ from conftest import Project, copy_project
 
 # Dagster loads the dbt project that it stands in, so it runs in a copy, in a process of its own.
 CHECK = """
+    import json
+    import os
     from datetime import UTC, datetime
+    from http.server import BaseHTTPRequestHandler, HTTPServer
+    from threading import Thread
 
     import dagster as dg
 
-    from orchestration.definitions import contact_scoring, defs, every_12_hours
+    from orchestration.definitions import alert, contact_scoring, defs, every_12_hours
+    from orchestration.publishing import current_generation
 
     assert every_12_hours.cron_schedule == "0 */12 * * *"
     assert every_12_hours.execution_timezone == "UTC"
@@ -40,6 +45,34 @@ CHECK = """
     assert published.metadata["as_of"].value == request.tags["as_of"]
     fresh = {spec.key.path[-1] for spec in contact_scoring.specs if spec.freshness_policy}
     assert fresh == marts
+
+    # a run that fails: what was published stays, and somebody is told, in words that name nobody
+    told = []
+
+    class Webhook(BaseHTTPRequestHandler):
+        def do_POST(self):
+            told.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *arguments):
+            pass
+
+    webhook = HTTPServer(("127.0.0.1", 0), Webhook)
+    Thread(target=webhook.handle_request).start()
+    os.environ["CONTACT_SCORING_ALERT_URL"] = f"http://127.0.0.1:{webhook.server_port}"
+    before = current_generation()
+    with dg.DagsterInstance.ephemeral() as instance:
+        wrong = dg.RunConfig(ops={"contact_scoring": {"config": {"as_of": "yesterday"}}})
+        run = job.execute_in_process(run_config=wrong, instance=instance, raise_on_error=False)
+        assert not run.success
+        context = dg.build_run_status_sensor_context(
+            "alert", run.get_run_failure_event(), instance, run.dagster_run
+        )
+        alert(context.for_run_failure())
+    assert current_generation() == before
+    assert [list(message) for message in told] == [["text"]]
+    assert run.run_id in told[0]["text"]
 """
 
 
@@ -58,6 +91,5 @@ def test_the_schedule_scores_for_its_tick_and_tests_become_checks(tmp_path: Path
     assert done.returncode == 0, done.stdout[-5000:]
     (artifacts,) = (tmp_path / "target").glob("contact_scoring-*")
     assert artifacts != earlier
-    assert (artifacts / "run_results.json").exists()
     as_of = project.query("select distinct as_of::text from marts.contact_scores")
     assert as_of == [("2026-11-16 12:00:00",)]

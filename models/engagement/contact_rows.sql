@@ -50,7 +50,11 @@ with_ranks as (
         *,
         1 as row_rank
     from contacts
-    where not exists (select 1 from copied_ids where contacts.contact_id = copied_ids.contact_id)
+    where
+        not exists (
+            select 1 from copied_ids
+            where contacts.contact_id = copied_ids.contact_id
+        )
 
     union all
 

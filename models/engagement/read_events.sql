@@ -129,7 +129,10 @@ with_outcomes as (
     where
         reject_reason is not null
         -- not `not in`, which Spark looks up row by row, for a key might be null
-        or not exists (select 1 from copied_keys where new_rows.event_key = copied_keys.event_key)
+        or not exists (
+            select 1 from copied_keys
+            where new_rows.event_key = copied_keys.event_key
+        )
 
     union all
 

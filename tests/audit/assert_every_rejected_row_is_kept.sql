@@ -30,7 +30,11 @@ rejected_rows as (
         received_at,
         1 as times
     from raw_rejected_rows
-    where not exists (select 1 from erased_events where raw_rejected_rows.row_key = erased_events.row_key)
+    where
+        not exists (
+            select 1 from erased_events
+            where raw_rejected_rows.row_key = erased_events.row_key
+        )
 
 ),
 
