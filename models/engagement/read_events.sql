@@ -128,7 +128,7 @@ with_outcomes as (
     from new_rows
     where
         reject_reason is not null
-        -- not `not in`, which Spark looks up row by row, for a key might be null
+        -- not `not in`: where a key might be null, an engine may look each one up row by row
         or not exists (
             select 1 from copied_keys
             where new_rows.event_key = copied_keys.event_key

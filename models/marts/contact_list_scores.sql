@@ -37,7 +37,7 @@ active_steps as (
 
 ),
 
--- apart from the join below: DuckDB tells the text of a view with a comma here, which binds later than a join
+-- apart from the join below: the published text of the view has a comma here, which binds later than a join
 members_by_window as (
 
     select
