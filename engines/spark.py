@@ -188,6 +188,9 @@ def cluster(
             **catalog(folder),
             "spark.hadoop.hive.server2.thrift.bind.host": "127.0.0.1",
             "spark.hadoop.hive.server2.thrift.port": str(started.port),
+            # a thread makes a client of the metastore of its own, a second's work, and the server
+            # has a new one for each of its first 100 statements: a third of the demo's build
+            "spark.hadoop.hive.server2.async.exec.threads": "4",
             "spark.ui.port": str(started.web_port),
             "spark.driver.memory": "2g",
             "spark.executor.memory": memory,
