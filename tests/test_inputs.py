@@ -7,7 +7,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from conftest import CLASSIC_RULES, Project, copy_project, write_csv
+from conftest import CLASSIC_RULES, NO_TESTS, Project, copy_project, write_csv
 
 AS_OF = "2026-06-01 00:00:00"
 
@@ -237,6 +237,16 @@ def test_a_generated_case_gives_the_totals_that_were_counted_apart(classic: Proj
             {"late_load_days": 999999},
             "late_load_days: '999999' is no number of days from 0 to 3650",
         ),
+        ({"accept_raw_tables": "yes"}, "accept_raw_tables: 'yes' is neither true nor false"),
+        ({"max_silence_hours": 24}, "max_silence_hours: '24' does not name event tables"),
+        (
+            {"max_silence_hours": {"emails": 24}},
+            "max_silence_hours: there is no event table 'emails'",
+        ),
+        (
+            {"max_silence_hours": {"email_events": 0.5}},
+            "max_silence_hours: '0.5' of email_events is no whole number of hours",
+        ),
     ],
 )
 def test_a_wrong_variable_is_one_clear_error(
@@ -274,6 +284,90 @@ def test_a_raw_table_that_cannot_be_right_is_one_clear_error(
     assert done.returncode != 0
     assert message.format(raw=raw) in done.stdout
     assert classic.is_unscored()
+
+
+HEADERS = {
+    "contacts": "contact_id,email_address\n",
+    "email_events": "event_id,event_type,occurred_at,email_address\n",
+}
+
+
+@pytest.mark.parametrize(
+    ("table", "message"),
+    [
+        ("contacts", "The raw table contacts in the folder {raw} has no row."),
+        ("email_events", "None of the raw tables email_events, web_events, activities in"),
+    ],
+)
+def test_a_required_table_with_a_header_only_is_refused(
+    classic: Project, raw: Path, table: str, message: str
+):
+    (raw / f"{table}.csv").write_text(HEADERS[table])
+    done = classic.dbt("build", raw_files="exports", as_of=AS_OF)
+    assert done.returncode != 0
+    assert message.format(raw=raw) in done.stdout
+    assert "Load what is missing, or accept it for one build" in done.stdout
+    assert classic.is_unscored()
+
+
+def test_a_table_that_lost_half_of_its_rows_is_refused_until_it_is_accepted(
+    classic: Project, raw: Path
+):
+    """It is missing, has a header only, or is half of what it was: the last scores stand."""
+    people = [f"{number}@x.example" for number in range(4)]
+    visitor = {"identity_type": "visitor"}
+    call = {"event_type": "call", "occurred_at": "2026-05-31"}
+    rows = {
+        "contacts": [{"contact_id": who, "email_address": who} for who in people],
+        "email_events": [email(who, "2026-05-31", who) for who in people],
+        "identities": [visitor | {"identity_value": who, "contact_id": who} for who in people],
+        # one of the event tables is enough to score by
+        "activities": [call | {"event_id": who, "contact_id": who} for who in people],
+    }
+    for name in rows:
+        write_csv(raw, name, rows[name])
+    variables = {"raw_files": "exports", "as_of": AS_OF}
+    classic.score(**variables)
+    before = classic.marts()
+
+    for table, rows_left in (("contacts", 2), ("email_events", None), ("email_events", 0)):
+        if rows_left is None:
+            (raw / f"{table}.csv").unlink()
+        else:
+            write_csv(raw, table, rows[table][:rows_left], columns=rows[table][0])
+        done = classic.dbt("build", *NO_TESTS, **variables)
+        assert done.returncode != 0
+        has = f"{table} in the folder {raw} has {rows_left or 0} row(s), and had 4 at the last"
+        assert has in done.stdout
+        assert "Nothing was scored; the last scores stand." in done.stdout
+        assert classic.marts() == before
+        write_csv(raw, table, rows[table])
+
+    write_csv(raw, "identities", rows["identities"][:2])
+    classic.score(**variables, accept_raw_tables=True)
+    # what was accepted is what the next build goes by
+    classic.score(**variables)
+
+
+def test_a_feed_that_is_silent_for_longer_than_it_may_be_is_refused(classic: Project, raw: Path):
+    """Rows of a time to come do not count for it, nor when others came in."""
+    events = [
+        email("e1", "2026-05-29", "ann@x.example", received_at="2026-05-31 00:00:00"),
+        email("e2", "2026-06-02", "ann@x.example", received_at="2026-06-02 00:00:00"),
+    ]
+    write_csv(raw, "email_events", events)
+    variables = {"raw_files": "exports", "as_of": AS_OF}
+    classic.score(**variables, max_silence_hours={"email_events": 24})
+
+    too_short = {"email_events": 23, "activities": 99}
+    done = classic.dbt("build", **variables, max_silence_hours=too_short)
+    assert done.returncode != 0
+    assert (
+        f"Nothing came into the raw table email_events in the folder {raw} in the 23 hours before "
+        "2026-06-01 00:00:00; the last row is of 2026-05-31 00:00:00."
+    ) in done.stdout
+    assert "2026-06-01 00:00:00; the last row is of no time that can be read." in done.stdout
+    classic.score(**variables, max_silence_hours=too_short, accept_raw_tables=True)
 
 
 def test_a_table_that_is_there_twice_is_an_error(classic: Project, raw: Path):

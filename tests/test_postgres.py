@@ -16,10 +16,9 @@ def database(postgres_server: postgres.Server) -> postgres.Server:
     return postgres_server
 
 
-def build(project: Project, server: postgres.Server, *arguments: str, **variables: object) -> str:
+def build(project: Project, server: postgres.Server, *arguments: str, **variables: object) -> None:
     done = project.dbt(*BUILD, *arguments, env=server.environment, **variables)
     assert done.returncode == 0, done.stdout
-    return done.stdout
 
 
 def test_the_demo_is_the_same_with_all_of_its_tests(

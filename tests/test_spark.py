@@ -6,7 +6,7 @@ from pathlib import Path
 from threading import Timer
 
 import pytest
-from conftest import EARLIER, NO_TESTS, Project
+from conftest import EARLIER, NO_TESTS, NO_UNIT_TESTS, Project
 from marts import marts_of, marts_of_duckdb
 
 from engines import spark
@@ -14,7 +14,6 @@ from engines import spark
 pytestmark = pytest.mark.xdist_group("spark")
 
 BUILD = ("build", "--target", "spark", "--target-path", "target/spark", "--exclude", "tag:demo")
-NO_UNIT_TESTS = ("--exclude-resource-type", "unit_test")
 
 
 @pytest.fixture

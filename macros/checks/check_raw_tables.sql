@@ -2,9 +2,7 @@
 {% macro check_raw_tables() %}
     {% if not execute or raw_input() == 'demo' %}{{ return('') }}{% endif %}
 
-    {% set where %}
-        {%- if raw_input() == 'files' %}in the folder {{ raw_folder() }}{% else %}in the schema {{ var('raw_schema') }}{% endif -%}
-    {% endset %}
+    {% set where = 'in ' ~ raw_place() %}
     {% set types = {} %}
     {% for name in required_columns() %}
         {% do types.update({name: raw_table(name).types}) %}

@@ -2,13 +2,13 @@
 {% macro check_variables() %}
     {% set known = [
         'as_of', 'demo_as_of', 'raw_files', 'raw_schema', 'raw_database', 'website_tracking', 'require_consent',
-        'late_load_days',
+        'late_load_days', 'max_silence_hours', 'accept_raw_tables',
     ] %}
     {% for name in invocation_args_dict.get('vars', {}) if name not in known %}
         {{ exceptions.raise_compiler_error("There is no variable '" ~ name ~ "'. There are: " ~ known | join(', ') ~ ".") }}
     {% endfor %}
 
-    {% for name in ['website_tracking', 'require_consent'] if var(name) is not boolean %}
+    {% for name in ['website_tracking', 'require_consent', 'accept_raw_tables'] if var(name) is not boolean %}
         {{ exceptions.raise_compiler_error(name ~ ": '" ~ var(name) ~ "' is neither true nor false.") }}
     {% endfor %}
 
@@ -16,6 +16,20 @@
     {% if days is boolean or days is not number or not 0 <= days <= 3650 %}
         {{ exceptions.raise_compiler_error("late_load_days: '" ~ days ~ "' is no number of days from 0 to 3650.") }}
     {% endif %}
+
+    {% set silence = var('max_silence_hours') %}
+    {% if silence is not mapping %}
+        {{ exceptions.raise_compiler_error("max_silence_hours: '" ~ silence ~ "' does not name event tables, as {email_events: 24} does.") }}
+    {% endif %}
+    {% for source, hours in silence.items() %}
+        {% if source not in event_sources() %}
+            {{ exceptions.raise_compiler_error(
+                "max_silence_hours: there is no event table '" ~ source ~ "'. There are: " ~ event_sources() | join(', ') ~ "."
+            ) }}
+        {% elif hours is boolean or hours is not integer or not 1 <= hours <= 87600 %}
+            {{ exceptions.raise_compiler_error("max_silence_hours: '" ~ hours ~ "' of " ~ source ~ " is no whole number of hours from 1 to 87600.") }}
+        {% endif %}
+    {% endfor %}
 
     {#- an unset shell variable must not put the demo in the place of somebody's scores -#}
     {% for name in ['raw_files', 'raw_schema'] if not var(name, 'left out') %}

@@ -11,6 +11,16 @@
 {% endmacro %}
 
 
+{#- Where the raw tables are, in words: the folder, or the schema. -#}
+{% macro raw_place() %}
+    {{ return(
+        'the folder ' ~ raw_folder() if raw_input() == 'files'
+        else 'the schema ' ~ (var('raw_database') ~ '.' if var('raw_database', none) else '') ~ var('raw_schema') if raw_input() == 'schema'
+        else 'the demo'
+    ) }}
+{% endmacro %}
+
+
 {#- The raw tables in the order of the contract, with the columns that each must have. -#}
 {% macro required_columns() %}
     {{ return({

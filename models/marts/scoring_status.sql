@@ -32,15 +32,24 @@ last_build as (
 
 ),
 
+raw_row_counts as (
+
+    select * from {{ ref('raw_row_counts') }}
+
+),
+
 rows_read as (
 
-    {% for source in event_sources() %}
     select
-        '{{ source }}' as source,
-        count(*) as rows_read
-    from {{ ref('stg_' ~ source) }}
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
+        raw_table as source,
+        row_count as rows_read
+    from raw_row_counts
+    where
+        raw_table in (
+            {% for source in event_sources() %}
+            '{{ source }}'{{ ',' if not loop.last }}
+            {% endfor %}
+        )
 
 ),
 

@@ -154,6 +154,8 @@ class Project:
             "as_of": build.as_of.isoformat(sep=" "),
             "website_tracking": build.website_tracking,
             "require_consent": build.require_consent,
+            # histories are small, and erasures take much of them out of the raw tables
+            "accept_raw_tables": True,
         }
         options = ["--vars", json.dumps(variables), "--project-dir", str(self.folder)]
         options += ["--profiles-dir", str(self.folder), "--target", self.target]

@@ -1,0 +1,66 @@
+{#-
+    Stops a build on raw tables that lost half of their rows since the last one, or into which nothing came for too long:
+    scores of what is left would look like any others.
+-#}
+{% macro check_raw_volume() %}
+    {% if
+        not execute or raw_input() == 'demo' or flags.WHICH not in ['build', 'run'] or flags.EMPTY or var('accept_raw_tables')
+        or 'model.contact_scoring.raw_row_counts' not in selected_resources
+    %}
+        {{ return('') }}
+    {% endif %}
+
+    {% set counts_before, counts, mistakes = row_counts_before(), {}, [] %}
+    {% for name in required_columns() if name != 'web_events' or var('website_tracking') %}
+        {% set raw = raw_table(name) %}
+        {% set count = run_query('select count(*) from ' ~ raw.relation).rows[0][0] | int if raw.types else 0 %}
+        {% set before = counts_before.get(name, 0) %}
+        {% do counts.update({name: count}) %}
+        {% if 2 * count <= before and before > 0 %}
+            {% do mistakes.append(
+                'The raw table ' ~ name ~ ' in ' ~ raw_place() ~ ' has ' ~ count ~ ' row(s), and had ' ~ before
+                ~ ' at the last build: a part of it is missing.'
+            ) %}
+        {% endif %}
+        {% set silence = silence_of(name, raw, var('max_silence_hours')[name]) if name in var('max_silence_hours') %}
+        {% do mistakes.append(silence) if silence %}
+    {% endfor %}
+    {% if not mistakes and counts['contacts'] == 0 %}
+        {% do mistakes.append('The raw table contacts in ' ~ raw_place() ~ ' has no row.') %}
+    {% elif not mistakes and not (counts['email_events'] or counts['web_events'] or counts['activities']) %}
+        {% do mistakes.append('None of the raw tables ' ~ event_sources() | join(', ') ~ ' in ' ~ raw_place() ~ ' has a row.') %}
+    {% endif %}
+
+    {% if mistakes %}
+        {{ exceptions.raise_compiler_error(
+            mistakes | join('\n') ~ "\nLoad what is missing, or accept it for one build: --vars '{accept_raw_tables: true}'."
+            ~ ' Nothing was scored; the last scores stand.'
+        ) }}
+    {% endif %}
+{% endmacro %}
+
+
+{#- By raw table, its rows at the last build from the same place; none of them for a first one. -#}
+{% macro row_counts_before() %}
+    {% set counts, relation = {}, built_before('raw_row_counts') %}
+    {% for row in (run_query('select * from ' ~ relation).rows if relation else []) if row['read_from'] == raw_place() %}
+        {% do counts.update({row['raw_table']: row['row_count'] | int}) %}
+    {% endfor %}
+    {{ return(counts) }}
+{% endmacro %}
+
+
+{#- What to say of an event table that received nothing for too long before as-of; empty where it did. -#}
+{% macro silence_of(name, raw, hours) %}
+    {% set newest = run_query(
+        'select max(came_in_at) from (select coalesce('
+        ~ raw_timestamp(raw, 'received_at') ~ ', ' ~ raw_timestamp(raw, 'occurred_at') ~ ') as came_in_at from '
+        ~ raw.relation ~ ') as rows_that_came_in where came_in_at <= ' ~ as_of()
+    ).rows[0][0] %}
+    {% set since = modules.datetime.datetime.fromisoformat(as_of_text()) - modules.datetime.timedelta(hours=hours) %}
+    {{ return(
+        '' if newest and newest >= since
+        else 'Nothing came into the raw table ' ~ name ~ ' in ' ~ raw_place() ~ ' in the ' ~ hours ~ ' hours before '
+        ~ as_of_text() ~ '; the last row is of ' ~ (newest or 'no time that can be read') ~ '.'
+    ) }}
+{% endmacro %}
