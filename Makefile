@@ -5,10 +5,12 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 INSTALLED := $(VENV)/.installed
 SPARK := $(VENV)/.spark
+BENCHMARKS := $(VENV)/.benchmarks
 BIN := $(VENV)/bin
 PORT ?= 3000
 CONTACT ?=
 WINDOW ?= 30
+MART ?= active_contacts
 EVENTS ?= 20
 TOP ?= 10
 
@@ -18,7 +20,7 @@ export DBT_PROFILES_DIR := $(CURDIR)
 export DO_NOT_TRACK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help build audit preview explain test lint pytest parity test-faults bench bench-engines postgres spark \
+.PHONY: help build audit preview explain csv test lint pytest parity test-faults bench bench-engines postgres spark \
 	check-freshness dagster lock clean
 
 help: ## this list
@@ -35,6 +37,10 @@ $(INSTALLED): requirements.lock
 $(SPARK): engines/spark-requirements.lock $(INSTALLED)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r engines/spark-requirements.lock
 	@touch $(SPARK)
+
+$(BENCHMARKS): benchmarks/requirements.lock $(INSTALLED)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r benchmarks/requirements.lock
+	@touch $(BENCHMARKS)
 
 build: $(INSTALLED) ## score the contacts and print the result; ARGS="--vars '{raw_files: exports}'" for your own
 	@$(BIN)/python -m reports.config_files
@@ -53,6 +59,9 @@ explain: export CONTACT := $(value CONTACT)
 explain: $(INSTALLED) ## why a contact scores as it does: CONTACT=id or address, WINDOW=30, EVENTS=20
 	@$(BIN)/python -m reports.explain --window "$(WINDOW)" --events "$(EVENTS)" -- "$$CONTACT"
 
+csv: $(INSTALLED) ## a published mart as CSV, on standard output: MART=active_contacts, WINDOW=30
+	@$(BIN)/python -m reports.export "$(MART)" $(if $(filter command line,$(origin WINDOW)),--window "$(WINDOW)")
+
 test: lint pytest ## everything that CI checks
 
 lint: $(INSTALLED) ## style of the SQL and the Python
@@ -68,16 +77,15 @@ parity: $(INSTALLED) ## 2,000 random histories: the marts against the reference 
 	PARITY_HISTORIES=2000 PARITY_SIZE=100 $(BIN)/python -m pytest tests/reference/test_parity.py
 
 test-faults: $(INSTALLED) ## every fault that publishing has to survive, many times over
-	FAULT_RUNS=20 $(BIN)/python -m pytest tests/test_publishing.py tests/test_orchestration.py
+	FAULT_RUNS=20 $(BIN)/python -m pytest \
+		tests/test_publishing.py tests/test_faults.py tests/test_daemon.py tests/test_orchestration.py tests/test_inputs.py
 
 bench: EVENTS := $(if $(filter command line,$(origin EVENTS)),$(EVENTS),20000000)
-bench: $(INSTALLED) ## time it beside what else one could do: EVENTS=20000000, ARGS=--five-years
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r benchmarks/requirements.lock
+bench: $(BENCHMARKS) ## time it beside what else one could do: EVENTS=20000000, ARGS=--five-years
 	PYTHONPATH=. $(BIN)/python benchmarks/run.py --events "$(EVENTS)" $(ARGS)
 
 bench-engines: EVENTS := $(if $(filter command line,$(origin EVENTS)),$(EVENTS),20000000)
-bench-engines: $(SPARK) ## a full refresh on DuckDB, PostgreSQL and Spark, side by side: EVENTS=20000000
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r benchmarks/requirements.lock
+bench-engines: $(BENCHMARKS) $(SPARK) ## a full refresh on DuckDB, PostgreSQL and Spark, side by side: EVENTS=20000000
 	PYTHONPATH=. $(BIN)/python benchmarks/by_engine.py --events "$(EVENTS)" $(ARGS)
 
 postgres: $(INSTALLED) ## a throw-away PostgreSQL server with the demo in it, until Ctrl-C
@@ -89,9 +97,10 @@ spark: $(SPARK) ## a throw-away Spark cluster with the demo in it, until Ctrl-C
 check-freshness: $(INSTALLED) ## whether the published scores are of the last tick: one line, and an exit code
 	@$(BIN)/python -m orchestration.freshness
 
+dagster: export DAGSTER_HOME := $(CURDIR)/.dagster_home
 dagster: $(INSTALLED) ## Dagster on http://127.0.0.1:3000, with its schedule running
-	@mkdir -p .dagster_home && cp orchestration/dagster.yaml .dagster_home/
-	DAGSTER_HOME="$(CURDIR)/.dagster_home" $(BIN)/dagster dev -h 127.0.0.1 -p $(PORT) -m orchestration.definitions
+	@$(BIN)/python -m orchestration.instance
+	$(BIN)/dagster dev -h 127.0.0.1 -p $(PORT) -m orchestration.definitions
 
 lock: $(INSTALLED) ## resolve pyproject.toml into requirements.lock
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-header \

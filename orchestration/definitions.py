@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import sys
+import time
 import urllib.request
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -50,6 +51,15 @@ class Refresh(dg.Config):
     last 12 h boundary that has passed. One before the published scores' is a replay: it is
     published beside them, in a folder of its own."""
 
+    accept_raw_tables: bool = False
+    """Build though half of a raw table is gone, or a feed is silent."""
+
+    @property
+    def variables(self) -> dict[str, object]:
+        """What dbt is given of it: nothing where nothing was asked for."""
+        given = {"as_of": self.as_of, "accept_raw_tables": self.accept_raw_tables}
+        return {name: value for name, value in given.items() if value}
+
 
 # the demo's story is told for one instant, not for each tick
 @dbt_assets(
@@ -67,8 +77,8 @@ def contact_scoring(
     for artifacts in (PROJECT_ROOT / "target").glob(f"{context.op.name}-*"):
         shutil.rmtree(artifacts)
     arguments = ["build", "--exclude-resource-type", "unit_test"]
-    if config.as_of:
-        arguments += ["--vars", json.dumps({"as_of": config.as_of})]
+    if config.variables:
+        arguments += ["--vars", json.dumps(config.variables)]
     yield from dbt.cli(arguments, context=context).stream()
 
 
@@ -88,11 +98,7 @@ def prepare_database(context: dg.AssetExecutionContext) -> None:
         raise dg.Failure(str(error), allow_retries=False) from None
 
 
-MARTS = [
-    spec.key
-    for spec in contact_scoring.specs
-    if spec.key.path[0] == "marts" and spec.freshness_policy
-]
+MARTS = [spec.key for spec in contact_scoring.specs if spec.freshness_policy]
 
 
 @dg.asset(deps=MARTS, freshness_policy=of_the_last_tick)
@@ -152,7 +158,15 @@ def alert(context: dg.RunFailureSensorContext) -> None:
         request = urllib.request.Request(  # noqa: S310
             url, json.dumps({"text": text}).encode(), {"Content-Type": "application/json"}
         )
-        urllib.request.urlopen(request, timeout=30).close()  # noqa: S310
+        for attempts_left in (2, 1, 0):
+            try:
+                urllib.request.urlopen(request, timeout=30).close()  # noqa: S310
+                return
+            except OSError:
+                # Dagster tells of a run once, whether that worked or not
+                if not attempts_left:
+                    raise
+                time.sleep(10)
 
 
 defs = dg.Definitions(

@@ -7,7 +7,7 @@
         contact_scoring.duckdb                   the marts, and what their views read
         parquet/<mart>/rows.parquet              the same as files
         manifest.json                            as-of, revision, rules; rows and checksums
-    published/replays/<as-of>/                   the same for an as-of before the current one
+    published/replays/<name>/                    the same for an as-of before the current one
 
 A generation is complete when it gets its name, and is never changed. Who has opened one keeps it,
 even when it is removed. The last few stay, but for those that know a contact deleted since.
@@ -32,9 +32,15 @@ from typing import Any
 
 import duckdb
 
-from reports.warehouse import PROJECT_ROOT, DatabaseInUse, connect, database_path
+from reports.warehouse import NO_DOWNLOADS, PROJECT_ROOT, DatabaseInUse, connect, database_path
 
 DATABASE = "contact_scoring.duckdb"
+# of earlier builds, what no raw table could tell a build whose own database was lost
+REMEMBERED = (
+    ("marts", "score_history"),
+    ("marts", "sales_handoffs"),
+    ("points", "history_builds"),
+)
 GENERATIONS_KEPT = 3
 UNFINISHED = ".unfinished-"
 # as files: what is never stored would be a row for every contact in each of 90 windows
@@ -109,13 +115,17 @@ class Generation:
         return datetime.fromisoformat(self.manifest["as_of"])
 
     @property
+    def is_demo(self) -> bool:
+        return self.manifest["is_demo"]
+
+    @property
     def is_replay(self) -> bool:
         return self.path.parent.name == "replays"
 
     def is_readable(self) -> bool:
-        """Whether it is there, with a manifest that nobody has damaged."""
+        """Whether it is there, with a manifest that is whole, and of a form that is known here."""
         try:
-            return self.as_of is not None and self.database.exists()
+            return {self.as_of, self.is_demo}.isdisjoint({None}) and self.database.exists()
         except (OSError, ValueError, KeyError):
             return False
 
@@ -139,14 +149,14 @@ def publish() -> Generation:
             folder.mkdir(parents=True)
             folder.chmod(0o755)
     with locked(root), build_database() as connection:
-        build = tested_build(connection)
-        check_place(build)
+        build, current = tested_build(connection), current_generation()
+        check_place(build, current)
         for left_over in root.glob(f"{UNFINISHED}*"):
             remove(left_over)
         unfinished = root / f"{UNFINISHED}{os.getpid()}"
         try:
             write(connection, unfinished, build)
-            generation = take_place(root, unfinished, build)
+            generation = take_place(root, unfinished, build, current)
         finally:
             remove(unfinished)
         try:
@@ -179,7 +189,7 @@ def build_database() -> Iterator[duckdb.DuckDBPyConnection]:
         raise NotPublishedError(str(error)) from None
     path = database_path()
     spilled = Path(f"{path}.publishing")
-    settings = {
+    settings = NO_DOWNLOADS | {
         "memory_limit": os.environ.get("CONTACT_SCORING_MEMORY_LIMIT", "3GB"),
         "temp_directory": str(spilled),
         # a table that is missing is missing, whatever a function of this module is called
@@ -207,10 +217,9 @@ def tested_build(connection: duckdb.DuckDBPyConnection) -> TestedBuild:
     return TestedBuild(as_of, is_demo, marts.split())
 
 
-def check_place(build: TestedBuild) -> None:
+def check_place(build: TestedBuild, current: Generation | None) -> None:
     """Keep the demo from taking the place of somebody's scores."""
-    current = current_generation()
-    if current and build.is_demo and not current.manifest["is_demo"]:
+    if current and build.is_demo and not current.is_demo:
         raise NotPublishedError(
             f"The demo is not published in the place of your own scores. Where they may go, remove "
             f"{published_path()}."
@@ -247,7 +256,7 @@ def write(connection: duckdb.DuckDBPyConnection, folder: Path, build: TestedBuil
 
 def copy_marts(connection: duckdb.DuckDBPyConnection, marts: list[str]) -> None:
     """Copy the marts, those by window as views on what is stored of them, all else as tables."""
-    build = connection.execute("select current_database()").fetchone()[0]
+    build = database_path().stem
     # without the name of its file a view can be read wherever that is attached
     relation = re.compile(rf"(?:{re.escape(name(build))}|\b{re.escape(build)})\.(\w+)\.(\w+)")
     found = connection.execute(VIEWS_BY_WINDOW).fetchall()
@@ -255,9 +264,7 @@ def copy_marts(connection: duckdb.DuckDBPyConnection, marts: list[str]) -> None:
     tables = {("marts", mart) for mart in marts if mart not in views}
     for sql in views.values():
         tables |= set(relation.findall(sql))
-    # with the history of scores, what a build would go on from if its own database were lost
-    tables.add(("points", "history_builds"))
-    for schema, table in sorted(tables):
+    for schema, table in sorted(tables.union(REMEMBERED)):
         connection.execute(f"create schema if not exists generation.{schema}")
         connection.execute(
             f"create table generation.{schema}.{table} as select * from {schema}.{table}"
@@ -275,18 +282,19 @@ def write_parquet(
     folder.mkdir(parents=True)
     file = folder / "rows.parquet"
     columns = connection.sql(f"select * from generation.marts.{mart}").columns
-    windows = f" where {WINDOWS_IN_FILES}" if "window_days" in columns else ""
+    part = {"where": WINDOWS_IN_FILES} if "window_days" in columns else {}
     (count,) = connection.execute(
-        f"copy (select * from generation.marts.{mart}{windows}) to {literal(file)} "
-        f"(format parquet, kv_metadata {{as_of: '{as_of}'}})"
+        f"copy (select * from generation.marts.{mart} where {part.get('where', 'true')}) "
+        f"to {literal(file)} (format parquet, kv_metadata {{as_of: '{as_of}'}})"
     ).fetchone()
-    return {"rows": count, "sha256": sha256(file)} | ({"where": windows[7:]} if windows else {})
+    return {"rows": count, "sha256": sha256(file), **part}
 
 
-def take_place(root: Path, unfinished: Path, build: TestedBuild) -> Generation:
+def take_place(
+    root: Path, unfinished: Path, build: TestedBuild, current: Generation | None
+) -> Generation:
     """Give a complete generation its name, and make it current in one step unless it is older."""
-    current = current_generation()
-    of_same_input = current is not None and current.manifest["is_demo"] == build.is_demo
+    of_same_input = current is not None and current.is_demo == build.is_demo
     is_replay = of_same_input and build.as_of < current.as_of
     minute = f"{build.as_of:%Y-%m-%dT%H%MZ}"
     generation = Generation(

@@ -12,18 +12,15 @@ from pathlib import Path
 
 import duckdb
 
-from orchestration.publishing import Generation, current_generation, literal
-from reports.warehouse import DamagedDatabase, database_path, open_database
-
-# what a build keeps of earlier ones, with the instants that it remembers them by
-REMEMBERED = ("marts.score_history", "marts.sales_handoffs", "points.history_builds")
+from orchestration.publishing import REMEMBERED, Generation, current_generation, literal
+from reports.warehouse import NO_DOWNLOADS, DamagedDatabase, database_path, open_database
 
 TABLES_OF = """
-    select schema_name || '.' || table_name from duckdb_tables()
+    select schema_name, table_name from duckdb_tables()
     where database_name = ? and not internal
 """
 # as in profiles.yml: a file keeps the storage that it was begun with
-NEW_DATABASE = {"storage_compatibility_version": "v1.5.0"}
+NEW_DATABASE = NO_DOWNLOADS | {"storage_compatibility_version": "v1.5.0"}
 
 
 def prepare() -> list[str]:
@@ -57,10 +54,15 @@ def read_whole() -> None:
             connection.execute("checkpoint")
             (current,) = connection.execute("select current_database()").fetchone()
             tables = connection.execute(TABLES_OF, [current]).fetchall()
-            if ("points.tested_build",) not in tables:
-                for (table,) in tables:
-                    connection.execute(f"select bit_xor(hash(t)) from {table} as t").fetchall()
+            if ("points", "tested_build") not in tables:
+                for schema, table in tables:
+                    connection.execute(
+                        f"select bit_xor(hash(t)) from {schema}.{table} as t"
+                    ).fetchall()
         except (duckdb.IOException, duckdb.SerializationException, duckdb.FatalException) as error:
+            if "No space left on device" in str(error):
+                # a whole file, which only cannot take in its log
+                raise SystemExit(f"There is no room for {database_path()}: {error}") from None
             raise DamagedDatabase(f"The database {database_path()} is damaged: {error}") from None
 
 
@@ -78,12 +80,14 @@ def restore(path: Path, generation: Generation) -> bool:
     with duckdb.connect(str(unfinished), config=NEW_DATABASE) as connection:
         connection.execute(f"attach {literal(generation.database)} as published (read_only)")
         known = connection.execute(TABLES_OF, ["published"]).fetchall()
-        if not {(table,) for table in REMEMBERED}.issubset(known):
+        if not set(REMEMBERED).issubset(known):
             unfinished.unlink()
             return False
-        for table in REMEMBERED:
-            connection.execute(f"create schema if not exists {table.partition('.')[0]}")
-            connection.execute(f"create table {table} as select * from published.{table}")
+        for schema, table in REMEMBERED:
+            connection.execute(f"create schema if not exists {schema}")
+            connection.execute(
+                f"create table {schema}.{table} as select * from published.{schema}.{table}"
+            )
     unfinished.rename(path)
     return True
 

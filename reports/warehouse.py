@@ -8,6 +8,8 @@ from pathlib import Path
 import duckdb
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
+# DuckDB loads nothing from the network by itself
+NO_DOWNLOADS = {"autoinstall_known_extensions": False, "autoload_known_extensions": False}
 # what DuckDB says of a file that is none of its own, was changed, or ends too soon
 DAMAGE = (
     "not a valid DuckDB database file",
@@ -35,7 +37,7 @@ def open_database(*, read_only: bool) -> duckdb.DuckDBPyConnection:
     """The database; exits with one clear line where it cannot be opened."""
     path = database_path()
     try:
-        return duckdb.connect(str(path), read_only=read_only)
+        return duckdb.connect(str(path), read_only=read_only, config=NO_DOWNLOADS)
     except duckdb.IOException as error:
         if any(sign in str(error) for sign in DAMAGE):
             raise DamagedDatabase(f"The database {path} is damaged, or none at all.") from None

@@ -15,13 +15,15 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from parity import MART_KEYS
 
 from engines import postgres, spark
 
 ROOT = Path(__file__).resolve().parent.parent
 DBT = str(Path(sys.executable).with_name("dbt"))
 
-NO_TESTS = ("--exclude-resource-type", "unit_test", "test")
+NO_UNIT_TESTS = ("--exclude-resource-type", "unit_test")
+NO_TESTS = (*NO_UNIT_TESTS, "test")
 EARLIER = "2026-11-09 12:00:00"  # than the demo's instant
 
 Rows = list[dict[str, object]]
@@ -48,26 +50,31 @@ class Project:
         command = [DBT, "--no-use-colors", *arguments]
         if variables:
             command += ["--vars", json.dumps(variables)]
-        ours = {k: v for k, v in os.environ.items() if not k.startswith(("CONTACT_SCORING", "DBT"))}
-        return subprocess.run(
-            command,
-            cwd=cwd or self.path,
-            env=ours | {"DBT_PROFILES_DIR": str(self.path)} | (env or {}),
-            text=True,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            check=False,
-        )
+        profiles = {"DBT_PROFILES_DIR": str(self.path)}
+        return self._call(command, cwd or self.path, profiles | (env or {}))
 
     def run(
         self, module: str, *arguments: str, env: dict[str, str] | None = None
     ) -> subprocess.CompletedProcess[str]:
         """Run a module to its end; its output, both streams, is in `stdout`."""
-        ours = {k: v for k, v in os.environ.items() if not k.startswith(("CONTACT_SCORING", "DBT"))}
+        return self._call([sys.executable, "-m", module, *arguments], self.path, env or {})
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """This process's, but for what somebody has set for scores of their own."""
+        return {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(("CONTACT_SCORING", "DBT"))
+        }
+
+    def _call(
+        self, command: list[str], folder: Path, env: dict[str, str]
+    ) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [sys.executable, "-m", module, *arguments],
-            cwd=self.path,
-            env=ours | (env or {}),
+            command,
+            cwd=folder,
+            env=self.environment | env,
             text=True,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -106,9 +113,18 @@ class Project:
         marts = "select 1 from information_schema.tables where table_schema = 'marts'"
         return not self.database.exists() or not self.query(marts)
 
+    def marts(self) -> dict[str, list[tuple]]:
+        """Every row of every mart."""
+        return {name: self.mart(name) for name in MART_KEYS}
+
     def mart(self, name: str) -> list[tuple]:
         """Every row of a mart, in an order of its own."""
         return sorted(self.query(f"select * from marts.{name}"), key=repr)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest come first, so that no worker is left alone with them at the end."""
+    items.sort(key=lambda item: item.get_closest_marker("xdist_group") is None)
 
 
 def copy_project(folder: Path) -> Project:

@@ -7,18 +7,30 @@ from pathlib import Path
 
 from conftest import Project, copy_project
 
+from engines import postgres
+
 # Dagster loads the dbt project that it stands in, so it runs in a copy, in a process of its own.
 CHECK = """
     import json
     import os
+    import subprocess
+    import sys
     from datetime import UTC, datetime
     from http.server import BaseHTTPRequestHandler, HTTPServer
     from threading import Thread
 
     import dagster as dg
+    import duckdb
 
-    from orchestration.definitions import alert, contact_scoring, defs, every_12_hours
+    from orchestration.definitions import (
+        alert,
+        contact_scoring,
+        defs,
+        every_12_hours,
+        prepare_database,
+    )
     from orchestration.publishing import current_generation
+    from reports.warehouse import database_path
 
     assert every_12_hours.cron_schedule == "0 */12 * * *"
     assert every_12_hours.execution_timezone == "UTC"
@@ -46,6 +58,40 @@ CHECK = """
     fresh = {spec.key.path[-1] for spec in contact_scoring.specs if spec.freshness_policy}
     assert fresh == marts
 
+    # the same tick once more: the same rows
+    def rows(generation):
+        files = {mart: generation.path / f"parquet/{mart}/rows.parquet" for mart in marts}
+        return {
+            mart: sorted(duckdb.read_parquet(str(file)).fetchall(), key=repr)
+            for mart, file in files.items()
+        }
+
+    once = current_generation()
+    assert job.execute_in_process(run_config=request.run_config).success
+    twice = current_generation()
+    assert twice != once
+    assert rows(twice) == rows(once)
+
+    # an instant that has passed: beside what is current
+    earlier = dg.RunConfig(ops={"contact_scoring": {"config": {"as_of": "2026-11-16 00:00:00"}}})
+    replayed = job.execute_in_process(run_config=earlier)
+    (replay,) = replayed.asset_materializations_for_node("published_generation")
+    assert "/replays/2026-11-16T0000Z-" in replay.metadata["path"].value
+    assert current_generation() == twice
+
+    # somebody has the database open: that passes, so the run comes back
+    hold = "import duckdb, sys; c = duckdb.connect(sys.argv[1]); print(flush=True); input()"
+    held = [sys.executable, "-c", hold, str(database_path())]
+    with subprocess.Popen(held, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as holder:
+        holder.stdout.readline()
+        try:
+            prepare_database(dg.build_asset_context())
+        except dg.RetryRequested as retry:
+            assert (retry.max_retries, retry.seconds_to_wait) == (60, 60)
+        else:
+            raise AssertionError("it went on")
+        holder.communicate(b"done")
+
     # a run that fails: what was published stays, and somebody is told, in words that name nobody
     told = []
 
@@ -59,7 +105,7 @@ CHECK = """
             pass
 
     webhook = HTTPServer(("127.0.0.1", 0), Webhook)
-    Thread(target=webhook.handle_request).start()
+    Thread(target=webhook.handle_request, daemon=True).start()
     os.environ["CONTACT_SCORING_ALERT_URL"] = f"http://127.0.0.1:{webhook.server_port}"
     before = current_generation()
     with dg.DagsterInstance.ephemeral() as instance:
@@ -77,12 +123,13 @@ CHECK = """
 
 
 def test_the_schedule_scores_for_its_tick_and_tests_become_checks(tmp_path: Path):
-    project: Project = copy_project(tmp_path)
+    project = copy_project(tmp_path)
     earlier = tmp_path / "target" / "contact_scoring-0000000-0000000"
     earlier.mkdir(parents=True)
     done = subprocess.run(
         [sys.executable, "-c", textwrap.dedent(CHECK)],
         cwd=tmp_path,
+        env=project.environment,
         text=True,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -92,4 +139,36 @@ def test_the_schedule_scores_for_its_tick_and_tests_become_checks(tmp_path: Path
     (artifacts,) = (tmp_path / "target").glob("contact_scoring-*")
     assert artifacts != earlier
     as_of = project.query("select distinct as_of::text from marts.contact_scores")
-    assert as_of == [("2026-11-16 12:00:00",)]
+    assert as_of == [("2026-11-16 00:00:00",)]
+
+
+def instance_in(home: Path, project: Project, **env: str) -> subprocess.CompletedProcess[str]:
+    """Configure an instance as the services do, and have Dagster tell of it."""
+    environment = {"DAGSTER_HOME": str(home)} | env
+    done = project.run("orchestration.instance", env=environment)
+    if done.returncode:
+        return done
+    return project.run("dagster", "instance", "info", env=environment)
+
+
+def test_runs_are_kept_in_sqlite_or_in_the_postgresql_that_is_named(
+    project: Project, postgres_server: postgres.Server, tmp_path: Path
+):
+    in_files = instance_in(tmp_path / "home", project)
+    assert in_files.returncode == 0, in_files.stdout
+    assert "SqliteRunStorage" in in_files.stdout
+
+    login = f"{postgres.USER}:{postgres_server.password}"
+    url = f"postgresql://{login}@127.0.0.1:{postgres_server.port}/{postgres.DATABASE}"
+    named = {"DBT_ENV_SECRET_DAGSTER_POSTGRES_URL": url}
+    in_postgres = instance_in(tmp_path / "home", project, **named)
+    assert in_postgres.returncode == 0, in_postgres.stdout
+    assert "SqliteRunStorage" not in in_postgres.stdout
+    with postgres_server.cursor() as cursor:
+        cursor.execute("select count(*) from runs")
+        assert cursor.fetchall() == [(0,)]
+    assert postgres_server.password not in (tmp_path / "home" / "dagster.yaml").read_text()
+
+    nowhere = project.run("orchestration.instance", env={"DAGSTER_HOME": "relative"})
+    assert nowhere.returncode != 0
+    assert nowhere.stdout == "DAGSTER_HOME is no absolute path: where may Dagster keep runs?\n"

@@ -14,13 +14,11 @@ from threading import Event, Thread
 
 import duckdb
 import pytest
-from conftest import CLASSIC_RULES, DBT, EARLIER, NO_TESTS, Project
-from parity import MART_KEYS
+from conftest import CLASSIC_RULES, DBT, EARLIER, NO_TESTS, NO_UNIT_TESTS, Project
 
 # `make test-faults` says 20
 RUNS = int(os.environ.get("FAULT_RUNS", "3"))
 PUBLISHING = "orchestration.publishing"
-NO_UNIT_TESTS = ("--exclude-resource-type", "unit_test")
 DEMO_AS_OF = "2026-11-16 00:00:00"
 IN_FILES = "where window_days in (1, 7, 14, 30, 60, 90)"
 
@@ -195,6 +193,7 @@ def kill_at(project: Project, moment: float, kind: str) -> subprocess.CompletedP
     return subprocess.run(
         [sys.executable, "-c", KILLED, str(moment), kind],
         cwd=project.path,
+        env=project.environment,
         stdout=subprocess.PIPE,
         text=True,
         check=False,
@@ -299,7 +298,7 @@ def test_what_a_lost_database_remembered_goes_on_from_what_is_published(project:
     for as_of in (EARLIER, DEMO_AS_OF):
         assert project.dbt("build", *NO_UNIT_TESTS, as_of=as_of).returncode == 0
         publish(project)
-    before = {mart: project.mart(mart) for mart in MART_KEYS}
+    before = project.marts()
     assert len({row[-2] for row in before["score_history"]}) == 2
 
     project.database.unlink()
@@ -307,7 +306,7 @@ def test_what_a_lost_database_remembered_goes_on_from_what_is_published(project:
     assert done.stdout.startswith("The history of scores goes on from the one published")
     build = project.dbt("build", *NO_UNIT_TESTS, as_of=DEMO_AS_OF)
     assert build.returncode == 0, build.stdout
-    assert {mart: project.mart(mart) for mart in MART_KEYS} == before
+    assert project.marts() == before
 
 
 def test_the_demo_does_not_take_the_place_of_own_scores(project: Project) -> None:
@@ -343,11 +342,10 @@ def test_a_build_killed_at_any_moment_ends_well_with_the_next_one(project: Proje
     shutil.copytree(project.path, undisturbed.path)
     assert undisturbed.dbt("build", *NO_UNIT_TESTS).returncode == 0
 
-    dice, command = Random(2), [DBT, "build", "--exclude-resource-type", "unit_test"]
-    environment = os.environ | {"DBT_PROFILES_DIR": str(project.path)}
+    dice, command = Random(2), [DBT, "build", *NO_UNIT_TESTS]
     for _ in range(RUNS):
         build = subprocess.Popen(
-            command, cwd=project.path, env=environment, stdout=subprocess.DEVNULL
+            command, cwd=project.path, env=project.environment, stdout=subprocess.DEVNULL
         )
         try:
             build.wait(dice.uniform(4, 14))
@@ -362,9 +360,7 @@ def test_a_build_killed_at_any_moment_ends_well_with_the_next_one(project: Proje
     assert project.run("orchestration.recovery").returncode == 0
     build = project.dbt("build", *NO_UNIT_TESTS)
     assert build.returncode == 0, build.stdout
-    assert {mart: project.mart(mart) for mart in MART_KEYS} == {
-        mart: undisturbed.mart(mart) for mart in MART_KEYS
-    }
+    assert project.marts() == undisturbed.marts()
 
 
 @pytest.mark.parametrize(

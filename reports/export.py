@@ -1,0 +1,75 @@
+"""A published mart as CSV: `make csv MART=active_contacts WINDOW=30 > list.csv`.
+
+Source: the current published generation. A text that a spreadsheet would take for a formula gets an
+apostrophe in front. Exits non-zero where nothing is published or there is no such mart.
+"""
+
+import argparse
+import csv
+import os
+import sys
+from typing import TextIO
+
+import duckdb
+
+from orchestration.publishing import Generation, current_generation, name, published_path
+from reports.arguments import window_days
+from reports.warehouse import NO_DOWNLOADS
+
+WINDOW_DAYS = 30
+
+COLUMNS = """
+    select column_name, data_type from duckdb_columns()
+    where schema_name = 'marts' and table_name = ?
+    order by column_index
+"""
+# = + - @, a tab or a carriage return in the first place: what spreadsheets begin a formula with
+AS_TEXT = "cast({0} as varchar) as {0}"
+NEUTRALISED = r"case when regexp_matches({0}, '^[=+@\t\r-]') then '''' || {0} else {0} end as {0}"
+
+
+def export(generation: Generation, mart: str, window: int | None, file: TextIO) -> None:
+    """Write a mart's rows; of one by window those of one. Exits where they are not there."""
+    database = str(generation.database)
+    with duckdb.connect(database, read_only=True, config=NO_DOWNLOADS) as connection:
+        columns = dict(connection.execute(COLUMNS, [mart]).fetchall())
+        if not columns:
+            there = ", ".join(sorted(generation.manifest["marts"]))
+            raise SystemExit(f"There is no mart {mart!r}. There are: {there}.")
+        if window and "window_days" not in columns:
+            raise SystemExit(f"{mart} is not by window: leave the window out.")
+        cells = [
+            (NEUTRALISED if kind == "VARCHAR" else AS_TEXT).format(name(column))
+            for column, kind in columns.items()
+        ]
+        where = f"window_days = {window or WINDOW_DAYS}" if "window_days" in columns else "true"
+        order = [key for key in ("score_name", "score_rank") if key in columns]
+        rows = connection.execute(
+            f"select {', '.join(cells)} from marts.{name(mart)} as mart "  # noqa: S608
+            f"where {where} order by {', '.join(f'mart.{key}' for key in order) or 'all'}"
+        )
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(columns)
+        while some := rows.fetchmany(10_000):
+            writer.writerows(some)
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(prog="make csv", description="A published mart as CSV.")
+    options.add_argument("mart", help="active_contacts, say")
+    options.add_argument(
+        "--window", type=window_days, help="days, 1 to 90 (30), of a mart by window"
+    )
+    given = options.parse_args()
+    generation = current_generation()
+    if generation is None:
+        raise SystemExit(f"Nothing is published in {published_path()}. Run `make build`.")
+    try:
+        export(generation, given.mart, given.window, sys.stdout)
+    except BrokenPipeError:
+        # whoever reads has seen enough; what is still to be written goes nowhere
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+if __name__ == "__main__":
+    main()

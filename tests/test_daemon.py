@@ -1,0 +1,120 @@
+"""The real Dagster daemon, on the instance that the repository configures."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TypeVar
+
+import dagster as dg
+import psutil
+import pytest
+from conftest import NO_UNIT_TESTS, Project, copy_project
+
+DAEMON = str(Path(sys.executable).with_name("dagster-daemon"))
+FIVE_DAYS = 5 * 24 * 3600
+SUCCESS = dg.DagsterRunStatus.SUCCESS
+FAILURE = dg.DagsterRunStatus.FAILURE
+
+Found = TypeVar("Found")
+
+
+@pytest.fixture
+def home(project: Project) -> Path:
+    """The instance, but that it looks more often whether a worker is there."""
+    folder = project.path / ".dagster_home"
+    folder.mkdir()
+    text = (project.path / "orchestration" / "dagster.yaml").read_text("utf-8")
+    assert "poll_interval_seconds: 60" in text
+    text = text.replace("poll_interval_seconds: 60", "poll_interval_seconds: 2")
+    (folder / "dagster.yaml").write_text(text, "utf-8")
+    return folder
+
+
+@contextmanager
+def daemon(project: Project, home: Path) -> Iterator[None]:
+    """The daemon, with the code server that it starts."""
+    with (home / "daemon.log").open("a") as log:
+        process = subprocess.Popen(
+            [DAEMON, "run", "-m", "orchestration.definitions"],
+            cwd=project.path,
+            env=project.environment | {"DAGSTER_HOME": str(home)},
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
+        try:
+            yield
+        finally:
+            process.terminate()
+            process.wait(60)
+
+
+def wait_for(what: Callable[[], Found | None], seconds: float = 400) -> Found:
+    """What is not there at once. With an end, for a test that fails must come to one, too."""
+    deadline = time.monotonic() + seconds
+    while not (found := what()):
+        assert time.monotonic() < deadline, "it did not come"
+        time.sleep(0.2)
+    return found
+
+
+def schedule_state(instance: dg.DagsterInstance) -> object | None:
+    states = instance.all_instigator_state()
+    return next((state for state in states if state.name == "every_12_hours"), None)
+
+
+def building_dbt(project: Project) -> psutil.Process | None:
+    """The dbt that a run has started, once it is past its parsing and has the database open."""
+    for process in psutil.process_iter():
+        try:
+            if (
+                {"build", "--exclude-resource-type"} <= set(process.cmdline())
+                and process.cwd() == str(project.path)
+                and any(Path(file.path) == project.database for file in process.open_files())
+            ):
+                return process
+        except psutil.Error:
+            continue
+    return None
+
+
+def test_after_five_days_down_one_run_catches_up_though_its_worker_is_killed(
+    project: Project, home: Path, tmp_path: Path
+) -> None:
+    """The worker goes while its dbt builds: the run is ended, and started once more."""
+    with dg.DagsterInstance.from_config(str(home)) as instance:
+        with daemon(project, home):
+            state = wait_for(lambda: schedule_state(instance))
+        long_ago = time.time() - FIVE_DAYS
+        data = state.instigator_data._replace(
+            start_timestamp=long_ago, last_iteration_timestamp=long_ago
+        )
+        instance.update_instigator_state(state.with_data(data))
+        assert instance.get_runs() == []
+
+        with daemon(project, home):
+            dbt = wait_for(lambda: building_dbt(project))
+            (first,) = instance.get_runs()
+            # of the step, and of the run; above them is the code server
+            for worker in dbt.parents()[:2]:
+                worker.kill()
+            wait_for(lambda: instance.get_run_by_id(first.run_id).is_finished)
+            wait_for(lambda: [run for run in instance.get_runs() if run.parent_run_id])
+            wait_for(lambda: all(run.is_finished for run in instance.get_runs()))
+
+        runs = sorted(instance.get_runs(), key=lambda run: run.parent_run_id is not None)
+        assert [run.status for run in runs] == [FAILURE, SUCCESS]
+        as_of, as_of_again = (run.tags["as_of"] for run in runs)
+        assert as_of == as_of_again
+        # the last tick, and none of those before
+        age = datetime.now(UTC) - datetime.fromisoformat(as_of).replace(tzinfo=UTC)
+        assert timedelta(0) < age < timedelta(hours=12, minutes=20)
+
+    (project.path / "published" / "current" / "contact_scoring.duckdb").resolve(strict=True)
+    clean = copy_project(tmp_path / "clean")
+    done = clean.dbt("build", *NO_UNIT_TESTS, as_of=as_of)
+    assert done.returncode == 0, done.stdout
+    assert project.marts() == clean.marts()
