@@ -248,7 +248,7 @@ def test_late_rows_fail_the_check_where_erased_ones_were_taken_out(built: Projec
     assert built.query(counts) == [(3, 1, 2)]
 
     write_csv(built.path / "raw", "email_events", events[2:])
-    built.score(**given)
+    built.score(**given, accept_raw_tables=True)
     assert built.query(counts) == [(1, 1, 0)]
     assert (
         built.dbt("test", "--select", "assert_every_raw_row_is_accounted_for", **given).returncode

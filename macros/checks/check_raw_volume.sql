@@ -16,7 +16,8 @@
         {% set count = run_query('select count(*) from ' ~ raw.relation).rows[0][0] | int if raw.types else 0 %}
         {% set before = counts_before.get(name, 0) %}
         {% do counts.update({name: count}) %}
-        {% if 2 * count <= before and before > 0 %}
+        {#- a list that was given up leaves; from the other tables rows only go with a contact who is erased -#}
+        {% if 2 * count <= before and before > 0 and name != 'lists' %}
             {% do mistakes.append(
                 'The raw table ' ~ name ~ ' in ' ~ raw_place() ~ ' has ' ~ count ~ ' row(s), and had ' ~ before
                 ~ ' at the last build: a part of it is missing.'
