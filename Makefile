@@ -76,9 +76,9 @@ pytest: $(INSTALLED) $(if $(shell command -v java),$(SPARK)) ## the tests: dbt's
 parity: $(INSTALLED) ## 2,000 random histories: the marts against the reference scorer, row for row
 	PARITY_HISTORIES=2000 PARITY_SIZE=100 $(BIN)/python -m pytest tests/reference/test_parity.py
 
-test-faults: $(INSTALLED) ## every fault that publishing has to survive, many times over
-	FAULT_RUNS=20 $(BIN)/python -m pytest \
-		tests/test_publishing.py tests/test_faults.py tests/test_daemon.py tests/test_orchestration.py tests/test_inputs.py
+test-faults: $(INSTALLED) ## every fault that the operation has to survive, many times over, and a month of them
+	FAULT_RUNS=20 SOAK_TICKS=60 $(BIN)/python -m pytest tests/test_soak.py tests/test_publishing.py tests/test_faults.py \
+		tests/test_daemon.py tests/test_orchestration.py tests/test_canary.py tests/test_inputs.py
 
 bench: EVENTS := $(if $(filter command line,$(origin EVENTS)),$(EVENTS),20000000)
 bench: $(BENCHMARKS) ## time it beside what else one could do: EVENTS=20000000, ARGS=--five-years

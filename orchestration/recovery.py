@@ -1,12 +1,13 @@
 """Make sure that a build can write to its database: `python -m orchestration.recovery`.
 
-dbt's own answer to a locked or damaged file is a stack trace. What is damaged is set aside, never
-removed; the build that follows reads all raw tables anew, and goes on from what the published
-generation remembers of past builds, which no raw table could tell it.
+dbt's own answer to a locked or damaged file is a stack trace. What is damaged is set aside, and
+stays until there is another; the build that follows reads all raw tables anew, and goes on from
+what the published generation remembers of past builds, which no raw table could tell it.
 """
 
 from __future__ import annotations
 
+import glob
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -67,9 +68,13 @@ def read_whole() -> None:
 
 
 def set_aside(file: Path) -> str:
-    """Give a file a name under which nothing reads it."""
+    """Give a file a name under which nothing reads it, in the place of one set aside before."""
+    earlier = list(file.parent.glob(f"{glob.escape(file.name)}.damaged-*"))
     kept = file.with_name(f"{file.name}.damaged-{datetime.now(UTC):%Y%m%dT%H%M%SZ}")
     file.rename(kept)
+    for damaged in earlier:
+        if damaged != kept:
+            damaged.unlink()
     return kept.name
 
 
@@ -80,10 +85,12 @@ def restore(path: Path, generation: Generation) -> bool:
     with duckdb.connect(str(unfinished), config=NEW_DATABASE) as connection:
         connection.execute(f"attach {literal(generation.database)} as published (read_only)")
         known = connection.execute(TABLES_OF, ["published"]).fetchall()
-        if not set(REMEMBERED).issubset(known):
+        # an earlier version of the project published less
+        remembered = [table for table in REMEMBERED if table in known]
+        if not remembered:
             unfinished.unlink()
             return False
-        for schema, table in REMEMBERED:
+        for schema, table in remembered:
             connection.execute(f"create schema if not exists {schema}")
             connection.execute(
                 f"create table {schema}.{table} as select * from published.{schema}.{table}"

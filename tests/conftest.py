@@ -51,13 +51,13 @@ class Project:
         if variables:
             command += ["--vars", json.dumps(variables)]
         profiles = {"DBT_PROFILES_DIR": str(self.path)}
-        return self._call(command, cwd or self.path, profiles | (env or {}))
+        return self.call(command, cwd, profiles | (env or {}))
 
     def run(
         self, module: str, *arguments: str, env: dict[str, str] | None = None
     ) -> subprocess.CompletedProcess[str]:
         """Run a module to its end; its output, both streams, is in `stdout`."""
-        return self._call([sys.executable, "-m", module, *arguments], self.path, env or {})
+        return self.call([sys.executable, "-m", module, *arguments], env=env)
 
     @property
     def environment(self) -> dict[str, str]:
@@ -68,13 +68,13 @@ class Project:
             if not name.startswith(("CONTACT_SCORING", "DBT"))
         }
 
-    def _call(
-        self, command: list[str], folder: Path, env: dict[str, str]
+    def call(
+        self, command: list[str], cwd: Path | None = None, env: dict[str, str] | None = None
     ) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             command,
-            cwd=folder,
-            env=self.environment | env,
+            cwd=cwd or self.path,
+            env=self.environment | (env or {}),
             text=True,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

@@ -1,12 +1,15 @@
 """The real Dagster daemon, on the instance that the repository configures."""
 
+import json
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from threading import Thread
 from typing import TypeVar
 
 import dagster as dg
@@ -35,13 +38,13 @@ def home(project: Project) -> Path:
 
 
 @contextmanager
-def daemon(project: Project, home: Path) -> Iterator[None]:
+def daemon(project: Project, home: Path, **env: str) -> Iterator[None]:
     """The daemon, with the code server that it starts."""
     with (home / "daemon.log").open("a") as log:
         process = subprocess.Popen(
             [DAEMON, "run", "-m", "orchestration.definitions"],
             cwd=project.path,
-            env=project.environment | {"DAGSTER_HOME": str(home)},
+            env=project.environment | {"DAGSTER_HOME": str(home)} | env,
             stdout=log,
             stderr=subprocess.STDOUT,
         )
@@ -50,6 +53,22 @@ def daemon(project: Project, home: Path) -> Iterator[None]:
         finally:
             process.terminate()
             process.wait(60)
+
+
+@contextmanager
+def webhook(told: list[str]) -> Iterator[str]:
+    """An address that takes what the alert says."""
+
+    class Webhook(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            told.append(json.loads(self.rfile.read(int(self.headers["Content-Length"])))["text"])
+            self.send_response(200)
+            self.end_headers()
+
+    with HTTPServer(("127.0.0.1", 0), Webhook) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
 
 
 def wait_for(what: Callable[[], Found | None], seconds: float = 400) -> Found:
@@ -95,7 +114,8 @@ def test_after_five_days_down_one_run_catches_up_though_its_worker_is_killed(
         instance.update_instigator_state(state.with_data(data))
         assert instance.get_runs() == []
 
-        with daemon(project, home):
+        told: list[str] = []
+        with webhook(told) as url, daemon(project, home, CONTACT_SCORING_ALERT_URL=url):
             dbt = wait_for(lambda: building_dbt(project))
             (first,) = instance.get_runs()
             # of the step, and of the run; above them is the code server
@@ -104,11 +124,14 @@ def test_after_five_days_down_one_run_catches_up_though_its_worker_is_killed(
             wait_for(lambda: instance.get_run_by_id(first.run_id).is_finished)
             wait_for(lambda: [run for run in instance.get_runs() if run.parent_run_id])
             wait_for(lambda: all(run.is_finished for run in instance.get_runs()))
+            wait_for(lambda: told)
 
         runs = sorted(instance.get_runs(), key=lambda run: run.parent_run_id is not None)
         assert [run.status for run in runs] == [FAILURE, SUCCESS]
         as_of, as_of_again = (run.tags["as_of"] for run in runs)
         assert as_of == as_of_again
+        assert len(told) == 1
+        assert first.run_id in told[0]
         # the last tick, and none of those before
         age = datetime.now(UTC) - datetime.fromisoformat(as_of).replace(tzinfo=UTC)
         assert timedelta(0) < age < timedelta(hours=12, minutes=20)

@@ -1,6 +1,7 @@
 """What goes wrong around a build: no room, no memory, another build, a broken file, a clock."""
 
 import json
+import os
 import shutil
 import signal
 import subprocess
@@ -11,9 +12,11 @@ from pathlib import Path
 import duckdb
 import psutil
 import pytest
-from conftest import DBT, EARLIER, NO_TESTS, NO_UNIT_TESTS, Project
+from conftest import DBT, EARLIER, NO_TESTS, NO_UNIT_TESTS, ROOT, Project, copy_project
 
 DEMO_AS_OF = "2026-11-16 00:00:00"
+# how many earlier versions of the models an upgrade is tried from
+VERSIONS = 5 if os.environ.get("FAULT_RUNS") else 1
 IN_OWN_MOUNTS = ("unshare", "--map-root-user", "--mount")
 HAS_OWN_MOUNTS = (
     shutil.which("unshare")
@@ -174,6 +177,42 @@ def test_clocks_of_other_zones_give_the_same_scores(demo: Project, project: Proj
     for remembers_both in ("score_history", "sales_handoffs"):
         del marts[remembers_both], of_one_build[remembers_both]
     assert marts == of_one_build
+
+
+def git(*arguments: str) -> bytes:
+    command = ["git", *arguments]
+    return subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, check=True).stdout
+
+
+def earlier_versions() -> list[str]:
+    """The commits before those that last changed what is built."""
+    changes = git("log", f"--max-count={VERSIONS}", "--format=%H %P", "--", "models", "macros")
+    lines = (line.split() for line in changes.decode().splitlines())
+    return [parents[0] for _, *parents in lines if parents]
+
+
+def test_a_database_of_an_earlier_version_is_upgraded(demo: Project, tmp_path: Path) -> None:
+    versions = earlier_versions()
+    if not versions:
+        pytest.skip("this clone has no earlier version: git fetch --unshallow")
+    for number, version in enumerate(versions):
+        earlier = Project(tmp_path / f"earlier {number}")
+        earlier.path.mkdir()
+        archive = tmp_path / f"{version}.tar"
+        archive.write_bytes(git("archive", version))
+        shutil.unpack_archive(archive, earlier.path)
+        earlier.score(as_of=EARLIER)
+
+        upgraded = tmp_path / f"upgraded {number}"
+        upgraded.mkdir()
+        now = copy_project(upgraded)
+        earlier.database.rename(now.database)
+        now.score(as_of=DEMO_AS_OF)
+        marts, of_one_build = now.marts(), demo.marts()
+        # they go on from what the earlier version said
+        for remembers_both in ("score_history", "sales_handoffs"):
+            assert len(marts.pop(remembers_both)) > len(of_one_build.pop(remembers_both))
+        assert marts == of_one_build, version
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ CHECK = """
     import sys
     from datetime import UTC, datetime
     from http.server import BaseHTTPRequestHandler, HTTPServer
+    from pathlib import Path
     from threading import Thread
 
     import dagster as dg
@@ -92,7 +93,7 @@ CHECK = """
             raise AssertionError("it went on")
         holder.communicate(b"done")
 
-    # a run that fails: what was published stays, and somebody is told, in words that name nobody
+    # a test that fails: what was published stays, and somebody is told, in words that name nobody
     told = []
 
     class Webhook(BaseHTTPRequestHandler):
@@ -109,9 +110,18 @@ CHECK = """
     os.environ["CONTACT_SCORING_ALERT_URL"] = f"http://127.0.0.1:{webhook.server_port}"
     before = current_generation()
     with dg.DagsterInstance.ephemeral() as instance:
-        wrong = dg.RunConfig(ops={"contact_scoring": {"config": {"as_of": "yesterday"}}})
-        run = job.execute_in_process(run_config=wrong, instance=instance, raise_on_error=False)
+        later = datetime(2026, 11, 17, tzinfo=UTC)
+        request = every_12_hours(dg.build_schedule_context(scheduled_execution_time=later))
+        Path("tests/claims/assert_no_disqualified_contact_is_active.sql").write_text("select 1")
+        run = job.execute_in_process(
+            run_config=request.run_config, instance=instance, raise_on_error=False
+        )
         assert not run.success
+        failed = [check for check in run.get_asset_check_evaluations() if not check.passed]
+        assert [check.check_name for check in failed] == [
+            "assert_no_disqualified_contact_is_active"
+        ]
+        assert not run.asset_materializations_for_node("published_generation")
         context = dg.build_run_status_sensor_context(
             "alert", run.get_run_failure_event(), instance, run.dagster_run
         )
@@ -139,7 +149,7 @@ def test_the_schedule_scores_for_its_tick_and_tests_become_checks(tmp_path: Path
     (artifacts,) = (tmp_path / "target").glob("contact_scoring-*")
     assert artifacts != earlier
     as_of = project.query("select distinct as_of::text from marts.contact_scores")
-    assert as_of == [("2026-11-16 00:00:00",)]
+    assert as_of == [("2026-11-17 00:00:00",)]
 
 
 def instance_in(home: Path, project: Project, **env: str) -> subprocess.CompletedProcess[str]:

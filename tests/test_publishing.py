@@ -291,7 +291,14 @@ def test_damage_is_noticed_and_set_aside(demo: Project, project: Project, how: s
     assert done.returncode == 0, done.stdout
     assert done.stdout.startswith(f"The database {project.database} is damaged")
     assert not project.database.exists()
-    assert len(list(project.database.parent.glob("*.duckdb.damaged-*"))) == 1
+    (kept,) = project.database.parent.glob("*.duckdb.damaged-*")
+
+    # one is kept, the last
+    kept.rename(kept.with_name(f"{project.database.name}.damaged-20260101T000000Z"))
+    project.database.write_bytes(b"garbage" * 1000)
+    assert project.run("orchestration.recovery").returncode == 0
+    (kept,) = project.database.parent.glob("*.duckdb.damaged-*")
+    assert kept.read_bytes() == b"garbage" * 1000
 
 
 def test_what_a_lost_database_remembered_goes_on_from_what_is_published(project: Project) -> None:
@@ -301,9 +308,12 @@ def test_what_a_lost_database_remembered_goes_on_from_what_is_published(project:
     before = project.marts()
     assert len({row[-2] for row in before["score_history"]}) == 2
 
+    counts = "select * from staging.raw_row_counts order by raw_table"
+    rows_read = project.query(counts)
     project.database.unlink()
     done = project.run("orchestration.recovery")
     assert done.stdout.startswith("The history of scores goes on from the one published")
+    assert project.query(counts) == rows_read
     build = project.dbt("build", *NO_UNIT_TESTS, as_of=DEMO_AS_OF)
     assert build.returncode == 0, build.stdout
     assert project.marts() == before
