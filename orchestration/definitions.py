@@ -32,15 +32,17 @@ if not project.manifest_path.exists():
 of_the_last_tick = dg.FreshnessPolicy.time_window(fail_window=TICK + grace())
 
 
-class MartsAreFresh(DagsterDbtTranslator):
-    """Marts that are older than a tick and its grace show as failed."""
+class AsLayers(DagsterDbtTranslator):
+    """A group for each schema; marts that are older than a tick and its grace show as failed."""
 
     def get_asset_spec(
         self, manifest: Mapping[str, Any], unique_id: str, project: DbtProject | None
     ) -> dg.AssetSpec:
         spec = super().get_asset_spec(manifest, unique_id, project)
-        is_mart = unique_id.startswith("model.") and spec.key.path[0] == "marts"
-        return spec.replace_attributes(freshness_policy=of_the_last_tick) if is_mart else spec
+        layer = spec.key.path[0]
+        return spec.replace_attributes(
+            group_name=layer, freshness_policy=of_the_last_tick if layer == "marts" else None
+        )
 
 
 class Refresh(dg.Config):
@@ -65,7 +67,7 @@ class Refresh(dg.Config):
 @dbt_assets(
     manifest=project.manifest_path,
     exclude="tag:demo_story",
-    dagster_dbt_translator=MartsAreFresh(),
+    dagster_dbt_translator=AsLayers(),
 )
 def contact_scoring(
     context: dg.AssetExecutionContext, dbt: DbtCliResource, config: Refresh
@@ -101,7 +103,7 @@ def prepare_database(context: dg.AssetExecutionContext) -> None:
 MARTS = [spec.key for spec in contact_scoring.specs if spec.freshness_policy]
 
 
-@dg.asset(deps=MARTS, freshness_policy=of_the_last_tick)
+@dg.asset(deps=MARTS, group_name="published", freshness_policy=of_the_last_tick)
 def published_generation() -> dg.MaterializeResult:
     """The marts as people and BI tools read them, replaced in one step after a build passed."""
     try:
