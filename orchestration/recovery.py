@@ -18,7 +18,15 @@ from reports.warehouse import NO_DOWNLOADS, DamagedDatabase, database_path, open
 
 TABLES_OF = """
     select schema_name, table_name from duckdb_tables()
-    where database_name = ? and not internal
+    where database_name = ? and not internal and estimated_size <= ?
+"""
+ANY_SIZE = 2**62
+# rows of a table that is read each time: such a build looks at before it forgets the last one,
+# and would fail there again and again
+FEW = 10_000
+SIZE = """
+    select block_size * total_blocks from pragma_database_size()
+    where database_name = current_database()
 """
 # as in profiles.yml: a file keeps the storage that it was begun with
 NEW_DATABASE = NO_DOWNLOADS | {"storage_compatibility_version": "v1.5.0"}
@@ -49,22 +57,25 @@ def prepare() -> list[str]:
 
 
 def read_whole() -> None:
-    """Open the database; after a build that failed, read all of it, for that may be why."""
+    """Open the database and see that it is there; after a build that failed, read all of it."""
+    path = database_path()
     with open_database(read_only=False) as connection:
         try:
             connection.execute("checkpoint")
+            (size,) = connection.execute(SIZE).fetchone()
+            if path.stat().st_size < size:
+                raise DamagedDatabase(f"The database {path} is damaged: its end is gone.")
             (current,) = connection.execute("select current_database()").fetchone()
-            tables = connection.execute(TABLES_OF, [current]).fetchall()
-            if ("points", "tested_build") not in tables:
-                for schema, table in tables:
-                    connection.execute(
-                        f"select bit_xor(hash(t)) from {schema}.{table} as t"
-                    ).fetchall()
+            tables = connection.execute(TABLES_OF, [current, ANY_SIZE]).fetchall()
+            if ("points", "tested_build") in tables:
+                tables = connection.execute(TABLES_OF, [current, FEW]).fetchall()
+            for schema, table in tables:
+                connection.execute(f"select bit_xor(hash(t)) from {schema}.{table} as t").fetchall()
         except (duckdb.IOException, duckdb.SerializationException, duckdb.FatalException) as error:
             if "No space left on device" in str(error):
                 # a whole file, which only cannot take in its log
-                raise SystemExit(f"There is no room for {database_path()}: {error}") from None
-            raise DamagedDatabase(f"The database {database_path()} is damaged: {error}") from None
+                raise SystemExit(f"There is no room for {path}: {error}") from None
+            raise DamagedDatabase(f"The database {path} is damaged: {error}") from None
 
 
 def set_aside(file: Path) -> str:
@@ -84,7 +95,7 @@ def restore(path: Path, generation: Generation) -> bool:
     unfinished.unlink(missing_ok=True)
     with duckdb.connect(str(unfinished), config=NEW_DATABASE) as connection:
         connection.execute(f"attach {literal(generation.database)} as published (read_only)")
-        known = connection.execute(TABLES_OF, ["published"]).fetchall()
+        known = connection.execute(TABLES_OF, ["published", ANY_SIZE]).fetchall()
         # an earlier version of the project published less
         remembered = [table for table in REMEMBERED if table in known]
         if not remembered:

@@ -274,18 +274,36 @@ def damage(database: Path, how: str) -> None:
     elif how == "headers":
         for header in (4096, 8192):
             content[header + 20] ^= 0xFF
+    elif how == "what a build looks at first":
+        with duckdb.connect(str(database), read_only=True) as connection:
+            (block,) = connection.execute(
+                "select max(block_id) from pragma_storage_info('staging.raw_row_counts')"
+            ).fetchone()
+        content[3 * 4096 + block * (1 << 18) + 5000] ^= 0xFF
     elif how == "rows":
         for place in range(1 << 18, len(content), 1 << 18):
             content[place + 5000] ^= 0xFF
     database.write_bytes(content)
 
 
-@pytest.mark.parametrize("how", ["none at all", "half", "headers", "rows"])
-def test_damage_is_noticed_and_set_aside(demo: Project, project: Project, how: str) -> None:
+@pytest.mark.parametrize(
+    ("how", "last_build"),
+    [
+        ("none at all", "passed"),
+        ("half", "passed"),
+        ("what a build looks at first", "passed"),
+        ("headers", "failed"),
+        ("rows", "failed"),
+    ],
+)
+def test_damage_is_noticed_and_set_aside(
+    demo: Project, project: Project, how: str, last_build: str
+) -> None:
     shutil.copy(demo.database, project.database)
-    with duckdb.connect(str(project.database)) as connection:
-        # what a build leaves that failed: by this damage, perhaps
-        connection.execute("drop table points.tested_build")
+    if last_build == "failed":
+        # by this damage, perhaps
+        with duckdb.connect(str(project.database)) as connection:
+            connection.execute("drop table points.tested_build")
     assert project.run("orchestration.recovery").stdout == ""
     damage(project.database, how)
     done = project.run("orchestration.recovery")
