@@ -82,7 +82,7 @@ def test_what_is_published_is_what_was_built(demo: Project, published: Path) -> 
         schemas = connection.execute(
             "select distinct schema_name from duckdb_tables() where database_name = 'theirs'"
         ).fetchall()
-        assert sorted(schemas) == [("engagement",), ("marts",), ("points",)]
+        assert sorted(schemas) == [("engagement",), ("marts",), ("points",), ("staging",)]
     for path in published.rglob("*"):
         if "current" not in path.parts and path.name != ".lock":
             assert path.stat().st_mode & 0o777 == (0o755 if path.is_dir() else 0o444)
