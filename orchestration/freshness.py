@@ -28,12 +28,14 @@ def main() -> None:
     """Say in one line whether the scores are of the last tick. Exits non-zero where not."""
     generation = current_generation()
     if generation is None:
-        raise SystemExit(f"Nothing is published in {published_path()}. Run `make build`.")
+        print(f"Nothing is published in {published_path()}. Run `make build`.")
+        raise SystemExit(1)
     now = datetime.now(UTC)
     hours = (now - generation.as_of.replace(tzinfo=UTC)).total_seconds() / 3600
     said = f"The published scores are for {generation.as_of:%Y-%m-%d %H:%M} UTC, {hours:.1f} h ago"
     if is_stale(generation, now):
-        raise SystemExit(f"STALE: {said}. Is the daemon up, and what does its last run say?")
+        print(f"STALE: {said}. Is the daemon up, and what does its last run say?")
+        raise SystemExit(1)
     print(f"OK: {said}.")
 
 

@@ -220,11 +220,16 @@ def tested_build(connection: duckdb.DuckDBPyConnection) -> TestedBuild:
 
 
 def check_place(build: TestedBuild, current: Generation | None) -> None:
-    """Keep the demo from taking the place of somebody's scores."""
+    """Keep the demo, and a time to come, from taking the place of somebody's scores."""
     if current and build.is_demo and not current.is_demo:
         raise NotPublishedError(
             f"The demo is not published in the place of your own scores. Where they may go, remove "
             f"{published_path()}."
+        )
+    if not build.is_demo and build.as_of.replace(tzinfo=UTC) > now():
+        # each tick before it would be a replay
+        raise NotPublishedError(
+            f"{build.as_of:%Y-%m-%d %H:%M} UTC has not come yet: scores for it are not published."
         )
 
 
@@ -232,7 +237,7 @@ def write(connection: duckdb.DuckDBPyConnection, folder: Path, build: TestedBuil
     """Write a generation that has no name yet, down to the disk."""
     folder.mkdir()
     connection.execute(f"attach {literal(folder / DATABASE)} as generation")
-    copy_marts(connection, build.marts)
+    copy_marts(connection, build.marts, build.as_of)
     files = {
         mart: write_parquet(connection, mart, folder / "parquet" / mart, build.as_of)
         for mart in build.marts
@@ -256,7 +261,7 @@ def write(connection: duckdb.DuckDBPyConnection, folder: Path, build: TestedBuil
         sync(path)
 
 
-def copy_marts(connection: duckdb.DuckDBPyConnection, marts: list[str]) -> None:
+def copy_marts(connection: duckdb.DuckDBPyConnection, marts: list[str], as_of: datetime) -> None:
     """Copy the marts, those by window as views on what is stored of them, all else as tables."""
     build = database_path().stem
     # without the name of its file a view can be read wherever that is attached
@@ -274,6 +279,9 @@ def copy_marts(connection: duckdb.DuckDBPyConnection, marts: list[str]) -> None:
     connection.execute("use generation")
     for sql in views.values():
         connection.execute(relation.sub(r"\1.\2", sql))
+    for mart in marts:
+        kind = "view" if mart in views else "table"
+        connection.execute(f"comment on {kind} marts.{mart} is 'as of {as_of} UTC'")
     connection.execute(f"use {name(build)}")
 
 

@@ -13,7 +13,13 @@ from pathlib import Path
 
 import duckdb
 
-from orchestration.publishing import REMEMBERED, Generation, current_generation, literal
+from orchestration.publishing import (
+    REMEMBERED,
+    Generation,
+    current_generation,
+    literal,
+    published_path,
+)
 from reports.warehouse import NO_DOWNLOADS, DamagedDatabase, database_path, open_database
 
 TABLES_OF = """
@@ -92,22 +98,35 @@ def set_aside(file: Path) -> str:
 def restore(path: Path, generation: Generation) -> bool:
     """Begin a new database with what a generation remembers; whole, or not at all."""
     unfinished = path.with_name(f"{path.name}.restoring")
-    unfinished.unlink(missing_ok=True)
-    with duckdb.connect(str(unfinished), config=NEW_DATABASE) as connection:
+    try:
+        unfinished.unlink(missing_ok=True)
+        is_restored = copy_remembered(generation, unfinished)
+        if is_restored:
+            unfinished.rename(path)
+        return is_restored
+    except (OSError, duckdb.Error) as error:
+        raise SystemExit(
+            f"The history of scores cannot be taken from {generation.database}: {error}\n"
+            "Make room, or put its file back from a backup. To begin history anew, remove "
+            f"{published_path()}."
+        ) from None
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def copy_remembered(generation: Generation, database: Path) -> bool:
+    """Copy what a generation remembers into a new database; whether there was any."""
+    with duckdb.connect(str(database), config=NEW_DATABASE) as connection:
         connection.execute(f"attach {literal(generation.database)} as published (read_only)")
         known = connection.execute(TABLES_OF, ["published", ANY_SIZE]).fetchall()
         # an earlier version of the project published less
         remembered = [table for table in REMEMBERED if table in known]
-        if not remembered:
-            unfinished.unlink()
-            return False
         for schema, table in remembered:
             connection.execute(f"create schema if not exists {schema}")
             connection.execute(
                 f"create table {schema}.{table} as select * from published.{schema}.{table}"
             )
-    unfinished.rename(path)
-    return True
+    return bool(remembered)
 
 
 def main() -> None:

@@ -10,11 +10,11 @@ import duckdb
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 # DuckDB loads nothing from the network by itself
 NO_DOWNLOADS = {"autoinstall_known_extensions": False, "autoload_known_extensions": False}
-# what DuckDB says of a file that is none of its own, was changed, or ends too soon
+# what DuckDB says of a file that is none of its own, was changed, or ends too soon; of a log, too
 DAMAGE = (
     "not a valid DuckDB database file",
     "Corrupt database file",
-    "Corrupt WAL file",
+    "Failure while replaying WAL file",
     "Could not read enough bytes",
 )
 
@@ -38,8 +38,9 @@ def open_database(*, read_only: bool) -> duckdb.DuckDBPyConnection:
     path = database_path()
     try:
         return duckdb.connect(str(path), read_only=read_only, config=NO_DOWNLOADS)
-    except duckdb.IOException as error:
-        if any(sign in str(error) for sign in DAMAGE):
+    except duckdb.Error as error:
+        is_full = "No space left on device" in str(error)
+        if not is_full and any(sign in str(error) for sign in DAMAGE):
             raise DamagedDatabase(f"The database {path} is damaged, or none at all.") from None
         if "set lock on file" in str(error):
             raise DatabaseInUse(

@@ -1,12 +1,13 @@
 """The real Dagster daemon, on the instance that the repository configures."""
 
 import json
+import re
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from threading import Thread
@@ -27,7 +28,8 @@ Found = TypeVar("Found")
 
 @pytest.fixture
 def home(project: Project) -> Path:
-    """The instance, but that it looks more often whether a worker is there."""
+    """The instance, but that it looks more often whether a worker is there; input of today."""
+    move_to_today(project)
     folder = project.path / ".dagster_home"
     folder.mkdir()
     text = (project.path / "orchestration" / "dagster.yaml").read_text("utf-8")
@@ -80,6 +82,30 @@ def wait_for(what: Callable[[], Found | None], seconds: float = 400) -> Found:
     return found
 
 
+def tick_before(seconds: float) -> str:
+    """The tick that was the last one so long ago."""
+    moment = datetime.fromtimestamp(time.time() - seconds, UTC)
+    return f"{moment:%Y-%m-%d} {moment.hour // 12 * 12:02}:00:00"
+
+
+def move_to_today(project: Project) -> None:
+    """Move the demo's quarter on, as somebody's own input, until it ends today."""
+    later = datetime.now(UTC).date() - date(2026, 11, 16)
+    moved = project.path / "exports"
+    moved.mkdir()
+    for file in (project.path / "seeds" / "demo").glob("*.csv"):
+        text = re.sub(
+            r"\b(20\d\d-\d\d-\d\d)T",
+            lambda found: f"{date.fromisoformat(found[1]) + later}T",
+            file.read_text("utf-8"),
+        )
+        (moved / file.name).write_text(text, "utf-8")
+    settings = project.path / "dbt_project.yml"
+    text = settings.read_text("utf-8")
+    assert "  # raw_files: exports " in text
+    settings.write_text(text.replace("  # raw_files: exports ", "  raw_files: exports "), "utf-8")
+
+
 def schedule_state(instance: dg.DagsterInstance) -> object | None:
     states = instance.all_instigator_state()
     return next((state for state in states if state.name == "every_12_hours"), None)
@@ -114,6 +140,9 @@ def test_after_five_days_down_one_run_catches_up_though_its_worker_is_killed(
         instance.update_instigator_state(state.with_data(data))
         assert instance.get_runs() == []
 
+        # as it was left: scored for the last tick but nine, and published
+        assert not project.dbt("build", *NO_UNIT_TESTS, as_of=tick_before(FIVE_DAYS)).returncode
+        assert not project.run("orchestration.publishing").returncode
         told: list[str] = []
         with webhook(told) as url, daemon(project, home, CONTACT_SCORING_ALERT_URL=url):
             dbt = wait_for(lambda: building_dbt(project))
@@ -121,6 +150,7 @@ def test_after_five_days_down_one_run_catches_up_though_its_worker_is_killed(
             # of the step, and of the run; above them is the code server
             for worker in dbt.parents()[:2]:
                 worker.kill()
+            assert dbt.is_running()
             wait_for(lambda: instance.get_run_by_id(first.run_id).is_finished)
             wait_for(lambda: [run for run in instance.get_runs() if run.parent_run_id])
             wait_for(lambda: all(run.is_finished for run in instance.get_runs()))
@@ -136,8 +166,15 @@ def test_after_five_days_down_one_run_catches_up_though_its_worker_is_killed(
         age = datetime.now(UTC) - datetime.fromisoformat(as_of).replace(tzinfo=UTC)
         assert timedelta(0) < age < timedelta(hours=12, minutes=20)
 
-    (project.path / "published" / "current" / "contact_scoring.duckdb").resolve(strict=True)
+    generation = (project.path / "published" / "current").resolve(strict=True)
+    assert json.loads((generation / "manifest.json").read_text("utf-8"))["as_of"] == as_of
     clean = copy_project(tmp_path / "clean")
+    move_to_today(clean)
     done = clean.dbt("build", *NO_UNIT_TESTS, as_of=as_of)
     assert done.returncode == 0, done.stdout
-    assert project.marts() == clean.marts()
+    marts, of_one_build = project.marts(), clean.marts()
+    assert len(of_one_build["active_contacts"]) > 1000
+    # they remember what was said five days before
+    for remembers in ("score_history", "sales_handoffs"):
+        del marts[remembers], of_one_build[remembers]
+    assert marts == of_one_build

@@ -124,12 +124,17 @@ def test_a_full_disk_stops_a_publication_and_the_next_one_is_whole(project: Proj
 def test_too_little_memory_is_said_and_the_next_build_is_whole(
     demo: Project, project: Project
 ) -> None:
+    shutil.copy(demo.database, project.database)
+    assert project.run("orchestration.publishing").returncode == 0
+    current = (project.path / "published" / "current").resolve(strict=True)
+    project.database.unlink()
     done = project.dbt("build", *NO_UNIT_TESTS, env={"CONTACT_SCORING_MEMORY_LIMIT": "8MB"})
     assert done.returncode != 0
     assert "Out of Memory Error" in done.stdout
     not_published = project.run("orchestration.publishing")
     assert not_published.returncode != 0
     assert "The last build is not published" in not_published.stdout
+    assert (project.path / "published" / "current").resolve(strict=True) == current
 
     done = project.dbt("build", *NO_UNIT_TESTS)
     assert done.returncode == 0, done.stdout
@@ -169,8 +174,12 @@ def test_a_second_build_is_refused_while_one_runs(demo: Project, project: Projec
 
 
 def test_clocks_of_other_zones_give_the_same_scores(demo: Project, project: Project) -> None:
-    """One tick where summer time has just ended, the next one half around the world."""
-    for as_of, zone in ((EARLIER, "America/New_York"), (DEMO_AS_OF, "Pacific/Auckland")):
+    """Summer time ends between two ticks, and the host moves half around the world."""
+    for as_of, zone in (
+        ("2026-11-01 00:00:00", "America/New_York"),
+        ("2026-11-01 12:00:00", "America/New_York"),
+        (DEMO_AS_OF, "Pacific/Auckland"),
+    ):
         done = project.dbt("build", *NO_TESTS, as_of=as_of, env={"TZ": zone})
         assert done.returncode == 0, done.stdout
     marts, of_one_build = project.marts(), demo.marts()

@@ -15,7 +15,7 @@ CHECK = """
     import os
     import subprocess
     import sys
-    from datetime import UTC, datetime
+    from datetime import UTC, datetime, timedelta
     from http.server import BaseHTTPRequestHandler, HTTPServer
     from pathlib import Path
     from threading import Thread
@@ -56,8 +56,9 @@ CHECK = """
 
     (published,) = run.asset_materializations_for_node("published_generation")
     assert published.metadata["as_of"].value == request.tags["as_of"]
-    fresh = {spec.key.path[-1] for spec in contact_scoring.specs if spec.freshness_policy}
-    assert fresh == marts
+    policies = {spec.key.path[-1]: spec.freshness_policy for spec in contact_scoring.specs}
+    an_hour = dg.FreshnessPolicy.cron("0 1,13 * * *", lower_bound_delta=timedelta(hours=1))
+    assert {mart for mart, policy in policies.items() if policy == an_hour} == marts
 
     # the same tick once more: the same rows
     def rows(generation):

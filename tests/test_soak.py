@@ -1,6 +1,6 @@
 """Weeks of the schedule over one database: arrivals, faults and edited rules, judged at each tick.
 
-SOAK_TICKS (6) and SOAK_SEED (1) say how many and which; `make soak` is a month of them.
+SOAK_TICKS (6) and SOAK_SEED (1) say how many and which; `make test-faults` is a month of them.
 """
 
 from __future__ import annotations
