@@ -8,6 +8,7 @@ SPARK := $(VENV)/.spark
 BENCHMARKS := $(VENV)/.benchmarks
 BIN := $(VENV)/bin
 PORT ?= 3000
+APP_PORT ?= 8501
 CONTACT ?=
 WINDOW ?= 30
 MART ?= active_contacts
@@ -21,7 +22,7 @@ export DO_NOT_TRACK := 1
 
 .DEFAULT_GOAL := help
 .PHONY: help build audit preview explain csv test lint pytest parity test-faults bench bench-engines postgres spark \
-	check-freshness dagster lock clean
+	check-freshness dagster app lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-15s %s\n", $$1, $$2}' Makefile
@@ -58,6 +59,9 @@ preview: $(INSTALLED) ## what the edited rules would change, before they are bui
 explain: export CONTACT := $(value CONTACT)
 explain: $(INSTALLED) ## why a contact scores as it does: CONTACT=id or address, WINDOW=30, EVENTS=20
 	@$(BIN)/python -m reports.explain --window "$(WINDOW)" --events "$(EVENTS)" -- "$$CONTACT"
+
+app: $(INSTALLED) ## the pages for people on http://127.0.0.1:8501: the list, a contact, the rules; APP_PORT=8501
+	@$(BIN)/python -m streamlit run app/main.py --server.port $(APP_PORT)
 
 csv: $(INSTALLED) ## a published mart as CSV, on standard output: MART=active_contacts, WINDOW=30
 	@$(BIN)/python -m reports.export "$(MART)" $(if $(filter command line,$(origin WINDOW)),--window "$(WINDOW)")

@@ -68,17 +68,10 @@ VIEWS_BY_WINDOW = """
             where columns.table_oid = views.view_oid and column_name = 'window_days'
         )
 """
-RULES = """
-    select string_agg(rule, ' ' order by rule) from (
-        select t::varchar as rule from config.scoring_rules as t
-        union all
-        select t::varchar from config.disqualification_rules as t
-        union all
-        select t::varchar from config.score_bands as t
-        union all
-        select t::varchar from config.machine_user_agents as t
-    )
-"""
+RULES = ("scoring_rules", "disqualification_rules", "score_bands", "machine_user_agents")
+FINGERPRINT = "select string_agg(rule, ' ' order by rule) from ({})".format(
+    " union all ".join(f"select t::varchar as rule from config.{rules} as t" for rules in RULES)
+)
 
 
 class NotPublishedError(Exception):
@@ -249,7 +242,7 @@ def write(connection: duckdb.DuckDBPyConnection, folder: Path, build: TestedBuil
         "is_demo": build.is_demo,
         "published_at": now().isoformat(sep=" ", timespec="seconds"),
         "git_revision": git_revision(),
-        "rules": checksum_of(connection, RULES),
+        "rules": checksum_of(connection, FINGERPRINT),
         "database": {"file": DATABASE, "sha256": sha256(folder / DATABASE)},
         "marts": files,
     }
@@ -275,6 +268,12 @@ def copy_marts(connection: duckdb.DuckDBPyConnection, marts: list[str], as_of: d
         connection.execute(f"create schema if not exists generation.{schema}")
         connection.execute(
             f"create table generation.{schema}.{table} as select * from {schema}.{table}"
+        )
+    # the rules that made these scores, typed, for whoever explains them
+    connection.execute("create schema generation.config")
+    for rules in RULES:
+        connection.execute(
+            f"create table generation.config.{rules} as select * from staging.stg_{rules}"
         )
     connection.execute("use generation")
     for sql in views.values():

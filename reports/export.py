@@ -24,34 +24,52 @@ COLUMNS = """
     order by column_index
 """
 # = + - @, a tab or a carriage return in the first place: what spreadsheets begin a formula with
-AS_TEXT = "cast({0} as varchar) as {0}"
-NEUTRALISED = r"case when regexp_matches({0}, '^[=+@\t\r-]') then '''' || {0} else {0} end as {0}"
+AS_TEXT = "cast({0} as varchar)"
+NEUTRALISED = r"case when regexp_matches({0}, '^[=+@\t\r-]') then '''' || {0} else {0} end"
+
+
+def write_csv(
+    connection: duckdb.DuckDBPyConnection,
+    mart: str,
+    file: TextIO,
+    rest: str = "",
+    parameters: dict[str, object] | None = None,
+) -> None:
+    """Write a mart's rows, formulas neutralised; the `rest` of the query filters and orders."""
+    columns = columns_of(connection, mart)
+    cells = [
+        (NEUTRALISED if kind == "VARCHAR" else AS_TEXT).format(f"mart.{name(column)}")
+        for column, kind in columns.items()
+    ]
+    rows = connection.execute(
+        f"select {', '.join(cells)} from marts.{name(mart)} as mart {rest}",  # noqa: S608
+        parameters or {},
+    )
+    writer = csv.writer(file, lineterminator="\n")
+    writer.writerow(columns)
+    while some := rows.fetchmany(10_000):
+        writer.writerows(some)
+
+
+def columns_of(connection: duckdb.DuckDBPyConnection, mart: str) -> dict[str, str]:
+    """The columns of a mart with their types; none where there is no such mart."""
+    return dict(connection.execute(COLUMNS, [mart]).fetchall())
 
 
 def export(generation: Generation, mart: str, window: int | None, file: TextIO) -> None:
     """Write a mart's rows; of one by window those of one. Exits where they are not there."""
     database = str(generation.database)
     with duckdb.connect(database, read_only=True, config=NO_DOWNLOADS) as connection:
-        columns = dict(connection.execute(COLUMNS, [mart]).fetchall())
+        columns = columns_of(connection, mart)
         if not columns:
             there = ", ".join(sorted(generation.manifest["marts"]))
             raise SystemExit(f"There is no mart {mart!r}. There are: {there}.")
         if window and "window_days" not in columns:
             raise SystemExit(f"{mart} is not by window: leave the window out.")
-        cells = [
-            (NEUTRALISED if kind == "VARCHAR" else AS_TEXT).format(name(column))
-            for column, kind in columns.items()
-        ]
         where = f"window_days = {window or WINDOW_DAYS}" if "window_days" in columns else "true"
         order = [key for key in ("score_name", "score_rank") if key in columns]
-        rows = connection.execute(
-            f"select {', '.join(cells)} from marts.{name(mart)} as mart "  # noqa: S608
-            f"where {where} order by {', '.join(f'mart.{key}' for key in order) or 'all'}"
-        )
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(columns)
-        while some := rows.fetchmany(10_000):
-            writer.writerows(some)
+        by = ", ".join(f"mart.{key}" for key in order) or "all"
+        write_csv(connection, mart, file, f"where {where} order by {by}")
 
 
 def main() -> None:

@@ -1,0 +1,40 @@
+"""The pages for people: `make app`.
+
+Source: the current published generation, and nothing else. A new one is followed by itself.
+"""
+
+import streamlit as st
+
+from app.published import as_text, follow, stale_notice
+from orchestration.publishing import current_generation
+
+st.set_page_config(page_title="Contact scoring", page_icon="app/icon.svg", layout="wide")
+
+page = st.navigation(
+    [
+        st.Page(
+            "active_contacts.py",
+            title="Active contacts",
+            icon=":material/format_list_numbered:",
+            default=True,
+        ),
+        st.Page("contact.py", title="Contact", icon=":material/person:"),
+        st.Page("rules.py", title="Rules", icon=":material/rule:"),
+        st.Page("status.py", title="Status", icon=":material/monitor_heart:"),
+    ]
+)
+
+
+@st.fragment(run_every="10s")
+def notice_new_scores() -> None:
+    if current_generation() != st.session_state.get("generation"):
+        st.rerun()
+
+
+generation = follow()
+with st.sidebar:
+    st.caption(f"Scores of {as_text(generation.as_of)}. All times are UTC.")
+    notice_new_scores()
+if notice := stale_notice(generation):
+    st.warning(notice, icon=":material/schedule:")
+page.run()

@@ -1,0 +1,106 @@
+"""The published scores, as the pages read them: read-only, and following what is published."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime
+
+import duckdb
+import pandas as pd
+import streamlit as st
+
+from orchestration.freshness import TICK, grace, is_stale
+from orchestration.publishing import Generation, current_generation, published_path
+from reports.warehouse import NO_DOWNLOADS
+
+SETTINGS = NO_DOWNLOADS | {
+    "memory_limit": os.environ.get("CONTACT_SCORING_MEMORY_LIMIT", "3GB"),
+    # beside a published file nothing is written
+    "temp_directory": "",
+}
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def opened(database: str) -> duckdb.DuckDBPyConnection:
+    return duckdb.connect(database, read_only=True, config=SETTINGS)
+
+
+def follow() -> Generation:
+    """What is published now, for this run of a page; a sentence in its place where nothing is."""
+    generation = current_generation()
+    if generation is None:
+        st.info(
+            f"Nothing is published in `{published_path()}` yet. `make build` scores the contacts "
+            "and publishes; this page shows them as soon as it has."
+        )
+        st.stop()
+    try:
+        opened(str(generation.database))
+    except duckdb.Error:
+        st.error(
+            f"`{generation.database}` cannot be read: it is damaged, or this user may not read it. "
+            "`make build` publishes anew."
+        )
+        st.stop()
+    before = st.session_state.get("generation")
+    if before not in (None, generation):
+        # of a contact deleted since, nothing is kept
+        fetched.clear()
+        st.toast(f"New scores: {as_text(generation.as_of)}", icon=":material/update:")
+    st.session_state.generation = generation
+    return generation
+
+
+def query(sql: str, **parameters: object) -> pd.DataFrame:
+    """Rows of the generation that this run of the page shows."""
+    generation: Generation = st.session_state.generation
+    return fetched(str(generation.database), sql, parameters)
+
+
+@st.cache_data(max_entries=500, ttl="1h", show_spinner=False)
+def fetched(database: str, sql: str, parameters: dict[str, object]) -> pd.DataFrame:
+    with opened(database).cursor() as cursor:
+        return cursor.execute(sql, parameters).df()
+
+
+def cursor() -> duckdb.DuckDBPyConnection:
+    """For a query of many rows, which are not to be kept."""
+    return opened(str(st.session_state.generation.database)).cursor()
+
+
+def as_of() -> datetime:
+    return st.session_state.generation.as_of
+
+
+def as_text(time: datetime) -> str:
+    return f"{time:%Y-%m-%d %H:%M} UTC"
+
+
+def age(generation: Generation) -> str:
+    """How long ago its as-of was, as people say it."""
+    hours = (datetime.now(UTC) - generation.as_of.replace(tzinfo=UTC)).total_seconds() / 3600
+    if abs(hours) < 48:
+        return f"{hours:.0f} h"
+    return f"{hours / 24:.0f} days"
+
+
+def next_tick(generation: Generation) -> datetime:
+    return generation.as_of + TICK
+
+
+def stale_notice(generation: Generation) -> str | None:
+    """What is to be said where another tick should have replaced these scores by now."""
+    if not is_stale(generation, datetime.now(UTC)):
+        return None
+    said = (
+        f"These scores are stale: they are of {as_text(generation.as_of)}, {age(generation)} ago."
+    )
+    if generation.is_demo:
+        return (
+            f"{said} The demo is dated, and stays so; your own input is refreshed every 12 hours."
+        )
+    due = next_tick(generation) + grace()
+    return (
+        f"{said} The next ones were due by {as_text(due)}. Until they are there, nothing that "
+        "happened since counts here; `make check-freshness` and Dagster say what is wrong."
+    )

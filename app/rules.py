@@ -1,0 +1,220 @@
+"""What the rules do: what each gives, to how many, and what never happens.
+
+Source: marts.rule_performance, marts.score_drivers, marts.points_ledger and the rules that made
+them, over the last 90 days.
+"""
+
+from __future__ import annotations
+
+import altair as alt
+import streamlit as st
+
+from app.choices import choose_score
+from app.published import query
+
+RULES = """
+    with lost as (
+        select rule_id, sum(points_lost_to_cap) as points
+        from marts.score_drivers
+        where score_name = $score_name and window_days = 90 and not is_disqualified
+        group by rule_id
+    ),
+
+    matched as (
+        select rule_id, count(*) as engagements
+        from marts.points_ledger
+        where score_name = $score_name
+        group by rule_id
+    )
+
+    select
+        rules.rule_id as "Rule",
+        rules.description as "What for",
+        rules.points::double as "Weight",
+        concat_ws(
+            ' ', rules.event_type, rules.match_field, rules.match_operator, rules.match_value
+        ) as "Looks at",
+        concat_ws(
+            '; ',
+            case when rules.counts_repeats then 'repeats count' end,
+            'at most ' || (rules.max_points::double)::varchar,
+            'expires after ' || (rules.expires_after_days::double)::varchar || ' days',
+            'half after ' || (rules.half_life_days::double)::varchar || ' days',
+            'from ' || rules.valid_from::varchar,
+            'until ' || rules.valid_to::varchar
+        ) as "Limits",
+        coalesce(matched.engagements, 0) as "Matched",
+        performance.times_earned_90d as "Earned",
+        performance.contacts_90d as "Contacts",
+        performance.points_90d::double as "Points",
+        abs(performance.points_90d)::double
+            / nullif(sum(abs(performance.points_90d)::double) over (), 0) as "Share",
+        coalesce(lost.points, 0)::double as "Lost to the cap",
+        performance.last_matched_at as "Last matched"
+    from marts.rule_performance as performance
+    inner join config.scoring_rules as rules on performance.rule_id = rules.rule_id
+    left join lost on performance.rule_id = lost.rule_id
+    left join matched on performance.rule_id = matched.rule_id
+    where performance.score_name = $score_name
+    order by abs(performance.points_90d) desc, performance.rule_id
+"""
+
+DISQUALIFICATIONS = """
+    select
+        rules.event_type as "Event",
+        rules.description as "What for",
+        rules.min_occurrences as "Times needed",
+        rules.applies_to as "Of",
+        rules.cleared_by as "Cleared by",
+        count(distinct held_back.contact_id) as "Contacts held back"
+    from config.disqualification_rules as rules
+    left join marts.disqualified_contacts as held_back on rules.event_type = held_back.event_type
+    group by all
+    order by "Contacts held back" desc, "Event"
+"""
+
+BANDS = """
+    select band, window_days, min_score::double as min_score, is_sales_ready
+    from config.score_bands
+    where score_name = $score_name
+    order by min_score desc
+"""
+
+IN_BANDS = """
+    select coalesce(band, '(no band)') as band, count(*) as contacts
+    from marts.contact_scores
+    where score_name = $score_name and status = 'active'
+    group by band
+"""
+
+# in at most forty columns of equal width
+DISTRIBUTION = """
+    with scores as (
+        select score::double as score from marts.active_contacts
+        where score_name = $score_name and window_days = $window
+    ),
+
+    width as (
+        select greatest(1, ceil((max(score) - min(score)) / 40)) as width from scores
+    )
+
+    select
+        floor(scores.score / width.width) * width.width as from_score,
+        (floor(scores.score / width.width) + 1) * width.width as to_score,
+        count(*) as contacts
+    from scores
+    cross join width
+    group by all
+    order by from_score
+"""
+
+
+def show_rules(score_name: str) -> None:
+    rules = query(RULES, score_name=score_name)
+    st.subheader("Scoring rules, over the last 90 days")
+    st.dataframe(
+        rules,
+        hide_index=True,
+        placeholder="–",
+        alt=f"The rules of {score_name}",
+        column_config={
+            "Weight": st.column_config.NumberColumn(
+                format="localized", help="Points for one engagement, before decay"
+            ),
+            "Matched": st.column_config.NumberColumn(
+                format="localized",
+                help="Engagements that the rule matched, also those that earned nothing",
+            ),
+            "Earned": st.column_config.NumberColumn(format="localized"),
+            "Contacts": st.column_config.NumberColumn(format="localized"),
+            "Points": st.column_config.NumberColumn(
+                format="localized", help="Before caps, without the disqualified"
+            ),
+            "Share": st.column_config.ProgressColumn(
+                format="percent",
+                min_value=0,
+                max_value=1,
+                help="Of all points of this score, given or taken",
+            ),
+            "Lost to the cap": st.column_config.NumberColumn(format="localized"),
+            "Last matched": st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm"),
+        },
+    )
+    never = rules.loc[rules["Last matched"].isna(), "Rule"]
+    if not never.empty:
+        st.warning(
+            f"No event ever matched {', '.join(f'`{rule}`' for rule in never)}. Is the event_type, "
+            "or the filter, what the events say?"
+        )
+
+
+def show_bands(score_name: str) -> None:
+    st.subheader("Bands")
+    bands = query(BANDS, score_name=score_name)
+    if bands.empty:
+        st.caption(f"`{score_name}` has no bands: add them to `seeds/config/score_bands.csv`.")
+        return
+    window = int(bands["window_days"].iloc[0])
+    distribution = query(DISTRIBUTION, score_name=score_name, window=window)
+    if distribution.empty:
+        st.caption(f"Nobody earned a point in the {window} days that the bands look at.")
+        return
+    bars = (
+        alt.Chart(distribution)
+        .mark_bar()
+        .encode(
+            x=alt.X("from_score:Q", bin="binned", title=f"score of {window} days"),
+            x2="to_score:Q",
+            y=alt.Y("contacts:Q", title="contacts"),
+            tooltip=["from_score", "to_score", "contacts"],
+        )
+    )
+    lines = alt.Chart(bands).mark_rule(strokeWidth=2, strokeDash=[5, 3], color="#d9822b")
+    words = alt.Chart(bands).mark_text(align="left", dx=5, y=10, color="#d9822b")
+    st.altair_chart(
+        bars
+        + lines.encode(x="min_score:Q", tooltip=["band", "min_score"])
+        + words.encode(x="min_score:Q", text="band:N"),
+        height=300,
+        alt=f"How many contacts have which score of {window} days, with the bands' thresholds",
+    )
+    in_bands = query(IN_BANDS, score_name=score_name)
+    shown = bands.merge(in_bands, on="band", how="outer").sort_values(
+        "min_score", ascending=False, na_position="last"
+    )
+    shown["contacts"] = shown["contacts"].fillna(0).astype(int)
+    st.dataframe(
+        shown.rename(
+            columns={
+                "band": "Band",
+                "min_score": "From score",
+                "window_days": "Window in days",
+                "is_sales_ready": "Sales-ready",
+                "contacts": "Active contacts in it",
+            }
+        ),
+        hide_index=True,
+        placeholder="–",
+        alt=f"The bands of {score_name}",
+    )
+
+
+def show_disqualifications() -> None:
+    st.subheader("Disqualification rules")
+    rules = query(DISQUALIFICATIONS)
+    if rules.empty:
+        st.caption("There are none.")
+    else:
+        st.dataframe(rules, hide_index=True, placeholder="–", alt="The disqualification rules")
+        st.caption("One contact may be held back by several.")
+
+
+def show_page() -> None:
+    st.title("Rules")
+    score_name = choose_score()
+    show_rules(score_name)
+    show_bands(score_name)
+    show_disqualifications()
+
+
+show_page()

@@ -1,0 +1,132 @@
+"""Whether the scores can be trusted today: how old, from what, and what the last build changed.
+
+Source: marts.scoring_status, marts.rejected_events, marts.score_history and the manifest.
+"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from app.published import age, next_tick, query
+
+ROWS = """
+    select
+        source as "Raw table",
+        rows_read as "Rows read",
+        engagements as "Engagements",
+        duplicates as "Duplicates",
+        rejected as "Rejected",
+        erased as "Erased",
+        newest_received_at as "Newest received"
+    from marts.scoring_status
+    order by source
+"""
+
+REJECTED = """
+    select reason as "Reason", source as "Raw table", count(*) as "Rows"
+    from marts.rejected_events
+    group by reason, source
+    order by "Rows" desc, reason, source
+"""
+
+# a contact's span that ends where another begins is a move; one that only begins is a new contact
+MOVES = """
+    with newest as (
+        select * from marts.score_history where valid_from = $as_of
+    ),
+
+    ended as (
+        select * from marts.score_history where valid_to = $as_of
+    ),
+
+    moves as (
+        select
+            coalesce(newest.score_name, ended.score_name) as score_name,
+            newest.band as entered,
+            ended.band as left_behind
+        from newest
+        full join ended
+            on newest.contact_id = ended.contact_id and newest.score_name = ended.score_name
+        where newest.band is distinct from ended.band
+    )
+
+    select
+        bands.score_name as "Score",
+        bands.band as "Band",
+        count(*) filter (where moves.entered = bands.band) as "Entered",
+        count(*) filter (where moves.left_behind = bands.band) as "Left"
+    from config.score_bands as bands
+    left join moves on bands.score_name = moves.score_name
+    group by bands.score_name, bands.band, bands.min_score
+    order by bands.score_name, bands.min_score desc
+"""
+
+BUILDS = "select count(distinct as_of) as builds from points.history_builds"
+
+STATUSES = """
+    select
+        score_name as "Score",
+        count(*) filter (where status = 'active') as "Active",
+        count(*) filter (where status = 'inactive') as "Inactive",
+        count(*) filter (where status = 'disqualified') as "Disqualified"
+    from marts.contact_scores
+    group by score_name
+    order by score_name
+"""
+
+HANDOFFS = "select count(*) as handoffs from marts.sales_handoffs where handed_off_at = $as_of"
+
+RULES = {
+    "Newest received": st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm"),
+    **dict.fromkeys(
+        ("Rows read", "Engagements", "Duplicates", "Rejected", "Erased", "Rows"),
+        st.column_config.NumberColumn(format="localized"),
+    ),
+}
+
+
+def show_moves(as_of: object) -> None:
+    st.subheader("What the last build changed")
+    if query(BUILDS)["builds"].iloc[0] < 2:
+        st.caption("It was the first one: there is nothing to compare it with yet.")
+        return
+    (handoffs,) = query(HANDOFFS, as_of=as_of)["handoffs"]
+    st.dataframe(query(MOVES, as_of=as_of), hide_index=True, alt="Bands entered and left")
+    st.caption(f"Contacts, against the build before. New hand-offs to sales: {handoffs:,}.")
+
+
+def show_page() -> None:
+    st.title("Status")
+    generation = st.session_state.generation
+    manifest = generation.manifest
+    of, old, following = st.columns(3)
+    of.metric("Scores of (UTC)", f"{generation.as_of:%Y-%m-%d %H:%M}", border=True)
+    old.metric("Age", age(generation), border=True)
+    following.metric("Next tick (UTC)", f"{next_tick(generation):%Y-%m-%d %H:%M}", border=True)
+
+    st.subheader("Rows")
+    st.dataframe(query(ROWS), hide_index=True, alt="Rows by raw table", column_config=RULES)
+    st.caption("Rows read = engagements + duplicates + rejected + erased, tested at each build.")
+    st.subheader("Rejected rows")
+    rejected = query(REJECTED)
+    if rejected.empty:
+        st.caption("None: every row that was read could count.")
+    else:
+        st.dataframe(rejected, hide_index=True, alt="Rejected rows by reason")
+        st.caption("Each of them, with its fields, is in `marts.rejected_events`.")
+
+    st.subheader("Contacts")
+    st.dataframe(query(STATUSES), hide_index=True, alt="Contacts by score and status")
+    show_moves(generation.as_of)
+
+    st.subheader("Where it comes from")
+    st.code(
+        f"published {manifest['published_at']}\n"
+        f"project   {manifest['git_revision'] or 'outside a clone'}\n"
+        f"rules     {manifest['rules'][:12]}\n"
+        f"file      {generation.database}",
+        language=None,
+    )
+
+
+show_page()
