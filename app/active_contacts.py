@@ -12,7 +12,7 @@ import pandas as pd
 import streamlit as st
 
 from app.choices import choose_score, choose_window
-from app.published import as_of, as_text, cursor, query
+from app.published import as_of, as_text, opened, query, shown_generation
 from orchestration.freshness import TICK
 from reports.export import write_csv
 
@@ -255,10 +255,10 @@ def shown_contacts(conditions: str, parameters: dict[str, object], page: int) ->
     return contacts.merge(beside, on="contact_id", how="left")
 
 
-def as_csv(conditions: str, parameters: dict[str, object]) -> bytes:
+def as_csv(database: str, conditions: str, parameters: dict[str, object]) -> bytes:
     """All contacts of the list, also those on its other pages, as CSV."""
     file = io.StringIO()
-    with cursor() as connection:
+    with opened(database).cursor() as connection:
         write_csv(
             connection, "active_contacts", file, EXPORTED.format(conditions=conditions), parameters
         )
@@ -383,9 +383,11 @@ def show_page() -> None:
         )
     title = f"Contacts by {score_name} in the {window} days to {as_text(as_of())}"
     show_list(shown_contacts(conditions, parameters, page), title)
+    database = str(shown_generation().database)
     download.download_button(
         "Download as CSV",
-        lambda: as_csv(conditions, parameters),
+        # made when it is asked for, in a thread that knows no session
+        lambda: as_csv(database, conditions, parameters),
         file_name=f"active-contacts-{score_name}-{window}-days.csv",
         mime="text/csv",
         on_click="ignore",
@@ -393,10 +395,7 @@ def show_page() -> None:
         help="All contacts of this list, on all of its pages",
     )
     if contact := st.session_state.pop("contact_to_open", None):
-        st.switch_page(
-            "contact.py",
-            query_params={"contact": contact, "window": str(window), "score": score_name},
-        )
+        st.switch_page("contact.py", query_params={"contact": contact})
 
 
 show_page()

@@ -19,7 +19,7 @@ def choose_window() -> int:
         max_value=90,
         value=30,
         key="window",
-        bind="query-params",
+        persist_state="session",
         help="Points earned in so many days before the scores' instant.",
     )
 
@@ -32,4 +32,4 @@ def choose_score() -> str:
             "Nobody is scored yet: the raw table `contacts` has no contact that is not deleted."
         )
         st.stop()
-    return st.selectbox("Score", names, key="score", bind="query-params")
+    return st.selectbox("Score", names, key="score", persist_state="session")

@@ -278,7 +278,9 @@ def show_page() -> None:
     disqualified = standing["status"] == "disqualified"
     drivers = query(DRIVERS, **of_score, window=window)
     if disqualified:
-        st.error("Disqualified: the score is 0 in every window, whatever was earned. Not to be called.")
+        st.error(
+            "Disqualified: the score is 0 in every window, whatever was earned. Not to be called."
+        )
         evidence = query(DISQUALIFICATIONS, contact=contact["contact_id"])
         table(evidence, "What disqualified the contact")
     show_standing(standing, window, standing["score"] if pd.notna(standing["score"]) else 0)

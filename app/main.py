@@ -5,7 +5,13 @@ Source: the current published generation, and nothing else. A new one is followe
 
 import streamlit as st
 
-from app.published import as_text, follow, stale_notice
+from app.published import (
+    as_text,
+    follow,
+    readable_generation,
+    shown_generation,
+    stale_notice,
+)
 from orchestration.publishing import current_generation
 
 st.set_page_config(page_title="Contact scoring", page_icon="app/icon.svg", layout="wide")
@@ -27,14 +33,15 @@ page = st.navigation(
 
 @st.fragment(run_every="10s")
 def notice_new_scores() -> None:
-    if current_generation() != st.session_state.get("generation"):
+    if current_generation() != shown_generation():
         st.rerun()
 
 
-generation = follow()
+follow()
 with st.sidebar:
-    st.caption(f"Scores of {as_text(generation.as_of)}. All times are UTC.")
     notice_new_scores()
+generation = readable_generation()
+st.sidebar.caption(f"Scores of {as_text(generation.as_of)}. All times are UTC.")
 if notice := stale_notice(generation):
     st.warning(notice, icon=":material/schedule:")
 page.run()

@@ -25,36 +25,46 @@ def opened(database: str) -> duckdb.DuckDBPyConnection:
     return duckdb.connect(database, read_only=True, config=SETTINGS)
 
 
-def follow() -> Generation:
-    """What is published now, for this run of a page; a sentence in its place where nothing is."""
-    generation = current_generation()
+def follow() -> None:
+    """Let this run of a page show what is published now."""
+    generation, before = current_generation(), st.session_state.get("generation")
+    if before not in (None, generation):
+        # of a contact deleted since, nothing is kept
+        fetched.clear()
+        if generation:
+            st.toast(f"New scores: {as_text(generation.as_of)}", icon=":material/update:")
+    st.session_state.generation = generation
+
+
+def readable_generation() -> Generation:
+    """What this run shows; where there is nothing to show, a sentence, and the run ends."""
+    generation = shown_generation()
     if generation is None:
+        st.title("Nothing is published yet")
         st.info(
-            f"Nothing is published in `{published_path()}` yet. `make build` scores the contacts "
+            f"There is no generation in `{published_path()}`. `make build` scores the contacts "
             "and publishes; this page shows them as soon as it has."
         )
         st.stop()
     try:
-        opened(str(generation.database))
+        query("select 1 from config.scoring_rules limit 0")
+    except duckdb.CatalogException:
+        st.title("The published scores are of an earlier version")
+        st.info("They were published before these pages were made. `make build` publishes anew.")
+        st.stop()
     except duckdb.Error:
+        st.title("The published scores cannot be read")
         st.error(
-            f"`{generation.database}` cannot be read: it is damaged, or this user may not read it. "
-            "`make build` publishes anew."
+            f"`{generation.database}` is damaged, or this user may not read it. `make build` "
+            "publishes anew."
         )
         st.stop()
-    before = st.session_state.get("generation")
-    if before not in (None, generation):
-        # of a contact deleted since, nothing is kept
-        fetched.clear()
-        st.toast(f"New scores: {as_text(generation.as_of)}", icon=":material/update:")
-    st.session_state.generation = generation
     return generation
 
 
 def query(sql: str, **parameters: object) -> pd.DataFrame:
     """Rows of the generation that this run of the page shows."""
-    generation: Generation = st.session_state.generation
-    return fetched(str(generation.database), sql, parameters)
+    return fetched(str(shown_generation().database), sql, parameters)
 
 
 @st.cache_data(max_entries=500, ttl="1h", show_spinner=False)
@@ -63,13 +73,12 @@ def fetched(database: str, sql: str, parameters: dict[str, object]) -> pd.DataFr
         return cursor.execute(sql, parameters).df()
 
 
-def cursor() -> duckdb.DuckDBPyConnection:
-    """For a query of many rows, which are not to be kept."""
-    return opened(str(st.session_state.generation.database)).cursor()
+def shown_generation() -> Generation | None:
+    return st.session_state.generation
 
 
 def as_of() -> datetime:
-    return st.session_state.generation.as_of
+    return shown_generation().as_of
 
 
 def as_text(time: datetime) -> str:

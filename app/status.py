@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from app.published import age, next_tick, query
+from app.published import age, next_tick, query, shown_generation
 
 ROWS = """
     select
@@ -97,7 +97,7 @@ def show_moves(as_of: object) -> None:
 
 def show_page() -> None:
     st.title("Status")
-    generation = st.session_state.generation
+    generation = shown_generation()
     manifest = generation.manifest
     of, old, following = st.columns(3)
     of.metric("Scores of (UTC)", f"{generation.as_of:%Y-%m-%d %H:%M}", border=True)

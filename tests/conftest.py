@@ -128,7 +128,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def copy_project(folder: Path) -> Project:
-    folders = ("models", "macros", "seeds", "tests", "reports", "orchestration")
+    folders = ("models", "macros", "seeds", "tests", "reports", "orchestration", "app", ".streamlit")
     for name in (*folders, "dbt_project.yml", "profiles.yml"):
         source = ROOT / name
         if source.is_dir():

@@ -1,0 +1,452 @@
+"""The pages, in a real browser, as a person uses them."""
+
+from __future__ import annotations
+
+import csv
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from urllib.request import urlopen
+
+import duckdb
+import pytest
+from conftest import NO_UNIT_TESTS, Project
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+
+from orchestration.publishing import Generation
+
+pytestmark = pytest.mark.xdist_group("app")
+
+ARGUMENTS = ["--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking"]
+HEADER, ROW = 35, 35  # pixels of a table
+# a page looks every ten seconds whether there is something new
+expect.set_options(timeout=60_000)
+FORMULA = "=HYPERLINK(1)"
+# Streamlit asks for its server below a page's own path first, where one is opened by its address
+EXPECTED_ERRORS = re.compile(r"/(contact|rules|status)/_stcore/(health|host-config)")
+
+
+@pytest.fixture(scope="module")
+def scored(demo: Project, tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """The demo, published; the first of its list has a formula for a name."""
+    copy = Project(tmp_path_factory.mktemp("app") / "a project")
+    shutil.copytree(demo.path, copy.path)
+    contacts = copy.path / "seeds" / "demo" / "contacts.csv"
+    text = contacts.read_text("utf-8")
+    assert text.count("Anna Berg") == 1
+    contacts.write_text(text.replace("Anna Berg", FORMULA), "utf-8")
+    build_and_publish(copy)
+    return copy
+
+
+def build_and_publish(project: Project, **variables: object) -> None:
+    done = project.dbt("build", *NO_UNIT_TESTS, **variables)
+    assert done.returncode == 0, done.stdout
+    done = project.run("orchestration.publishing")
+    assert done.returncode == 0, done.stdout
+
+
+@contextmanager
+def app(project: Project, **env: str) -> Iterator[str]:
+    """The pages of a project, and where they are."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    with (project.path / "app.log").open("w") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "streamlit", "run", "app/main.py", "--server.port", str(port)],
+            cwd=project.path,
+            env=project.environment | env,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
+        try:
+            address = f"http://127.0.0.1:{port}"
+            wait_until_healthy(address, process)
+            yield address
+        finally:
+            process.terminate()
+            process.wait(30)
+    assert "Traceback" not in (project.path / "app.log").read_text("utf-8")
+
+
+@pytest.fixture(scope="module")
+def address(scored: Project) -> Iterator[str]:
+    """The pages of the demo, for those who only look."""
+    with app(scored) as found:
+        yield found
+
+
+def wait_until_healthy(address: str, process: subprocess.Popen) -> None:
+    deadline = time.monotonic() + 120
+    while True:
+        try:
+            with urlopen(f"{address}/_stcore/health", timeout=5):  # noqa: S310
+                return
+        except OSError:
+            assert process.poll() is None, "the app ended"
+            assert time.monotonic() < deadline, "the app did not come up"
+            time.sleep(0.2)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium; its tests are skipped where there is none, but not by CI."""
+    chromium = shutil.which("chromium") or shutil.which("google-chrome")
+    if chromium is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail("There is no Chromium: `apt-get install chromium`.")
+        pytest.skip("The pages: there is no Chromium (`apt-get install chromium`)")
+    arguments = [*ARGUMENTS, "--no-sandbox"] if os.geteuid() == 0 else ARGUMENTS
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=chromium, args=arguments)
+        yield started
+        started.close()
+
+
+@contextmanager
+def visit(browser: Browser, address: str) -> Iterator[Page]:
+    """A page that a person has opened; nothing may be wrong in its console."""
+    errors: list[str] = []
+    context = browser.new_context(viewport={"width": 1600, "height": 1200})
+    page = context.new_page()
+    page.set_default_timeout(60_000)
+    page.on(
+        "console",
+        lambda message: (
+            errors.append(f"{message.text} {message.location}")
+            if message.type == "error" and not EXPECTED_ERRORS.search(str(message.location))
+            else None
+        ),
+    )
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.goto(address)
+    settle(page)
+    yield page
+    context.close()
+    assert errors == []
+
+
+def settle(page: Page) -> None:
+    """Wait until the app has drawn what was asked for."""
+    page.wait_for_selector("h1")
+    # between a press of a key and the run that it causes
+    page.wait_for_timeout(400)
+    page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]')
+    page.wait_for_timeout(400)
+
+
+def grid(page: Page, name: str | re.Pattern[str]) -> Locator:
+    """A table by what a screen reader calls it."""
+    return page.get_by_role("region", name=name)
+
+
+def point(page: Page, table: Locator, x: int, y: int) -> None:
+    """Move the mouse to a place of a table, which is painted."""
+    table.scroll_into_view_if_needed()
+    box = table.locator("canvas").first.bounding_box()
+    page.mouse.move(box["x"] + x, box["y"] + y)
+
+
+def column(page: Page, table: Locator, heading: str) -> list[str]:
+    """All cells of a column, which are in the page only where one has scrolled to."""
+    found: dict[int, str] = {}
+    scroll = "(table, to) => table.querySelector('.dvn-scroller').scrollTop = to"
+    rows = int(table.locator("[role=grid]").get_attribute("aria-rowcount")) - 1
+    for down in range(0, 100_000, 450):
+        table.evaluate(scroll, down)
+        # what a screen reader is told follows a little later
+        page.wait_for_timeout(400)
+        found |= dict(
+            table.locator("[role=grid]").evaluate(
+                """(grid, heading) => {
+                    const place = [...grid.querySelectorAll('th')]
+                        .find(cell => cell.textContent === heading)
+                        .getAttribute('aria-colindex')
+                    return [...grid.querySelectorAll('tbody tr')].map(row => [
+                        Number(row.getAttribute('aria-rowindex')),
+                        row.querySelector(`td[aria-colindex="${place}"]`).textContent,
+                    ])
+                }""",
+                heading,
+            )
+        )
+        if len(found) == rows:
+            break
+    table.evaluate(scroll, 0)
+    assert len(found) == rows
+    return [found[row] for row in sorted(found)]
+
+
+def move(page: Page, slider: str, to: int) -> None:
+    """Move a slider by its keys."""
+    handle = page.get_by_role("slider", name=slider)
+    handle.focus()
+    way = to - int(handle.input_value())
+    for _ in range(abs(way)):
+        page.keyboard.press("ArrowRight" if way > 0 else "ArrowLeft")
+    settle(page)
+    assert int(handle.input_value()) == to
+
+
+def choose(page: Page, what: str, option: str) -> None:
+    box = page.get_by_role("combobox", name=what, exact=True)
+    box.click()
+    # of many options only some are in the page
+    box.fill(option)
+    page.get_by_role("option", name=option, exact=True).click()
+    settle(page)
+
+
+def metric(page: Page, label: str) -> str:
+    found = page.get_by_test_id("stMetric").filter(has_text=label)
+    return found.get_by_test_id("stMetricValue").inner_text()
+
+
+def published(project: Project, sql: str, *parameters: object) -> list[tuple]:
+    file = Generation((project.path / "published" / "current").resolve()).database
+    with duckdb.connect(str(file), read_only=True) as connection:
+        return connection.execute(sql, parameters).fetchall()
+
+
+def active(project: Project, window: int, where: str = "true") -> list[tuple]:
+    """Rank, name, score and address, in the order of the list."""
+    return published(
+        project,
+        "select score_rank, full_name, score, email_address from marts.active_contacts "
+        f"where score_name = 'engagement' and window_days = ? and {where} "
+        "order by score_rank, contact_id",
+        window,
+    )
+
+
+def shown(page: Page) -> list[tuple]:
+    table = grid(page, re.compile("^Contacts by engagement"))
+    names, ranks, scores = (column(page, table, name) for name in ("Contact", "Rank", "Score"))
+    return [(int(r), n, float(s)) for r, n, s in zip(ranks, names, scores, strict=True)]
+
+
+def without_address(rows: list[tuple]) -> list[tuple]:
+    return [(rank, name or address, float(score)) for rank, name, score, address in rows]
+
+
+def test_the_slider_shows_the_list_of_its_window(
+    scored: Project, address: str, browser: Browser
+) -> None:
+    with visit(browser, address) as page:
+        assert shown(page) == without_address(active(scored, 30))
+        move(page, "Window in days", 7)
+        assert shown(page) == without_address(active(scored, 7))
+        assert metric(page, "Contacts in this list") == str(len(active(scored, 7)))
+
+
+def test_the_threshold_says_who_to_call(scored: Project, address: str, browser: Browser) -> None:
+    with visit(browser, address) as page:
+        move(page, "Minimum score", 8)
+        to_call = active(scored, 30, "score >= 8")
+        assert 0 < len(to_call) < len(active(scored, 30))
+        assert metric(page, "Who to call") == str(len(to_call))
+        assert shown(page) == without_address(to_call)
+
+
+def test_filters_leave_what_passes_all_of_them(
+    scored: Project, address: str, browser: Browser
+) -> None:
+    members = """contact_id in (
+        select contact_id from marts.contact_list_scores where list_name = 'Weekly newsletter'
+    )"""
+    with visit(browser, address) as page:
+        choose(page, "List", "Weekly newsletter")
+        assert shown(page) == without_address(active(scored, 30, members))
+        choose(page, "Band", "warm")
+        assert shown(page) == without_address(active(scored, 30, f"{members} and band = 'warm'"))
+        choose(page, "Company", "Copper Creek Utilities")
+        passing = f"{members} and band = 'warm' and company_name = 'Copper Creek Utilities'"
+        assert shown(page) == without_address(active(scored, 30, passing))
+        search = page.get_by_role("searchbox", name="Search")
+        search.fill("no such person")
+        search.press("Enter")
+        settle(page)
+        expect(page.get_by_text("No contact passes all of these filters.")).to_be_visible()
+
+
+def test_the_csv_is_the_query_and_runs_nothing(
+    scored: Project, address: str, browser: Browser, tmp_path: Path
+) -> None:
+    with visit(browser, address) as page:
+        move(page, "Window in days", 7)
+        with page.expect_download() as download:
+            page.get_by_role("button", name="Download as CSV").click()
+        download.value.save_as(tmp_path / "list.csv")
+        assert page.get_by_role("button", name="Download as CSV").count() == 1
+    with (tmp_path / "list.csv").open(encoding="utf-8", newline="") as file:
+        header, *rows = csv.reader(file)
+    expected = published(
+        scored,
+        "select columns(*)::varchar from marts.active_contacts as mart "
+        "where score_name = 'engagement' and window_days = 7 order by mart.score_rank, contact_id",
+    )
+    names = published(scored, "select column_name from (describe marts.active_contacts)")
+    assert header == [name for (name,) in names]
+    neutralised = [
+        tuple(
+            f"'{value}"
+            if value and value[0] in "=+-@" and name not in ("score", "score_rank")
+            else value or ""
+            for name, value in zip(header, row, strict=True)
+        )
+        for row in expected
+    ]
+    assert [tuple(row) for row in rows] == neutralised
+    assert f"'{FORMULA}" in {row[header.index("full_name")] for row in rows}
+
+
+def test_a_contact_opens_with_drivers_that_add_up(
+    scored: Project, address: str, browser: Browser
+) -> None:
+    with visit(browser, address) as page:
+        for row in (0, 3):
+            move(page, "Window in days", 60)
+            (_, name, score, _) = active(scored, 60)[row]
+            table = grid(page, re.compile("^Contacts by engagement"))
+            # the first letters of the second column; the name is a button once the mouse is there
+            point(page, table, 85, HEADER + ROW * row + ROW // 2)
+            page.wait_for_timeout(300)
+            page.mouse.down()
+            page.mouse.up()
+            expect(page.get_by_role("heading", name=name)).to_be_visible()
+            settle(page)
+            assert float(metric(page, "Score, 60 days")) == score
+            points = column(page, grid(page, "The drivers of the score"), "Points")
+            assert sum(map(float, points)) == score
+            page.get_by_role("link", name="Active contacts").click()
+            settle(page)
+        choose(page, "Open a contact of this page of the list", f"{FORMULA} (C001)")
+        expect(page.get_by_role("heading", name=FORMULA)).to_be_visible()
+
+
+def test_a_contact_says_what_did_not_count(scored: Project, address: str, browser: Browser) -> None:
+    with visit(browser, f"{address}/contact?contact=C002") as page:
+        timeline = grid(page, re.compile("^Engagements in the window"))
+        assert "no: a machine (click_burst)" in column(page, timeline, "Counted")
+        named = page.get_by_role("textbox", name="Contact")
+        named.fill("  ELODIE.dubreuil@aqualys.example ")
+        named.press("Enter")
+        settle(page)
+        expect(page.get_by_text("Disqualified: the score is 0 in every window")).to_be_visible()
+        assert metric(page, "Score, 30 days") == "0"
+        evidence = grid(page, "What disqualified the contact")
+        assert column(page, evidence, "Event") == ["email_unsubscribe"]
+        named.fill("nobody@nowhere.example")
+        named.press("Enter")
+        settle(page)
+        expect(page.get_by_text("No contact has this id")).to_be_visible()
+
+
+def test_rules_show_what_they_did(scored: Project, address: str, browser: Browser) -> None:
+    with visit(browser, f"{address}/rules") as page:
+        choose(page, "Score", "buying_intent")
+        table = grid(page, "The rules of buying_intent")
+        found = dict(zip(column(page, table, "Rule"), column(page, table, "Earned"), strict=True))
+        expected = published(
+            scored,
+            "select rule_id, times_earned_90d from marts.rule_performance "
+            "where score_name = 'buying_intent'",
+        )
+        assert {rule: int(times) for rule, times in found.items()} == dict(expected)
+        held_back = grid(page, "The disqualification rules")
+        counts = column(page, held_back, "Contacts held back")
+        assert sum(map(int, counts)) == len(
+            published(scored, "select 1 from marts.disqualified_contacts")
+        )
+
+
+def test_status_accounts_for_every_row(scored: Project, address: str, browser: Browser) -> None:
+    with visit(browser, f"{address}/status") as page:
+        assert metric(page, "Scores of") == "2026-11-16 00:00"
+        assert metric(page, "Next tick") == "2026-11-16 12:00"
+        table = grid(page, "Rows by raw table")
+        read = [int(cell.replace(",", "")) for cell in column(page, table, "Rows read")]
+        assert sum(read) == 5046
+        rejected = grid(page, "Rejected rows by reason")
+        assert sorted(column(page, rejected, "Reason")) == [
+            "invalid_occurred_at",
+            "missing_actor",
+            "missing_event_id",
+        ]
+        expect(page.get_by_text("These scores are stale")).to_be_visible()
+
+
+def test_a_new_generation_is_followed_and_old_scores_are_called_stale(
+    scored: Project, browser: Browser, tmp_path: Path
+) -> None:
+    project = Project(tmp_path / "a project")
+    shutil.copytree(scored.path, project.path)
+    shutil.rmtree(project.path / "published")
+    with app(project) as address, visit(browser, address) as page:
+        expect(page.get_by_text("There is no generation in")).to_be_visible()
+        done = project.run("orchestration.publishing")
+        assert done.returncode == 0, done.stdout
+        expect(page.get_by_role("heading", name="Active contacts")).to_be_visible()
+        settle(page)
+        before = shown(page)
+        assert before == without_address(active(scored, 30))
+
+        rules = project.path / "seeds" / "config" / "scoring_rules.csv"
+        text = rules.read_text("utf-8")
+        assert "page_view,engagement,page_view,,,,1," in text
+        rules.write_text(
+            text.replace("page_view,engagement,page_view,,,,1,", "page_view,,page_view,,,,7,"),
+            "utf-8",
+        )
+        build_and_publish(project)
+        best = active(project, 30)[0]
+        assert best[2] > before[0][2]
+        table = grid(page, re.compile("^Contacts by engagement"))
+        expect(table.locator("[data-testid=glide-cell-3-0]")).to_have_text(f"{best[2]:g}")
+        assert shown(page) == without_address(active(project, 30))
+
+        # somebody's own input, which is of the demo's quarter and long over
+        shutil.copytree(project.path / "seeds" / "demo", project.path / "exports")
+        build_and_publish(project, raw_files="exports", as_of="2026-11-16 00:00:00")
+        expect(page.get_by_text("The next ones were due by 2026-11-16 13:00 UTC")).to_be_visible()
+
+
+def test_what_cannot_be_shown_is_said(scored: Project, browser: Browser, tmp_path: Path) -> None:
+    project = Project(tmp_path / "a project")
+    shutil.copytree(scored.path, project.path)
+    file = Generation((project.path / "published" / "current").resolve()).database
+    file.chmod(0o644)
+    with duckdb.connect(str(file)) as connection:
+        connection.execute("drop schema config cascade")
+    with app(project) as address, visit(browser, address) as page:
+        expect(page.get_by_text("They were published before these pages")).to_be_visible()
+    file.write_bytes(b"no database")
+    with app(project) as address, visit(browser, address) as page:
+        expect(page.get_by_text("is damaged, or this user may not read it")).to_be_visible()
+
+
+def test_fresh_scores_are_not_called_stale(
+    scored: Project, browser: Browser, tmp_path: Path
+) -> None:
+    project = Project(tmp_path / "a project")
+    shutil.copytree(scored.path, project.path)
+    # no build is needed to make scores of now: the page goes by the manifest
+    manifest = (project.path / "published" / "current").resolve() / "manifest.json"
+    manifest.chmod(0o644)
+    text = manifest.read_text("utf-8")
+    assert '"as_of": "2026-11-16 00:00:00"' in text
+    now = f"{datetime.now():%Y-%m-%d %H:%M:%S}"
+    manifest.write_text(text.replace("2026-11-16 00:00:00", now, 1), "utf-8")
+    env = {"CONTACT_SCORING_GRACE_MINUTES": "1440"}
+    with app(project, **env) as address, visit(browser, f"{address}/status") as page:
+        expect(page.get_by_text("Rows read = engagements")).to_be_visible()
+        assert page.get_by_text("These scores are stale").count() == 0
