@@ -29,6 +29,7 @@ contact_scores as (
         contact_standings.score_{{ window_days }}d,
         {% endfor %}
         contact_standings.band,
+        contact_standings.is_sales_ready,
         contact_standings.last_engaged_at,
         {{ as_of() }} as as_of
     from contact_standings

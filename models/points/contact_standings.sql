@@ -97,7 +97,8 @@ with_bands as (
 
     select
         with_scores.*,
-        bands.band
+        bands.band,
+        coalesce(bands.is_sales_ready, false) as is_sales_ready
     from with_scores
     left join bands
         on

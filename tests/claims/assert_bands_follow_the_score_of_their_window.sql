@@ -1,6 +1,6 @@
 {{ config(meta=is_check_of('contact_scores')) }}
 
--- The band is the highest whose min_score the score in the band window reaches.
+-- The band is the highest whose min_score the score in the band window reaches; a contact is as sales-ready as its band.
 with
 
 contact_scores as (
@@ -36,6 +36,7 @@ band_scores as (
         contact_scores.score_name,
         contact_scores.contact_id,
         contact_scores.band,
+        contact_scores.is_sales_ready,
         coalesce(score_steps.score, 0) as band_score
     from contact_scores
     inner join band_windows
@@ -74,4 +75,6 @@ left join bands
     on
         highest.score_name = bands.score_name
         and highest.min_score = bands.min_score
-where band_scores.band is distinct from bands.band
+where
+    band_scores.band is distinct from bands.band
+    or band_scores.is_sales_ready <> coalesce(bands.is_sales_ready, false)

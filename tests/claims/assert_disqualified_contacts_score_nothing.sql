@@ -25,6 +25,7 @@ where
         disqualified.contact_id is not null
         and (
             contact_scores.band is not null
+            or contact_scores.is_sales_ready
             {% for window_days in named_windows() %}
             or contact_scores.score_{{ window_days }}d <> 0
             {% endfor %}

@@ -956,6 +956,7 @@ def active_contacts(facts: Facts, windows: Iterable[int]) -> Iterator[Row]:
 def contact_scores(facts: Facts) -> Iterator[Row]:
     """§7: score name x contact that is not merged away or deleted."""
     bands, last_engaged = facts.reached_bands(), facts.last_engaged()
+    ready = {(band["score_name"], band["band"]) for band in facts.bands if band["is_sales_ready"]}
     scores = {window: facts.scores(window) for window in SCORE_WINDOWS}
     for name in facts.score_names:
         for contact_id in facts.people:
@@ -968,6 +969,7 @@ def contact_scores(facts: Facts) -> Iterator[Row]:
                 "status": "disqualified" if contact_id in facts.disqualified else status,
                 **{f"score_{window}d": scores[window][key] for window in SCORE_WINDOWS},
                 "band": bands[key],
+                "is_sales_ready": (name, bands[key]) in ready,
                 "last_engaged_at": last_engaged.get(key),
                 "as_of": facts.as_of,
             }

@@ -865,13 +865,14 @@ def test_the_disqualified_score_nothing_and_keep_their_drivers() -> None:
         ],
         activities=[activity("a1", "sales_rejected", ago(days=1))],
         disqualifications=[disqualify("email_unsubscribe"), disqualify("sales_rejected")],
-        bands=[band("cold", "0")],
+        bands=[band("cold", "0", "true")],
         list_memberships=[member("l1", "c1"), member("l1", "c2")],
     )
     one, two = marts["contact_scores"]
     assert (one["status"], one["score_90d"], one["band"]) == ("disqualified", 0, None)
     assert one["last_engaged_at"] == AS_OF - timedelta(days=2)
     assert (two["status"], two["score_90d"], two["band"]) == ("inactive", 0, "cold")
+    assert (one["is_sales_ready"], two["is_sales_ready"]) == (False, True)
     assert marts["active_contacts"] == []
     assert [row["forfeited_score_90d"] for row in marts["disqualified_contacts"]] == [1, 1]
     assert drivers(marts) == {"email_open": (1, 1, 0)}
@@ -913,6 +914,7 @@ def test_bands_use_the_rounded_score_of_their_window(points: str, expected: str 
         bands=BANDS,
     )
     assert marts["contact_scores"][0]["band"] == expected
+    assert marts["contact_scores"][0]["is_sales_ready"] == (expected in ("hot", "hotter"))
     assert {row["band"] for row in marts["active_contacts"]} == {expected}
 
 
