@@ -21,8 +21,8 @@ export DBT_PROFILES_DIR := $(CURDIR)
 export DO_NOT_TRACK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help build audit preview explain csv test lint pytest parity test-faults bench bench-engines postgres spark \
-	check-freshness dagster app lock clean
+.PHONY: help build audit preview explain app csv docs test lint pytest parity test-faults bench bench-engines postgres spark \
+	check-freshness dagster lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-15s %s\n", $$1, $$2}' Makefile
@@ -97,6 +97,11 @@ postgres: $(INSTALLED) ## a throw-away PostgreSQL server with the demo in it, un
 
 spark: $(SPARK) ## a throw-away Spark cluster with the demo in it, until Ctrl-C
 	@$(BIN)/python -m engines.spark $(ARGS)
+
+docs: PORT := $(if $(filter command line,$(origin PORT)),$(PORT),8080)
+docs: $(INSTALLED) ## what the last build's tables and columns mean, on http://127.0.0.1:8080; ARGS as for build
+	$(BIN)/dbt docs generate --target-path target/docs $(ARGS)
+	$(BIN)/dbt docs serve --target-path target/docs --host 127.0.0.1 --port $(PORT) --no-browser
 
 check-freshness: $(INSTALLED) ## whether the published scores are of the last tick: one line, and an exit code
 	@$(BIN)/python -m orchestration.freshness
