@@ -100,6 +100,8 @@ spark: $(SPARK) ## a throw-away Spark cluster with the demo in it, until Ctrl-C
 
 docs: PORT := $(if $(filter command line,$(origin PORT)),$(PORT),8080)
 docs: $(INSTALLED) ## what the last build's tables and columns mean, on http://127.0.0.1:8080; ARGS as for build
+	@# dbt would begin an empty database, and the next build would not look for the history that is published
+	@$(BIN)/python -c "from reports.warehouse import connect; connect()"
 	$(BIN)/dbt docs generate --target-path target/docs $(ARGS)
 	$(BIN)/dbt docs serve --target-path target/docs --host 127.0.0.1 --port $(PORT) --no-browser
 
