@@ -1,6 +1,6 @@
 {{ config(meta=is_check_of('contact_scores')) }}
 
--- The band is the highest whose min_score the score in the band window reaches; a contact is as sales-ready as its band.
+-- The band is the highest whose min_score the score in the band window reaches, and says whether sales should call.
 with
 
 contact_scores as (

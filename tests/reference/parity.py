@@ -172,6 +172,10 @@ class Project:
                 parsed = dbtRunner().invoke(["parse", *options])
                 if not parsed.success:
                     raise parsed.exception or BuildError("dbt does not parse the project")
+                for name in vars(parsed.result):
+                    # dbt pickles these in one order and reads them in another; it makes them anew
+                    if name.endswith("_lookup"):
+                        setattr(parsed.result, name, None)
                 self._manifests[flags] = pickle.dumps(parsed.result)
             # one for each build: a build leaves its ephemeral models marked as written out
             manifest = pickle.loads(self._manifests[flags])  # noqa: S301
