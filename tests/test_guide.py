@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+import duckdb
 import pytest
-from conftest import ROOT, Project, copy_project
+from conftest import NO_UNIT_TESTS, ROOT, Project, copy_project, write_csv
 
 DOCS = ROOT / "docs"
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
@@ -98,16 +98,176 @@ def test_the_first_hour_is_as_the_page_says(clone: Project) -> None:
     shown = 0
     for block in blocks("first-hour.md"):
         if block.language == "shell":
-            output = run_shell(clone, block)
-            if block.shown:
-                assert_shows(output, block)
-                shown += 1
+            assert_shows(run_shell(clone, block), block)
+            shown += block.shown is not None
         elif block.language == "sql":
             assert re.sub(r"\s+", " ", block.text).strip() in mapping, block
         else:
             assert block.language == "console", block
     assert shown >= 5
-    assert subprocess.run(
-        ["git", "-C", str(ROOT), "check-ignore", "--quiet", "exports/contacts.parquet"],
-        check=False,
-    ).returncode in (0, 128), "exports are not for the repository"
+
+
+def table_below(page: str, block: Block) -> list[list[str]]:
+    """The Markdown table that follows a block: its header and its rows."""
+    lines = (DOCS / page).read_text("utf-8").splitlines()
+    start = block.line + len(block.text.splitlines()) + 2
+    assert lines[start - 1] == "", block
+    rows = []
+    for line in lines[start:]:
+        if not line.startswith("|"):
+            break
+        rows.append([cell.strip() for cell in line.strip("|").split("|")])
+    assert len(rows) > 2, f"{block} shows no outcome"
+    assert set("".join(rows[1])) <= set("- "), block
+    return [rows[0], *rows[2:]]
+
+
+def test_every_question_to_the_marts_has_the_answer_that_the_page_shows(clone: Project) -> None:
+    questions = 0
+    for block in blocks("marts.md"):
+        if block.language == "shell":
+            assert_shows(run_shell(clone, block), block)
+            continue
+        assert block.language == "sql", block
+        published = clone.path / "published" / "current" / "contact_scoring.duckdb"
+        with duckdb.connect(str(published), read_only=True) as connection:
+            answer = connection.execute(block.text)
+            columns = [column[0] for column in answer.description]
+            rows = [["" if v is None else str(v) for v in row] for row in answer.fetchall()]
+        header, *shown = table_below("marts.md", block)
+        assert header == columns, block
+        if shown[-1][0] == "...":
+            shown.pop()
+            assert len(rows) > len(shown), f"{block} has no more rows than it shows"
+            rows = rows[: len(shown)]
+        assert rows == shown, block
+        questions += 1
+    assert questions == 10
+
+
+RULES_AS_OF = "2026-11-16 00:00:00"
+PRICES = "https://www.example.com/pricing"
+NOW, BEFORE_30_DAYS, BEFORE_31_DAYS = "2026-11-15 13:00", "2026-10-17 00:00", "2026-10-16 00:00"
+
+
+def web(page_url: str, *times: str) -> list[tuple[str, dict[str, str]]]:
+    view = {"event_type": "page_view", "page_url": page_url}
+    return [("web_events", view | {"occurred_at": time}) for time in times]
+
+
+def mail(event_type: str, *times: str, **columns: str) -> list[tuple[str, dict[str, str]]]:
+    event = {"event_type": event_type, "message_id": "m", "link_url": ""} | columns
+    return [("email_events", event | {"occurred_at": time}) for time in times]
+
+
+THREE_TIMES = ("2026-11-01 09:00", "2026-11-02 09:00", "2026-11-03 09:00")
+OFFER = {"campaign_id": "autumn-2026"}
+# what somebody did in each row of the table of rules.md, by whom no other row is about
+DEEDS = [
+    web("https://www.example.com/", NOW, NOW),
+    web("https://www.example.com/docs/a", *[NOW] * 14),
+    web("https://www.example.com/docs/a", BEFORE_30_DAYS),
+    web("https://www.example.com/docs/a", BEFORE_31_DAYS),
+    web(f"{PRICES}?plan=2", NOW),
+    web(PRICES, BEFORE_30_DAYS),
+    mail("email_open", *THREE_TIMES),
+    mail("email_click", *THREE_TIMES, link_url=PRICES),
+    web("https://www.example.com/careers/x", *[NOW] * 7),
+    mail("email_click", "2026-10-31 23:59", message_id="m1", **OFFER)
+    + mail("email_click", "2026-11-01 00:00", message_id="m2", **OFFER),
+    [("activities", {"event_type": "points_given", "occurred_at": NOW, "detail": "fair"})],
+]
+EXTRA_DEEDS = [
+    # upper and lower case differ
+    web("https://www.example.com/Docs/a", NOW),
+    mail("email_unsubscribe", NOW),
+]
+
+
+def write_deeds(folder: Path, deeds: list[list[tuple[str, dict[str, str]]]]) -> None:
+    """A contact and a visitor for each list of events."""
+    tables: dict[str, list[dict[str, object]]] = {"contacts": [], "identities": [], "consents": []}
+    for who, events in enumerate(deeds):
+        address, visitor = f"{who}@x.example", f"v{who}"
+        tables["contacts"].append({"contact_id": str(who), "email_address": address})
+        tables["identities"].append(
+            {"identity_type": "visitor", "identity_value": visitor, "contact_id": str(who)}
+        )
+        tables["consents"].append(
+            {"visitor_id": visitor, "is_granted": "true", "decided_at": "2026-01-01"}
+        )
+        for number, (table, event) in enumerate(events):
+            actor = {
+                "web_events": {"visitor_id": visitor},
+                "email_events": {"email_address": address},
+                "activities": {"contact_id": str(who)},
+            }[table]
+            row = {"event_id": f"{who}-{number}"} | actor | event
+            tables.setdefault(table, []).append(row)
+    for table, rows in tables.items():
+        columns = dict.fromkeys(name for row in rows for name in row)
+        write_csv(folder, table, [dict.fromkeys(columns, "") | row for row in rows])
+
+
+def seed_of(text: str) -> str:
+    """The file in seeds/config that has the header of a CSV block."""
+    header = text.splitlines()[0]
+    (found,) = [
+        path.stem
+        for path in (ROOT / "seeds" / "config").glob("*.csv")
+        if path.read_text("utf-8").splitlines()[0] == header
+    ]
+    return found
+
+
+def test_the_rules_of_the_page_give_what_it_says(project: Project) -> None:
+    *good, bad = [block for block in blocks("rules.md") if block.language == "csv"]
+    assert len(good) == 4
+    for block in good:
+        project.write_config(seed_of(block.text), block.text)
+    write_deeds(project.path / "exports", DEEDS + EXTRA_DEEDS)
+    project.score(raw_files="exports", as_of=RULES_AS_OF)
+
+    # what somebody did has no block of its own, so the table is found by its header
+    page = (DOCS / "rules.md").read_text("utf-8")
+    table = page.split("| rule | what somebody did | points |\n| --- | --- | --- |\n")[1]
+    rows = [line.strip("|").split("|") for line in table.split("\n\n")[0].splitlines()]
+    assert len(rows) == len(DEEDS)
+    for who, (rule, _, points) in enumerate(rows):
+        found = project.query(
+            "select points::varchar from marts.score_drivers "
+            "where window_days = 90 and contact_id = ? and rule_id = ?",
+            str(who),
+            rule.strip(),
+        )
+        assert found == ([] if points.strip() == "none" else [(points.strip(),)]), rows[who]
+    rules_that_earned = "select distinct rule_id from marts.score_drivers where contact_id = ?"
+    assert project.query(rules_that_earned, str(len(DEEDS))) == [("page_view",)]
+    out = "select contact_id from marts.disqualified_contacts"
+    assert project.query(out) == [(str(len(DEEDS) + 1),)]
+
+    # a rejected one may be reopened
+    rejected = [
+        ("activities", {"event_type": "sales_rejected", "occurred_at": "2026-11-01"}),
+        ("activities", {"event_type": "points_given", "occurred_at": NOW, "detail": "fair"}),
+    ]
+    reopened = ("activities", {"event_type": "sales_reopened", "occurred_at": "2026-11-02"})
+    write_deeds(project.path / "reopened", [rejected, [*rejected, reopened]])
+    project.score(raw_files="reopened", as_of=RULES_AS_OF)
+    assert project.query(out) == [("0",)]
+    assert project.query("select contact_id from marts.sales_handoffs") == [("1",)]
+
+    project.write_config(seed_of(bad.text), bad.text)
+    done = project.dbt("build", *NO_UNIT_TESTS, raw_files="reopened", as_of=RULES_AS_OF)
+    assert done.returncode != 0
+    (mistakes,) = [b for b in blocks("rules.md") if b.text.startswith("The rules in seeds/config")]
+    output = "\n".join(line.removeprefix("  ") for line in done.stdout.splitlines())
+    assert_shows(output, Block("rules.md", mistakes.line, "text", "", mistakes.text))
+
+
+def test_a_file_that_is_no_csv_is_named_as_the_page_says(project: Project) -> None:
+    (shown,) = [b for b in blocks("rules.md") if b.text.startswith("seeds/config/")]
+    project.write_config("machine_user_agents", "pattern,description\nFoo,a,b\n")
+    done = project.run("reports.config_files")
+    assert done.returncode != 0
+    assert_shows(done.stdout, Block("rules.md", shown.line, "text", "", shown.text))
