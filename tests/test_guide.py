@@ -271,3 +271,30 @@ def test_a_file_that_is_no_csv_is_named_as_the_page_says(project: Project) -> No
     done = project.run("reports.config_files")
     assert done.returncode != 0
     assert_shows(done.stdout, Block("rules.md", shown.line, "text", "", shown.text))
+
+
+def test_troubleshooting_shows_what_its_commands_say(clone: Project) -> None:
+    done = clone.call(["make", "build"])
+    assert done.returncode == 0, done.stdout
+    shown = 0
+    for block in blocks("troubleshooting.md"):
+        if block.language == "shell":
+            assert_shows(run_shell(clone, block), block)
+            shown += block.shown is not None
+    assert shown >= 4
+
+
+def test_the_links_of_the_guide_lead_somewhere() -> None:
+    pages = {page: page.read_text("utf-8") for page in [ROOT / "README.md", *DOCS.glob("*.md")]}
+    headings = {
+        page: {
+            re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+            for heading in re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+        }
+        for page, text in pages.items()
+    }
+    for page, text in pages.items():
+        for target, heading in re.findall(r"\]\(([^)#:]*)#?([^)]*)\)", text):
+            other = (page.parent / target).resolve() if target else page
+            assert other.exists(), f"{page.name}: {target}"
+            assert not heading or heading in headings[other], f"{page.name}: {target}#{heading}"
