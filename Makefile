@@ -21,7 +21,7 @@ export DBT_PROFILES_DIR := $(CURDIR)
 export DO_NOT_TRACK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help build audit preview explain app csv docs test lint pytest parity test-faults bench bench-engines postgres spark \
+.PHONY: help build audit preview explain app csv docs test lint chromium pytest parity test-faults bench bench-engines postgres spark \
 	check-freshness dagster lock clean
 
 help: ## this list
@@ -73,8 +73,14 @@ lint: $(INSTALLED) ## style of the SQL and the Python
 	$(BIN)/ruff format --check .
 	CONTACT_SCORING_AUDIT=true $(BIN)/sqlfluff lint --processes 2 models tests
 
+# for the tests of the pages: Debian's, where it may be installed
+chromium:
+	@command -v chromium >/dev/null || test "$$(id -u)" != 0 || ! command -v apt-get >/dev/null \
+		|| { echo "Installing Debian's Chromium for the tests of the pages" && apt-get update -qq \
+		&& DEBIAN_FRONTEND=noninteractive apt-get install -qq --no-install-recommends chromium >/dev/null; }
+
 # what Spark needs is only loaded where there is a Java for it
-pytest: $(INSTALLED) $(if $(shell command -v java),$(SPARK)) ## the tests: dbt's own on the demo, and dbt run for real on other input
+pytest: $(INSTALLED) chromium $(if $(shell command -v java),$(SPARK)) ## the tests: dbt's own on the demo, and dbt run for real on other input
 	$(BIN)/python -m pytest
 
 parity: $(INSTALLED) ## 2,000 random histories: the marts against the reference scorer, row for row
