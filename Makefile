@@ -77,7 +77,8 @@ lint: $(INSTALLED) ## style of the SQL and the Python
 chromium:
 	@command -v chromium >/dev/null || test "$$(id -u)" != 0 || ! command -v apt-get >/dev/null \
 		|| { echo "Installing Debian's Chromium for the tests of the pages" && apt-get update -qq \
-		&& DEBIAN_FRONTEND=noninteractive apt-get install -qq --no-install-recommends chromium >/dev/null; }
+		&& DEBIAN_FRONTEND=noninteractive apt-get install -qq --no-install-recommends chromium >/dev/null; } \
+		|| echo "It could not be installed: the tests of the pages are skipped." >&2
 
 # what Spark needs is only loaded where there is a Java for it
 pytest: $(INSTALLED) chromium $(if $(shell command -v java),$(SPARK)) ## the tests: dbt's own on the demo, and dbt run for real on other input
