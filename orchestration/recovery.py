@@ -49,7 +49,9 @@ def prepare() -> list[str]:
     said = []
     if path.exists():
         try:
-            read_whole()
+            if not read_whole():
+                # begun by a command that builds nothing, such as `dbt docs generate`
+                path.unlink()
         except DamagedDatabase as error:
             said.append(f"{error} All raw tables are read anew.")
             said += [f"Kept as {set_aside(file)}." for file in (path, log) if file.exists()]
@@ -62,8 +64,11 @@ def prepare() -> list[str]:
     return said
 
 
-def read_whole() -> None:
-    """Open the database and see that it is there; after a build that failed, read all of it."""
+def read_whole() -> bool:
+    """Open the database and see that it is whole; whether it holds any table.
+
+    After a build that failed all of it is read.
+    """
     path = database_path()
     with open_database(read_only=False) as connection:
         try:
@@ -73,15 +78,17 @@ def read_whole() -> None:
                 raise DamagedDatabase(f"The database {path} is damaged: its end is gone.")
             (current,) = connection.execute("select current_database()").fetchone()
             tables = connection.execute(TABLES_OF, [current, ANY_SIZE]).fetchall()
+            read = tables
             if ("points", "tested_build") in tables:
-                tables = connection.execute(TABLES_OF, [current, FEW]).fetchall()
-            for schema, table in tables:
+                read = connection.execute(TABLES_OF, [current, FEW]).fetchall()
+            for schema, table in read:
                 connection.execute(f"select bit_xor(hash(t)) from {schema}.{table} as t").fetchall()
         except (duckdb.IOException, duckdb.SerializationException, duckdb.FatalException) as error:
             if "No space left on device" in str(error):
                 # a whole file, which only cannot take in its log
                 raise SystemExit(f"There is no room for {path}: {error}") from None
             raise DamagedDatabase(f"The database {path} is damaged: {error}") from None
+    return bool(tables)
 
 
 def set_aside(file: Path) -> str:

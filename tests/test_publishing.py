@@ -348,6 +348,9 @@ def test_what_a_lost_database_remembered_goes_on_from_what_is_published(project:
     counts = "select * from staging.raw_row_counts order by raw_table"
     rows_read = project.query(counts)
     project.database.unlink()
+    # a command that builds nothing begins an empty one
+    assert project.dbt("show", "--inline", "select 1").returncode == 0
+    assert project.database.exists()
     done = project.run("orchestration.recovery")
     assert done.stdout.startswith("The history of scores goes on from the one published")
     assert project.query(counts) == rows_read
