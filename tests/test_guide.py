@@ -162,7 +162,7 @@ def mail(event_type: str, *times: str, **columns: str) -> list[tuple[str, dict[s
 
 THREE_TIMES = ("2026-11-01 09:00", "2026-11-02 09:00", "2026-11-03 09:00")
 OFFER = {"campaign_id": "autumn-2026"}
-# what somebody did in each row of the table of rules.md, by whom no other row is about
+# what somebody did, row by row of the table in rules.md; each row has a person of its own
 DEEDS = [
     web("https://www.example.com/", NOW, NOW),
     web("https://www.example.com/docs/a", *[NOW] * 14),
@@ -273,28 +273,47 @@ def test_a_file_that_is_no_csv_is_named_as_the_page_says(project: Project) -> No
     assert_shows(done.stdout, Block("rules.md", shown.line, "text", "", shown.text))
 
 
-def test_troubleshooting_shows_what_its_commands_say(clone: Project) -> None:
-    done = clone.call(["make", "build"])
-    assert done.returncode == 0, done.stdout
-    shown = 0
-    for block in blocks("troubleshooting.md"):
-        if block.language == "shell":
-            assert_shows(run_shell(clone, block), block)
-            shown += block.shown is not None
-    assert shown >= 4
+def test_what_people_see_is_explained_by_the_commands_of_the_page(clone: Project) -> None:
+    """Those of troubleshooting.md on the demo, then the preview of rules.md."""
+    run_shell(clone, Block("README.md", 0, "shell", "make build\n"))
+    commands = [block for block in blocks("troubleshooting.md") if block.language == "shell"]
+    assert len(commands) == 4
+    for block in commands:
+        assert block.shown, block
+        assert_shows(run_shell(clone, block), block)
+
+    rules = clone.path / "seeds" / "config" / "scoring_rules.csv"
+    one_point, two_points = (f"\npage_view,engagement,page_view,,,,{points}," for points in (1, 2))
+    text = rules.read_text("utf-8")
+    assert one_point in text
+    clone.write_config("scoring_rules", text.replace(one_point, two_points))
+    (preview,) = [block for block in blocks("rules.md") if block.language == "shell"]
+    assert preview.shown
+    assert_shows(run_shell(clone, preview), preview)
 
 
-def test_the_links_of_the_guide_lead_somewhere() -> None:
-    pages = {page: page.read_text("utf-8") for page in [ROOT / "README.md", *DOCS.glob("*.md")]}
-    headings = {
-        page: {
-            re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
-            for heading in re.findall(r"^#+ (.+)$", text, re.MULTILINE)
-        }
-        for page, text in pages.items()
-    }
-    for page, text in pages.items():
-        for target, heading in re.findall(r"\]\(([^)#:]*)#?([^)]*)\)", text):
-            other = (page.parent / target).resolve() if target else page
-            assert other.exists(), f"{page.name}: {target}"
-            assert not heading or heading in headings[other], f"{page.name}: {target}#{heading}"
+PAGES = [ROOT / "README.md", *sorted(DOCS.glob("*.md"))]
+
+
+def anchors(page: Path) -> set[str]:
+    """The anchors of a page's headings, as GitHub makes them."""
+    headings = re.findall(r"^#+ (.*)$", page.read_text("utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page: Path) -> None:
+    text = re.sub(r"```.*?```", "", page.read_text("utf-8"), flags=re.DOTALL)
+    for link in re.findall(r"\]\(([^)]+)\)", text):
+        path, _, anchor = link.partition("#")
+        if not path.startswith(("http:", "https:")):
+            target = (page.parent / path).resolve() if path else page
+            assert target.exists(), f"{page.name}: {link}"
+            assert not anchor or anchor in anchors(target), f"{page.name}: {link}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_make_knows_the_commands_of_the_guide(page: Path) -> None:
+    targets = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
+    named = re.findall(r"(?:^|`|do )make (?:-s )?([a-z-]+)", page.read_text("utf-8"), re.MULTILINE)
+    assert set(named) <= set(targets)
