@@ -21,11 +21,11 @@ export DBT_PROFILES_DIR := $(CURDIR)
 export DO_NOT_TRACK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help build audit preview explain app csv docs test lint chromium pytest parity test-faults bench bench-engines postgres spark \
-	check-freshness dagster lock clean
+.PHONY: help build audit preview explain app csv docs test lint chromium pytest parity test-faults bench \
+	bench-engines postgres spark check-freshness dagster lock clean publish-postgres
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-15s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-16s %s\n", $$1, $$2}' Makefile
 
 $(INSTALLED): requirements.lock
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed: neither python3.11 nor python3 is on the PATH." >&2; exit 1; }
@@ -111,6 +111,8 @@ docs: $(INSTALLED) ## what the last build's tables and columns mean, on http://1
 	@$(BIN)/python -c "from reports.warehouse import connect; connect()"
 	$(BIN)/dbt docs generate --target-path target/docs $(ARGS)
 	$(BIN)/dbt docs serve --target-path target/docs --host 127.0.0.1 --port $(PORT) --no-browser
+publish-postgres: $(INSTALLED) ## the published marts as tables of the PostgreSQL database of profiles.yml, for BI tools
+	@$(BIN)/python -m orchestration.publish_postgres
 
 check-freshness: $(INSTALLED) ## whether the published scores are of the last tick: one line, and an exit code
 	@$(BIN)/python -m orchestration.freshness
