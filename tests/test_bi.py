@@ -146,13 +146,16 @@ def test_nothing_can_be_written(published: Path) -> None:
 
 def test_an_engine_without_a_pool_follows_what_is_published(following: Path) -> None:
     reader = engine(following, poolclass=NullPool)
+    demo = (following / "current").resolve()
     assert as_of(reader) == AS_OF
+    lead_to(following, following / "later")
+    assert as_of(reader) == LATER
     with reader.connect() as still_open:
-        assert as_of_connection(still_open) == AS_OF
-        lead_to(following, following / "later")
+        assert as_of_connection(still_open) == LATER
+        lead_to(following, demo)
         # a new connection reads the new one, while an open one stays with its own
-        assert as_of(reader) == LATER
-        assert as_of_connection(still_open) == AS_OF
+        assert as_of(reader) == AS_OF
+        assert as_of_connection(still_open) == LATER
 
 
 def test_an_engine_with_a_pool_stays_until_it_is_disposed_of(following: Path) -> None:
