@@ -29,7 +29,7 @@ AS_OF = "2026-11-16 00:00:00"
 LATER = "2026-11-16 12:00:00"
 BY_WINDOW = {"active_contacts", "contact_list_scores", "score_drivers"}
 WINDOWS = (1, 7, 14, 30, 60, 90)
-# whatever a file of text could be broken by; the last is a contact's name in the demo
+# whatever COPY could stumble over, for a contact's name in the demo
 UNRULY = "a\tb\nc\r\nd\\e\\N\n\\.\n'\"$$,ü"
 NAME = "Anna Berg"
 
@@ -312,6 +312,21 @@ def test_an_upgrade_changes_the_columns(published: Published, server: postgres.S
         cursor.execute(columns)
         found = {column.name for column in cursor.description}
     assert found == set(marts(published)["contact_scores"])
+
+
+def test_a_table_that_stays_locked_is_named(published: Published, server: postgres.Server) -> None:
+    load(published, server)
+    impatient = f"import {LOADING} as loading; loading.LOCK_TIMEOUT = '1s'; loading.main()"
+    with held_up(server):
+        done = published.project.call(
+            [sys.executable, "-c", impatient], env=server.environment | published.environment
+        )
+    assert done.returncode == 1
+    assert done.stdout == (
+        "Nothing was loaded into published, what was there stands: canceling statement due to lock "
+        "timeout. Somebody has a table locked: load again when they are done.\n"
+    )
+    assert_equal(published, server)
 
 
 def test_a_reader_sees_one_generation_and_waits_for_nobody(
