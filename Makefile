@@ -6,9 +6,12 @@ VENV := .venv
 INSTALLED := $(VENV)/.installed
 SPARK := $(VENV)/.spark
 BENCHMARKS := $(VENV)/.benchmarks
+SUPERSET_VENV := .venv-superset
+SUPERSET := $(SUPERSET_VENV)/.installed
 BIN := $(VENV)/bin
 PORT ?= 3000
 APP_PORT ?= 8501
+SUPERSET_PORT ?= 8088
 CONTACT ?=
 WINDOW ?= 30
 MART ?= active_contacts
@@ -22,7 +25,7 @@ export DO_NOT_TRACK := 1
 
 .DEFAULT_GOAL := help
 .PHONY: help build audit preview explain app csv docs test lint chromium pytest parity test-faults bench \
-	bench-engines postgres spark check-freshness dagster lock clean publish-postgres
+	bench-engines postgres spark check-freshness dagster lock clean publish-postgres superset test-superset
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-16s %s\n", $$1, $$2}' Makefile
@@ -42,6 +45,12 @@ $(SPARK): engines/spark-requirements.lock $(INSTALLED)
 $(BENCHMARKS): benchmarks/requirements.lock $(INSTALLED)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r benchmarks/requirements.lock
 	@touch $(BENCHMARKS)
+
+# in an environment of its own: it needs older releases of what the project needs
+$(SUPERSET): bi/superset-requirements.lock | $(INSTALLED)
+	"$(PYTHON)" -m venv --clear $(SUPERSET_VENV)
+	$(SUPERSET_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r bi/superset-requirements.lock
+	@touch $@
 
 build: $(INSTALLED) ## score the contacts and print the result; ARGS="--vars '{raw_files: exports}'" for your own
 	@$(BIN)/python -m reports.config_files
@@ -87,6 +96,9 @@ pytest: $(INSTALLED) chromium $(if $(shell command -v java),$(SPARK)) ## the tes
 parity: $(INSTALLED) ## 2,000 random histories: the marts against the reference scorer, row for row
 	PARITY_HISTORIES=2000 PARITY_SIZE=100 $(BIN)/python -m pytest tests/reference/test_parity.py
 
+test-superset: $(SUPERSET) ## Superset for real: its numbers are those of the marts, of each new generation
+	TEST_SUPERSET=1 $(BIN)/python -m pytest -n 0 tests/test_superset.py
+
 test-faults: $(INSTALLED) ## every fault that the operation has to survive, many times over, and a month of them
 	FAULT_RUNS=20 SOAK_TICKS=60 $(BIN)/python -m pytest tests/test_soak.py tests/test_publishing.py tests/test_faults.py \
 		tests/test_daemon.py tests/test_orchestration.py tests/test_canary.py tests/test_inputs.py
@@ -111,8 +123,12 @@ docs: $(INSTALLED) ## what the last build's tables and columns mean, on http://1
 	@$(BIN)/python -c "from reports.warehouse import connect; connect()"
 	$(BIN)/dbt docs generate --target-path target/docs $(ARGS)
 	$(BIN)/dbt docs serve --target-path target/docs --host 127.0.0.1 --port $(PORT) --no-browser
+
 publish-postgres: $(INSTALLED) ## the published marts as tables of the PostgreSQL database of profiles.yml, for BI tools
 	@$(BIN)/python -m orchestration.publish_postgres
+
+superset: $(SUPERSET) ## a throw-away Apache Superset on what is published, until Ctrl-C: SUPERSET_PORT=8088
+	@$(BIN)/python -m bi.superset "$(SUPERSET_PORT)"
 
 check-freshness: $(INSTALLED) ## whether the published scores are of the last tick: one line, and an exit code
 	@$(BIN)/python -m orchestration.freshness
@@ -129,6 +145,8 @@ lock: $(INSTALLED) ## resolve pyproject.toml into requirements.lock
 		--constraints requirements.lock benchmarks/requirements.in -o benchmarks/requirements.lock
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-header \
 		--constraints requirements.lock engines/spark-requirements.in -o engines/spark-requirements.lock
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-header \
+		bi/superset-requirements.in -o bi/superset-requirements.lock
 
 clean: ## remove what builds and tests leave, but for the database, which holds the history
-	rm -rf target logs warehouse/tmp warehouse/preview-* .pytest_cache .ruff_cache
+	rm -rf target logs warehouse/tmp warehouse/preview-* warehouse/superset .pytest_cache .ruff_cache
