@@ -44,15 +44,15 @@ INIT = ("init",)
 ENGINE_PARAMETERS = {
     "connect_args": {"read_only": True, "config": {"enable_external_access": False}}
 }
-CHART_COLUMNS = [
-    "score_rank",
-    "full_name",
-    "company_name",
-    "band",
-    "score",
-    "times_earned",
-    "last_engaged_at",
-]
+# the columns of the chart, as its readers call them
+LABELS = {
+    "score_rank": "Rank",
+    "full_name": "Contact",
+    "company_name": "Company",
+    "band": "Band",
+    "score": "Score",
+    "last_engaged_at": "Last engaged",
+}
 CHART_TITLE = "Top contacts, last 30 days"
 
 
@@ -122,16 +122,21 @@ class Client:
         """Make a data set of a mart; its id."""
         dataset = {"database": database, "schema": "marts", "table_name": table}
         made = self.call("POST", "dataset/", dataset)["id"]
-        self.call(
-            "PUT",
-            f"dataset/{made}",
-            {
-                "description": "One row per score name, window of 1 to 90 days and contact. "
-                "Always filter on window_days.",
-                # else a chart's time range would be one of as_of, which all rows share
-                "main_dttm_col": "last_engaged_at",
-            },
-        )
+        described = {
+            "description": "One row per score name, window of 1 to 90 days and contact. "
+            "Always filter on window_days.",
+            # as_of is one instant in all rows: a time range of it would show all or nothing
+            "main_dttm_col": "last_engaged_at",
+            "columns": [
+                {
+                    "id": column["id"],
+                    "column_name": column["column_name"],
+                    "verbose_name": LABELS.get(column["column_name"]),
+                }
+                for column in self.call("GET", f"dataset/{made}")["result"]["columns"]
+            ],
+        }
+        self.call("PUT", f"dataset/{made}", described)
         return made
 
     def add_chart(self, dataset: int) -> int:
@@ -163,7 +168,7 @@ def chart_settings(dataset: int) -> dict[str, Any]:
         "datasource": f"{dataset}__table",
         "viz_type": "table",
         "query_mode": "raw",
-        "all_columns": CHART_COLUMNS,
+        "all_columns": list(LABELS),
         "order_by_cols": ['["score", false]', '["full_name", true]'],
         "row_limit": 20,
         "server_page_length": 20,
@@ -173,7 +178,7 @@ def chart_settings(dataset: int) -> dict[str, Any]:
         "color_pn": True,
         "column_config": {
             "score_rank": {"showCellBars": False},
-            "times_earned": {"showCellBars": False},
+            "score": {"d3NumberFormat": ".2f"},
         },
         "adhoc_filters": [is_equal("score_name", "engagement"), is_equal("window_days", 30)],
     }
