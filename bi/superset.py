@@ -155,7 +155,6 @@ class Client:
         asked = {
             "datasource": {"id": dataset, "type": "table"},
             "queries": [query],
-            "force": True,
             "result_format": "json",
             "result_type": "full",
         }
