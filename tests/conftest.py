@@ -128,8 +128,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def copy_project(folder: Path) -> Project:
-    folders = ("models", "macros", "seeds", "tests", "reports", "orchestration", "app", ".streamlit")
-    for name in (*folders, "dbt_project.yml", "profiles.yml"):
+    folders = ("models", "macros", "seeds", "tests", "reports", "orchestration")
+    for name in (*folders, "app", ".streamlit", "dbt_project.yml", "profiles.yml"):
         source = ROOT / name
         if source.is_dir():
             no_part = ("__pycache__", "generate.py", "story.py", "test_*.py", "reference")
