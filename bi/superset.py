@@ -201,6 +201,14 @@ def published_file() -> Path:
     return published_path() / "current" / DATABASE
 
 
+def port_of(arguments: list[str]) -> int:
+    """The port that was asked for. Exits where it is none."""
+    given = arguments[0] if arguments else str(PORT)
+    if not (given.isascii() and given.isdigit() and 0 < int(given) < 65536):
+        sys.exit(f"SUPERSET_PORT is {given!r}: a port is a number from 1 to 65535.")
+    return int(given)
+
+
 def check(port: int) -> None:
     """Exit with what to do where it cannot start."""
     if not (PROGRAMS / "superset").exists():
@@ -312,7 +320,7 @@ def fill(started: Server, file: Path) -> Made:
 def main() -> None:
     """Start it, make a chart in it, say where to look; wait."""
     try_out.clean_up_when_stopped()
-    port = int(sys.argv[1]) if len(sys.argv) > 1 else PORT
+    port = port_of(sys.argv[1:])
     file = published_file()
     print("Superset starts; that takes half a minute.", flush=True)
     try:
