@@ -21,6 +21,8 @@ from orchestration.publishing import DATABASE
 if not os.environ.get("TEST_SUPERSET"):
     pytest.skip("Superset: `make test-superset` runs it", allow_module_level=True)
 
+pytestmark = pytest.mark.xdist_group("superset")
+
 WINDOWS = (1, 7, 30, 90)
 COLUMNS = ["score_name", "contact_id", "full_name", "score", "score_rank", "times_earned", "band"]
 NUMBERS = {"score", "total"}
