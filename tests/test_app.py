@@ -12,7 +12,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.request import urlopen
 
@@ -444,7 +444,7 @@ def test_fresh_scores_are_not_called_stale(
     manifest.chmod(0o644)
     text = manifest.read_text("utf-8")
     assert '"as_of": "2026-11-16 00:00:00"' in text
-    now = f"{datetime.now():%Y-%m-%d %H:%M:%S}"
+    now = f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S}"
     manifest.write_text(text.replace("2026-11-16 00:00:00", now, 1), "utf-8")
     env = {"CONTACT_SCORING_GRACE_MINUTES": "1440"}
     with app(project, **env) as address, visit(browser, f"{address}/status") as page:
