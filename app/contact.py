@@ -10,7 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from app.choices import choose_score, choose_window
-from app.published import as_of, as_text, query
+from app.published import as_of, as_text, plain, query
 
 EVENTS_SHOWN = 500
 
@@ -160,7 +160,7 @@ def find_contact() -> pd.Series:
         )
         st.stop()
     if len(found) > 1 and found["contact_id"].iloc[0] != named.strip():
-        ids = ", ".join(found["contact_id"])
+        ids = ", ".join(map(plain, found["contact_id"]))
         st.warning(f"{len(found)} contacts have this address: {ids}. Name one of them by its id.")
         st.stop()
     return found.iloc[0].where(found.iloc[0].notna(), None)
@@ -268,7 +268,8 @@ def show_page() -> None:
     with named:
         contact = find_contact()
 
-    st.header(contact["full_name"] or contact["email_address"] or contact["contact_id"])
+    name = contact["full_name"] or contact["email_address"] or contact["contact_id"]
+    st.header(plain(name))
     described = [contact[part] for part in ("company_name", "email_address", "phone")]
     described += [f"owner: {contact['owner']}" if contact["owner"] else None]
     st.text(" · ".join([part for part in [*described, contact["contact_id"]] if part]))

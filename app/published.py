@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from datetime import UTC, datetime
 
 import duckdb
@@ -79,6 +80,11 @@ def shown_generation() -> Generation | None:
 
 def as_of() -> datetime:
     return shown_generation().as_of
+
+
+def plain(text: str) -> str:
+    """Text of a CRM where Markdown is read: it formats nothing there, and loads no picture."""
+    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", text)
 
 
 def as_text(time: datetime) -> str:

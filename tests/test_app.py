@@ -29,7 +29,8 @@ ARGUMENTS = ["--disable-gpu", "--disable-dev-shm-usage", "--disable-background-n
 HEADER, ROW = 35, 35  # pixels of a table
 # a page looks every ten seconds whether there is something new
 expect.set_options(timeout=60_000)
-FORMULA = "=HYPERLINK(1)"
+# for a spreadsheet, for Markdown and for a browser
+FORMULA = "=HYPERLINK(1) *b* ![i](/i.png) <b>$x$ :red[y]"
 # Streamlit asks for its server below a page's own path first, where one is opened by its address
 EXPECTED_ERRORS = re.compile(r"/(contact|rules|status)/_stcore/(health|host-config)")
 
