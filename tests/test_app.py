@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -18,7 +19,7 @@ from urllib.request import urlopen
 
 import duckdb
 import pytest
-from conftest import NO_UNIT_TESTS, Project
+from conftest import EARLIER, NO_UNIT_TESTS, Project
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 from orchestration.publishing import Generation
@@ -44,6 +45,8 @@ def scored(demo: Project, tmp_path_factory: pytest.TempPathFactory) -> Project:
     text = contacts.read_text("utf-8")
     assert text.count("Anna Berg") == 1
     contacts.write_text(text.replace("Anna Berg", FORMULA), "utf-8")
+    copy.database.unlink()
+    copy.score(as_of=EARLIER)
     build_and_publish(copy)
     return copy
 
@@ -384,6 +387,27 @@ def test_status_accounts_for_every_row(scored: Project, address: str, browser: B
             "missing_event_id",
         ]
         expect(page.get_by_text("These scores are stale")).to_be_visible()
+
+        moves = grid(page, "Bands entered and left")
+        columns = ("Score", "Band", "Entered", "Left")
+        shown = zip(*(column(page, moves, name) for name in columns), strict=True)
+        assert {row[:2]: (int(row[2]), int(row[3])) for row in shown} == moved(scored)
+
+
+def moved(project: Project) -> dict[tuple[str, str], tuple[int, int]]:
+    """Who entered and left each band, by the bands of each contact then and now."""
+    then = "select contact_id, score_name, band from marts.score_history where valid_from = ?"
+    before = {tuple(row[:2]): row[2] for row in published(project, then, EARLIER)}
+    now = "select contact_id, score_name, band from marts.contact_scores"
+    after = {tuple(row[:2]): row[2] for row in published(project, now)}
+    bands = published(project, "select score_name, band from config.score_bands")
+    entered, left = Counter(), Counter()
+    for who in before.keys() | after.keys():
+        if before.get(who) != after.get(who):
+            entered[who[1], after.get(who)] += 1
+            left[who[1], before.get(who)] += 1
+    assert entered.total() > 0
+    return {band: (entered[band], left[band]) for band in bands}
 
 
 def test_a_new_generation_is_followed_and_old_scores_are_called_stale(
