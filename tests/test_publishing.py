@@ -82,7 +82,9 @@ def test_what_is_published_is_what_was_built(demo: Project, published: Path) -> 
         schemas = connection.execute(
             "select distinct schema_name from duckdb_tables() where database_name = 'theirs'"
         ).fetchall()
-        assert sorted(schemas) == [("engagement",), ("marts",), ("points",), ("staging",)]
+        assert sorted(schema for (schema,) in schemas) == [
+            *("config", "engagement", "marts", "points", "staging")
+        ]
     for path in published.rglob("*"):
         if "current" not in path.parts and path.name != ".lock":
             assert path.stat().st_mode & 0o777 == (0o755 if path.is_dir() else 0o444)
@@ -391,8 +393,8 @@ def test_a_log_that_cannot_be_taken_in_is_set_aside_with_its_database(
     if whose == "another's":
         shutil.copy(f"{another}.wal", log)
     else:
+        # where its rows are: a log whose beginning or end was changed is not always taken for one
         content = bytearray(log.read_bytes())
-        content[12] ^= 0xFF
         content[len(content) // 2] ^= 0xFF
         log.write_bytes(content)
     done = project.run("orchestration.recovery")
