@@ -317,6 +317,8 @@ def show_list(contacts: pd.DataFrame, title: str) -> None:
         hide_index=True,
         placeholder="–",
         height=600,
+        # one table whose rows change: a browser would take twice as long to make another
+        key="list_of_contacts",
         alt=title,
         lazy=False,
         column_config={
