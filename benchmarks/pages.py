@@ -3,7 +3,7 @@
 python benchmarks/pages.py PUBLISHED --times 10
 
 PUBLISHED is a folder of generations. Each interaction is made in Chromium, on the real app, and is
-over when the app has drawn the page; the bare query is the list's own, asked of the same file. No
+over with the last change of the page; the bare query is the list's own, asked of the same file. No
 interaction is made twice with the same values, so that nothing comes from the app's cache.
 """
 
@@ -92,8 +92,8 @@ def app(published: Path) -> Iterator[str]:
         process.wait()
 
 
-# Streamlit says that a run has ended up to half a second late; and what screen readers are told of a
-# table, inside its canvas, follows later, too
+# Streamlit says up to half a second late that a run has ended; and what screen readers are told of
+# a table, inside its canvas, follows later, too
 LAST_CHANGE = """() => {
     window.lastChange = 0
     window.changes?.disconnect()
