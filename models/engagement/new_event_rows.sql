@@ -59,6 +59,7 @@ new_event_rows as (
     where numbered.row_copy > coalesce(known_times.times_known, 0)
     {% else %}
     select * from {{ ref('event_rows') }}
+    where false
     {% endif %}
 
 )

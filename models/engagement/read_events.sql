@@ -5,6 +5,9 @@
     post_hook=["{{ settle_first_copies(this) }}", "{{ read_late_copies(this) }}"],
 ) }}
 {%- set last_build = last_build() %}
+-- to a first build all rows are new; where new_event_rows is a table, to copy them would take a quarter as long as this
+{%- set rows_to_read = ref('new_event_rows') if last_build else ref('event_rows') %}
+-- depends_on: {{ ref('new_event_rows') }} {{ ref('event_rows') }}
 
 with
 
@@ -14,7 +17,7 @@ new_rows as {{ not_materialized() if not last_build }} (
     select
         *,
         {{ lookup_key(['source', 'event_id']) }} as event_key
-    from {{ ref('new_event_rows') }}
+    from {{ rows_to_read }}
 
 ),
 
@@ -43,7 +46,7 @@ known_copies as (
     select
         *,
         {{ lookup_key(['source', 'event_id']) }} as event_key
-    from {{ ref('new_event_rows') }}
+    from {{ rows_to_read }}
     where false
     {% endif %}
 
