@@ -28,9 +28,9 @@ SCORES = """
 # a server that is kept for this: its data may be lost with a crash
 POSTGRES = postgres.THROW_AWAY | {"shared_buffers": "2GB", "work_mem": "256MB"}
 POSTGRES |= {"maintenance_work_mem": "1GB", "max_wal_size": "16GB"}
-# workers with statements of minutes, for which code is worth compiling well
+# workers with statements of minutes, whose code is worth compiling well, long methods included
 SPARK = {
-    "spark.executor.extraJavaOptions": spark.COLLECTOR,
+    "spark.executor.extraJavaOptions": f"{spark.COLLECTOR} -XX:-DontCompileHugeMethods",
     "spark.sql.shuffle.partitions": "16",
     "spark.sql.autoBroadcastJoinThreshold": "64m",
     "spark.sql.iceberg.compression-codec": "snappy",
@@ -95,7 +95,7 @@ class Bench:
         return measure
 
     def on_spark(self, scores: Path, workers: int) -> Measure:
-        with spark.cluster(workers, memory="4g", settings=SPARK) as cluster:
+        with spark.cluster(workers, memory="6g", settings=SPARK) as cluster:
             with cluster.cursor() as cursor:
                 cursor.execute("create database crm")
                 for table, path in self.tables().items():

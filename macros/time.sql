@@ -122,11 +122,6 @@
 
 {#- Years 1 to 9999: what text can say, and what every engine and client can hold. -#}
 {% macro readable_timestamp(expression) -%}
-    {{ adapter.dispatch('readable_timestamp', 'contact_scoring')(expression) }}
-{%- endmacro %}
-
-
-{% macro default__readable_timestamp(expression) -%}
     case
         when {{ expression }} between timestamp '0001-01-01 00:00:00' and timestamp '9999-12-31 23:59:59.999999'
             then {{ expression }}
@@ -134,8 +129,18 @@
 {%- endmacro %}
 
 
-{% macro spark__readable_timestamp(expression) -%}
-    transform(array({{ expression }}), instant -> {{ default__readable_timestamp('instant') }})[0]
+{% macro readable_timestamp_from_text(expression) -%}
+    {{ adapter.dispatch('readable_timestamp_from_text', 'contact_scoring')(expression) }}
+{%- endmacro %}
+
+
+{% macro default__readable_timestamp_from_text(expression) -%}
+    {{ readable_timestamp(timestamp_from_text(expression)) }}
+{%- endmacro %}
+
+
+{% macro spark__readable_timestamp_from_text(expression) -%}
+    transform(array({{ timestamp_from_text(expression) }}), instant -> {{ readable_timestamp('instant') }})[0]
 {%- endmacro %}
 
 

@@ -36,7 +36,7 @@
     {%- elif type.startswith('timestamp') or type == 'date' -%}
         {{ readable_timestamp(utc_timestamp(column, type)) }}
     {%- else -%}
-        {{ readable_timestamp(timestamp_from_text(text_or_null(as_text(column, type)))) }}
+        {{ readable_timestamp_from_text(text_or_null(as_text(column, type))) }}
     {%- endif -%}
 {%- endmacro %}
 

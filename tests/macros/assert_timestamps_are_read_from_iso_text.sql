@@ -47,7 +47,7 @@ actual as (
     select
         text,
         expected,
-        {{ readable_timestamp(timestamp_from_text('text')) }} as actual
+        {{ readable_timestamp_from_text('text') }} as actual
     from texts
 
 )
