@@ -2,14 +2,7 @@ with
 
 clicks as (
 
-    select
-        event_id,
-        event_key,
-        actor,
-        message_id,
-        link_url,
-        occurred_at
-    from {{ ref('engagements_to_mark') }}
+    select * from {{ ref('engagements_to_mark') }}
     where event_type = 'email_click' and source = 'email_events' and message_id is not null
 
 ),
@@ -68,10 +61,7 @@ bursts as (
 
 clicks_in_bursts as (
 
-    select distinct
-        'email_events' as source,
-        candidate_clicks.event_id,
-        candidate_clicks.event_key
+    select distinct candidate_clicks.*
     from candidate_clicks
     inner join bursts
         on

@@ -2,44 +2,51 @@
 
 with
 
-engagements_to_mark as (
-
-    select * from {{ ref('engagements_to_mark') }}
-
-),
-
 machine_user_agents as (
 
     select * from {{ ref('machine_user_agents_seen') }}
 
 ),
 
-click_bursts as (
+-- beside the engagements, not joined with them: to find a few clicks again among all events takes far longer
+suspects as (
 
-    select * from {{ ref('click_bursts') }}
+    select
+        *,
+        false as is_in_burst
+    from {{ ref('engagements_to_mark') }}
+
+    union all
+
+    select
+        *,
+        true as is_in_burst
+    from {{ ref('click_bursts') }}
 
 ),
 
+-- distinct, for a click in a burst comes twice
 machine_events as (
 
-    select
-        engagements_to_mark.source,
-        engagements_to_mark.event_id,
-        engagements_to_mark.event_key,
+    select distinct
+        suspects.source,
+        suspects.event_id,
+        suspects.event_key,
+        suspects.actor_type,
+        suspects.actor,
+        suspects.period_start,
         case
-            when engagements_to_mark.is_flagged_machine then 'flagged'
+            when suspects.is_flagged_machine then 'flagged'
             when machine_user_agents.user_agent is not null then 'user_agent'
             else 'click_burst'
         end as machine_reason
-    from engagements_to_mark
+    from suspects
     left join machine_user_agents
-        on engagements_to_mark.user_agent = machine_user_agents.user_agent
-    left join click_bursts
-        on {{ is_same_event('engagements_to_mark', 'click_bursts') }}
+        on suspects.user_agent = machine_user_agents.user_agent
     where
-        engagements_to_mark.is_flagged_machine
+        suspects.is_flagged_machine
         or machine_user_agents.user_agent is not null
-        or click_bursts.event_id is not null
+        or suspects.is_in_burst
 
 )
 

@@ -34,7 +34,9 @@ candidates as (
         messages.source,
         messages.event_id,
         messages.event_key,
+        messages.actor_type,
         messages.actor,
+        messages.period_start,
         messages.event_type,
         messages.message_id,
         messages.link_url,
@@ -55,6 +57,9 @@ counted as (
         source,
         event_id,
         event_key,
+        actor_type,
+        actor,
+        period_start,
         sum(case when machine_reason is null then 1 else 0 end) over (
             partition by source, actor, event_type, message_id, link_url
             order by received_at, event_id
@@ -69,7 +74,10 @@ repeats as (
     select
         source,
         event_id,
-        event_key
+        event_key,
+        actor_type,
+        actor,
+        period_start
     from counted
     where earlier_ones > 0
 
