@@ -17,18 +17,6 @@
     {% set is_newly_deleted = 'select actor_key from ' ~ erased_actors ~ ' where ' ~ is_new(last_build) %}
 
     {% set statements %}
-    {% for model in [read_events, linking_engagements] %}
-    update {{ model }} set email_click_event_id = null
-    where
-        email_click_event_id is not null
-        and {{ lookup_key(["'email_events'", 'email_click_event_id']) }} in (select event_key from {{ this }});
-
-    update {{ model }} set email_address = null
-    where
-        email_address is not null
-        and {{ lookup_key(["'email'", 'email_address']) }} in (select actor_key from {{ erased_actors }});
-    {% endfor %}
-
     delete from {{ read_events }}
     where {{ is_new(last_build) }} and {{ lookup_key(['actor_type', 'actor']) }} in (select actor_key from {{ erased_actors }});
 
@@ -40,6 +28,19 @@
 
     {% for model in [event_marks, linking_engagements, touched_engagements] %}
     delete from {{ model }} where {{ lookup_key(['actor_type', 'actor']) }} in (select actor_key from {{ erased_actors }});
+    {% endfor %}
+
+    -- last, for most rows that name them are their own, and gone by now: what is left is other people's
+    {% for model in [read_events, linking_engagements] %}
+    update {{ model }} set email_click_event_id = null
+    where
+        email_click_event_id is not null
+        and {{ lookup_key(["'email_events'", 'email_click_event_id']) }} in (select event_key from {{ this }});
+
+    update {{ model }} set email_address = null
+    where
+        email_address is not null
+        and {{ lookup_key(["'email'", 'email_address']) }} in (select actor_key from {{ erased_actors }});
     {% endfor %}
 
     {% for step in tables_on_the_way() %}
