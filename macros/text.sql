@@ -56,11 +56,27 @@
 {% macro normalised_email(expression) -%}
     {%- set text -%}
         case
-            when {{ is_ascii_graphic(expression) }} and {{ is_ascii_graphic('right(' ~ expression ~ ', 1)') }} then {{ expression }}
+            when {{ is_ascii_graphic(expression) }} and {{ is_ascii_graphic(last_character(expression)) }} then {{ expression }}
             else {{ trimmed(expression) }}
         end
     {%- endset -%}
     {{ lower_case(text) }}
+{%- endmacro %}
+
+
+{% macro last_character(expression) -%}
+    {{ adapter.dispatch('last_character', 'contact_scoring')(expression) }}
+{%- endmacro %}
+
+
+{% macro default__last_character(expression) -%}
+    right({{ expression }}, 1)
+{%- endmacro %}
+
+
+{#- The last byte, which is no ASCII character either where the last character is none: Spark counts a text's characters. -#}
+{% macro spark__last_character(expression) -%}
+    cast(substring(cast({{ expression }} as binary), -1, 1) as string)
 {%- endmacro %}
 
 

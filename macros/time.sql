@@ -152,8 +152,19 @@
 
 {#- The start of the 12 h slot that holds a time. -#}
 {% macro period_start(expression) -%}
+    {{ adapter.dispatch('period_start', 'contact_scoring')(expression) }}
+{%- endmacro %}
+
+
+{% macro default__period_start(expression) -%}
     {%- set day = dbt.date_trunc('day', expression) -%}
     case when extract(hour from {{ expression }}) < 12 then {{ day }} else {{ dbt.dateadd('hour', 12, day) }} end
+{%- endmacro %}
+
+
+{#- By whole seconds since 1970, which is on the grid: to find the day, Spark asks a calendar. -#}
+{% macro spark__period_start(expression) -%}
+    timestamp_seconds(unix_seconds({{ expression }}) - pmod(unix_seconds({{ expression }}), 43200))
 {%- endmacro %}
 
 
