@@ -28,13 +28,29 @@ SCORES = """
 # a server that is kept for this: its data may be lost with a crash
 POSTGRES = postgres.THROW_AWAY | {"shared_buffers": "2GB", "work_mem": "256MB"}
 POSTGRES |= {"maintenance_work_mem": "1GB", "max_wal_size": "16GB"}
-# workers with statements of minutes, whose code is worth compiling well, long methods included
+# workers with statements of minutes, whose code is worth compiling well, long methods included;
+# what is called a few thousand times is not
+COMPILER = (
+    "-XX:-DontCompileHugeMethods -XX:Tier4InvocationThreshold=25000 "
+    "-XX:Tier4MinInvocationThreshold=3000 -XX:Tier4CompileThreshold=60000 "
+    "-XX:Tier4BackEdgeThreshold=200000"
+)
 SPARK = {
-    "spark.executor.extraJavaOptions": f"{spark.COLLECTOR} -XX:-DontCompileHugeMethods",
+    "spark.executor.extraJavaOptions": (
+        f"{spark.COLLECTOR} -XX:+UseTransparentHugePages {COMPILER}"
+    ),
     "spark.sql.shuffle.partitions": "16",
+    # three tasks are no work for two cores
+    "spark.sql.adaptive.coalescePartitions.minPartitionNum": "8",
     "spark.sql.autoBroadcastJoinThreshold": "64m",
+    # a side that fits in memory is hashed, or both would be sorted
+    "spark.sql.adaptive.maxShuffledHashJoinLocalMapThreshold": "64m",
     "spark.sql.iceberg.compression-codec": "snappy",
+    # times without a zone are read as `timestamp`, in the session's zone, which is UTC
+    "spark.sql.parquet.inferTimestampNTZ.enabled": "false",
 }
+# small statements fill the cores while a large one's last task runs
+STATEMENTS_AT_A_TIME = {"CONTACT_SCORING_SPARK_THREADS": "4"}
 
 
 class Bench:
@@ -100,7 +116,7 @@ class Bench:
                 cursor.execute("create database crm")
                 for table, path in self.tables().items():
                     cursor.execute(f"create table crm.{table} using parquet location '{path}'")
-            measure = self.build("spark", cluster.environment)
+            measure = self.build("spark", cluster.environment | STATEMENTS_AT_A_TIME)
             with cluster.cursor() as cursor:
                 folder = scores.with_suffix("")
                 cursor.execute(f"insert overwrite directory '{folder}' using parquet {SCORES}")
