@@ -41,9 +41,15 @@ texts as (
 
 addresses as (
 
+    {% for text, expected in [
+        (' Ann.Ä@X.Example\u00a0', 'ann.ä@x.example'), ('Ann@X.Example\u00a0', 'ann@x.example'),
+        ('Ann@X.Example ', 'ann@x.example'), ('Ann@X.ExampleÄ', 'ann@x.exampleä'), ('A', 'a'), ('\u2003', ''), ('', ''),
+    ] %}
     select
-        '{{ " Ann.Ä@X.Example\u00a0" }}' as text,
-        'ann.ä@x.example' as expected
+        '{{ text }}' as text,
+        '{{ expected }}' as expected
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
 
 )
 
