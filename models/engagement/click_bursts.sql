@@ -72,4 +72,6 @@ clicks_in_bursts as (
 
 )
 
-select * from clicks_in_bursts
+select
+    {{ marked_by_columns() | join(',\n    ') }}
+from clicks_in_bursts
