@@ -89,13 +89,7 @@ copies as (
         event_key,
         true as is_new
     from new_rows
-    where
-        reject_reason is null
-        -- asked as below, so that an engine that writes a CTE out in each place knows it again
-        and exists (
-            select 1 from copied_keys
-            where new_rows.event_key = copied_keys.event_key
-        )
+    where reject_reason is null and event_key in (select copied_keys.event_key from copied_keys)
 
     union all
 
