@@ -25,35 +25,26 @@
 {% endmacro %}
 
 
-{#- What is kept of a raw event row, but for what became of it. -#}
-{% macro read_event_columns() %}
+{#- What the log keeps of a raw row as it was read. -#}
+{% macro logged_columns() %}
     {{ return(
         ['source', 'event_id', 'event_type', 'actor_type', 'actor', 'occurred_at', 'received_at', 'has_received_at', 'occurred_at_as_read']
-        + optional_event_columns() + ['is_flagged_machine', 'reject_reason', 'references_key']
+        + optional_event_columns() + ['is_flagged_machine', 'reject_reason', 'event_key', 'actor_key', 'action_key']
     ) }}
 {% endmacro %}
 
 
-{#- What says of an engagement whether it is a machine's or a repeat. -#}
-{% macro marked_by_columns() %}
-    {{ return([
-        'source', 'event_id', 'event_key', 'event_type', 'actor_type', 'actor', 'occurred_at', 'period_start', 'received_at',
-        'message_id', 'link_url', 'user_agent', 'is_flagged_machine',
-    ]) }}
-{% endmacro %}
-
-
-{#- What is looked up of a raw event row by, beside its key. -#}
-{% macro derived_event_columns() -%}
-    {{ period_start('occurred_at') }} as period_start,
-        case when message_id is not null then {{ lookup_key(['actor', 'message_id']) }} end as message_key
+{#- Tells one raw row from another, by what the log keeps of it. -#}
+{% macro row_key() -%}
+    {{ lookup_key(logged_columns() | reject('in', ['actor_type', 'event_key', 'actor_key', 'action_key']) | list) }}
 {%- endmacro %}
 
 
-{#-
-    Tells one raw event row from another, before and after the e-mail address and the click that it names were
-    forgotten, because they were a deleted contact's.
--#}
-{% macro row_key() -%}
-    {{ lookup_key(read_event_columns() | reject('in', ['email_click_event_id', 'email_address', 'actor_type']) | list) }}
+{#- Why an event of the log is a machine's; null for a person's. The marks are joined to it as they are named here. -#}
+{% macro machine_reason() -%}
+    case
+            when event_log.is_flagged_machine then 'flagged'
+            when machine_user_agents.user_agent is not null then 'user_agent'
+            when click_bursts.log_id is not null then 'click_burst'
+        end
 {%- endmacro %}

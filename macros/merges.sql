@@ -1,46 +1,25 @@
-{#- The word for a query that reads its own rows; none where an engine has no such query. -#}
-{% macro recursive() -%}
-    {{ adapter.dispatch('recursive', 'contact_scoring')() }}
-{%- endmacro %}
-
-
-{% macro default__recursive() -%}
-    recursive
-{%- endmacro %}
-
-
-{#- Not before Spark 4.1. -#}
-{% macro spark__recursive() -%}
-{%- endmacro %}
-
-
-{#-
-    Adds where merges lead over any number of steps, twice as far each time; where they lead in a circle it ends when it
-    comes back to where it has been.
--#}
-{% macro follow_merges(merge_steps) %}
+{#- Follows merges to their end, twice as far each time; in a loop it ends when all contacts could have been visited. -#}
+{% macro follow_merges(contact_numbers) %}
     {% if not execute %}{{ return('') }}{% endif %}
-    {% set counted = 'select count(*) from ' ~ merge_steps %}
-    {% set counts = [0, run_query(counted).rows[0][0]] %}
-    {#- 2 to the power of 32 steps -#}
-    {% for _ in range(32) if counts[-1] > counts[-2] %}
-        {% do run_statement(further_merges(merge_steps)) %}
-        {% do counts.append(run_query(counted).rows[0][0]) %}
+    {% set n_merged = run_query('select count(*) from ' ~ contact_numbers ~ ' where merged_into is not null').rows[0][0] | int %}
+    {#- 2 to the power of 31 steps: contacts are numbered by 32 bits -#}
+    {% for doubling in range(32) if 2 ** doubling <= n_merged %}
+        {% do run_statement(further_merges(contact_numbers)) %}
     {% endfor %}
 {% endmacro %}
 
 
-{% macro further_merges(merge_steps) %}
-    insert into {{ merge_steps }} (contact_id, reached_contact_id)
-    select distinct
-        first_steps.contact_id,
-        next_steps.reached_contact_id
-    from {{ merge_steps }} as first_steps
-    inner join {{ merge_steps }} as next_steps
-        on first_steps.reached_contact_id = next_steps.contact_id
-    left join {{ merge_steps }} as known
-        on
-            first_steps.contact_id = known.contact_id
-            and next_steps.reached_contact_id = known.reached_contact_id
-    where known.contact_id is null
+{% macro further_merges(contact_numbers) %}
+    merge into {{ contact_numbers }} as merged
+    using (
+        select
+            steps.contact as merged_contact,
+            targets.survivor as next_survivor
+        from {{ contact_numbers }} as steps
+        inner join {{ contact_numbers }} as targets
+            on steps.survivor = targets.contact
+        where steps.merged_into is not null and targets.merged_into is not null
+    ) as further
+    on merged.contact = further.merged_contact
+    when matched then update set survivor = further.next_survivor
 {% endmacro %}

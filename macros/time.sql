@@ -168,7 +168,7 @@
 {%- endmacro %}
 
 
-{#- Age of a period in days, a multiple of 0.5. Both ends stand on the 12 h grid. -#}
-{% macro age_in_days(period_start) -%}
-    cast({{ dbt.datediff(period_start, as_of(), 'hour') }} as decimal(18, 1)) / 24
+{#- The age in half days of the 12 h slot that holds a time: 1 for the last one before as-of. Both ends stand on the grid. -#}
+{% macro half_days_old(time) -%}
+    cast(({{ dbt.datediff(period_start(time), as_of(), 'hour') }}) / 12 as integer)
 {%- endmacro %}

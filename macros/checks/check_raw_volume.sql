@@ -43,8 +43,9 @@
 
 {#- By raw table, its rows at the last build from the same place; none of them for a first one. -#}
 {% macro row_counts_before() %}
-    {% set counts, relation = {}, built_before('raw_row_counts') %}
-    {% for row in (run_query('select * from ' ~ relation).rows if relation else []) if row['read_from'] == raw_place() %}
+    {% set counts, relation = {}, load_relation(ref('raw_row_counts')) %}
+    {% for row in (run_query('select raw_table, read_from, sum(row_count) as row_count from ' ~ relation ~ ' group by 1, 2').rows if relation else [])
+        if row['read_from'] == raw_place() %}
         {% do counts.update({row['raw_table']: row['row_count'] | int}) %}
     {% endfor %}
     {{ return(counts) }}

@@ -2,9 +2,21 @@
 
 with
 
-actor_owners as (
+contact_survivors as (
 
-    select * from {{ ref('actor_owners') }}
+    select * from {{ ref('contact_survivors') }}
+
+),
+
+address_owners as (
+
+    select * from {{ ref('address_owners') }}
+
+),
+
+visitor_owners as (
+
+    select * from {{ ref('visitor_owners') }}
 
 ),
 
@@ -25,24 +37,35 @@ visitor_consents as (
 actors as (
 
     select
-        actor_owners.actor_type,
-        actor_owners.actor,
-        actor_owners.contact_id
-    from actor_owners
+        'contact' as actor_type,
+        actor_key,
+        survivor as contact
+    from contact_survivors
+    where not is_erased
+
+    union all
+
+    select
+        'email' as actor_type,
+        actor_key,
+        survivor as contact
+    from address_owners
+    where not is_erased
+
+    union all
+
+    select
+        'visitor' as actor_type,
+        visitor_owners.actor_key,
+        visitor_owners.survivor as contact
+    from visitor_owners
     left join visitor_consents
-        on
-            actor_owners.actor_type = visitor_consents.actor_type
-            and actor_owners.actor = visitor_consents.actor
+        on visitor_owners.actor_key = visitor_consents.actor_key
+    left join erased_visitors
+        on visitor_owners.actor_key = erased_visitors.actor_key
     where
-        not actor_owners.is_erased
-        and (
-            actor_owners.actor_type <> 'visitor'
-            or {{ is_consented('visitor_consents.is_granted') }}
-        )
-        and not exists (
-            select 1 from erased_visitors
-            where actor_owners.actor_key = erased_visitors.actor_key
-        )
+        erased_visitors.actor_key is null
+        and {{ is_consented('visitor_consents.is_granted') }}
 
 )
 

@@ -1,12 +1,6 @@
-{{ config(materialized=worked_out_once('ephemeral')) }}
+{{ config(materialized='table') }}
 
 with
-
-contact_rows as (
-
-    select * from {{ ref('contact_rows') }}
-
-),
 
 contact_survivors as (
 
@@ -22,51 +16,26 @@ identities as (
 
 addresses as (
 
-    select * from contact_rows
-    where email_address is not null
+    select
+        *,
+        row_number() over (
+            partition by address_key
+            order by is_erased asc, updated_at desc nulls last, contact asc
+        ) as address_rank
+    from contact_survivors
+    where address_key is not null
 
 ),
 
--- ranking is dear, and nearly every address is one row's
-shared_addresses as (
-
-    select email_address from addresses
-    group by email_address
-    having count(*) > 1
-
-),
-
-ranked_addresses as (
+links as (
 
     select
-        addresses.email_address,
-        addresses.contact_id,
-        row_number() over (
-            partition by addresses.email_address
-            order by
-                contact_survivors.is_erased asc,
-                addresses.updated_at desc nulls last,
-                addresses.contact_id asc
-        ) as address_rank
-    from addresses
-    inner join contact_survivors
-        on addresses.contact_id = contact_survivors.row_contact_id
-    where addresses.email_address in (select shared_addresses.email_address from shared_addresses)
-
-),
-
-linked_addresses as (
-
-    select
-        identities.identity_value as email_address,
-        contact_rows.contact_id,
-        row_number() over (
-            partition by identities.identity_value
-            order by identities.linked_at desc nulls last, contact_rows.contact_id asc
-        ) as address_rank
+        {{ lookup_key(["'email'", 'identities.identity_value']) }} as address_key,
+        contact_survivors.contact,
+        identities.linked_at
     from identities
-    inner join contact_rows
-        on identities.contact_id = contact_rows.contact_id
+    inner join contact_survivors
+        on {{ lookup_key(["'contact'", 'identities.contact_id']) }} = contact_survivors.actor_key
     where
         identities.identity_type = 'email'
         and identities.identity_value is not null
@@ -74,43 +43,48 @@ linked_addresses as (
 
 ),
 
-current_owners as (
+ranked_links as (
 
     select
-        email_address,
-        contact_id
+        *,
+        row_number() over (partition by address_key order by linked_at desc nulls last, contact asc) as address_rank
+    from links
+
+),
+
+owners as (
+
+    select
+        address_key,
+        contact
     from addresses
-    where
-        not exists (
-            select 1 from shared_addresses
-            where addresses.email_address = shared_addresses.email_address
-        )
+    where address_rank = 1
 
     union all
 
     select
-        email_address,
-        contact_id
-    from ranked_addresses
-    where address_rank = 1
-
-),
-
-linked_owners as (
-
-    select * from linked_addresses
-    where address_rank = 1
+        address_key,
+        contact
+    from ranked_links
+    where
+        address_rank = 1
+        and not exists (
+            select 1 from addresses
+            where ranked_links.address_key = addresses.address_key
+        )
 
 ),
 
 address_owners as (
 
     select
-        coalesce(current_owners.email_address, linked_owners.email_address) as email_address,
-        coalesce(current_owners.contact_id, linked_owners.contact_id) as row_contact_id
-    from current_owners
-    full outer join linked_owners
-        on current_owners.email_address = linked_owners.email_address
+        owners.address_key as actor_key,
+        owners.contact,
+        contact_survivors.survivor,
+        contact_survivors.is_erased
+    from owners
+    inner join contact_survivors
+        on owners.contact = contact_survivors.contact
 
 )
 

@@ -1,67 +1,79 @@
+{{ config(materialized='table') }}
+
 with
 
 clicks as (
 
-    select * from {{ ref('engagements_to_mark') }}
-    where event_type = 'email_click' and source = 'email_events' and message_id is not null
+    select
+        log_id,
+        action_key,
+        actor,
+        message_id,
+        link_url,
+        occurred_at,
+        is_known_action
+    from {{ ref('event_log') }}
+    where
+        event_type = 'email_click'
+        and source = 'email_events'
+        and action_key is not null
+        and reject_reason is null
+        and not is_later_copy
 
 ),
 
--- three links of one message are needed, which few recipients ever click
+superseded_copies as (
+
+    select * from {{ ref('superseded_copies') }}
+
+),
+
+-- of three clicks on one message, two at least came in when another one was known
 candidates as (
 
-    select
-        actor,
-        message_id
-    from clicks
-    group by actor, message_id
-    having count(distinct link_url) >= 3
+    select action_key from clicks
+    where is_known_action
+    group by action_key
+    having count(*) > 1
 
 ),
 
 candidate_clicks as (
 
-    select clicks.*
+    select *
     from clicks
-    inner join candidates
-        on
-            clicks.actor = candidates.actor
-            and clicks.message_id = candidates.message_id
+    where
+        action_key in (select candidates.action_key from candidates)
+        and not exists (
+            select 1 from superseded_copies
+            where clicks.log_id = superseded_copies.log_id
+        )
 
 ),
 
 -- a span that holds a burst can be moved to begin at its first click
-span_starts as (
-
-    select distinct
-        actor,
-        message_id,
-        occurred_at as starts_at
-    from candidate_clicks
-
-),
-
 bursts as (
 
     select
         span_starts.actor,
         span_starts.message_id,
-        span_starts.starts_at
-    from span_starts
-    inner join candidate_clicks
+        span_starts.occurred_at as starts_at
+    from candidate_clicks as span_starts
+    inner join candidate_clicks as clicks_in_span
         on
-            span_starts.actor = candidate_clicks.actor
-            and span_starts.message_id = candidate_clicks.message_id
-            and candidate_clicks.occurred_at between span_starts.starts_at
-            and {{ dbt.dateadd('second', 10, 'span_starts.starts_at') }}
-    group by span_starts.actor, span_starts.message_id, span_starts.starts_at
-    having count(distinct candidate_clicks.link_url) >= 3
+            span_starts.action_key = clicks_in_span.action_key
+            and span_starts.actor = clicks_in_span.actor
+            and span_starts.message_id = clicks_in_span.message_id
+            and clicks_in_span.occurred_at between span_starts.occurred_at
+            and {{ dbt.dateadd('second', 10, 'span_starts.occurred_at') }}
+    group by span_starts.actor, span_starts.message_id, span_starts.occurred_at
+    having count(distinct clicks_in_span.link_url) >= 3
 
 ),
 
 clicks_in_bursts as (
 
-    select distinct candidate_clicks.*
+    select distinct candidate_clicks.log_id
     from candidate_clicks
     inner join bursts
         on
@@ -72,6 +84,4 @@ clicks_in_bursts as (
 
 )
 
-select
-    {{ marked_by_columns() | join(',\n    ') }}
-from clicks_in_bursts
+select * from clicks_in_bursts

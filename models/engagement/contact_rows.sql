@@ -1,5 +1,5 @@
--- part of each query that reads it: a view would be worked out again for each of its readers within one query
-{{ config(materialized=worked_out_once('ephemeral')) }}
+-- part of each query that reads it: what names a deleted contact must not be stored
+{{ config(materialized='ephemeral') }}
 
 with
 
@@ -67,39 +67,6 @@ newest as (
     select * from with_ranks
     where row_rank = 1
 
-),
-
-known_merges as (
-
-    select distinct
-        newest.contact_id,
-        newest.merged_into_contact_id
-    from newest
-    inner join contacts
-        on newest.merged_into_contact_id = contacts.contact_id
-
-),
-
--- a merge into a contact that does not exist is ignored
-with_merges as (
-
-    select
-        newest.contact_id,
-        newest.email_address,
-        newest.full_name,
-        newest.company_name,
-        newest.job_title,
-        newest.country,
-        newest.phone,
-        newest.owner,
-        newest.created_at,
-        newest.updated_at,
-        newest.deleted_at,
-        known_merges.merged_into_contact_id
-    from newest
-    left join known_merges
-        on newest.contact_id = known_merges.contact_id
-
 )
 
-select * from with_merges
+select * from newest

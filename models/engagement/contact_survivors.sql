@@ -1,50 +1,26 @@
-{{ config(materialized=worked_out_once('ephemeral')) }}
+{{ config(materialized='table') }}
 
 with
 
-contact_rows as (
+contact_numbers as (
 
-    select * from {{ ref('contact_rows') }}
-
-),
-
-merge_steps as (
-
-    select * from {{ ref('merge_steps') }}
+    select * from {{ ref('contact_numbers') }}
 
 ),
 
--- nearly all are merged into nobody and survive themselves
-unmerged as (
+contact_survivors as (
 
     select
-        contact_id as row_contact_id,
-        contact_id,
-        deleted_at is not null as is_erased
-    from contact_rows
-    where merged_into_contact_id is null
-
-),
-
--- of the contacts on a chain of merges, only the last is merged into nobody
-merged as (
-
-    select
-        merge_steps.contact_id as row_contact_id,
-        unmerged.contact_id,
-        unmerged.is_erased
-    from merge_steps
-    inner join unmerged
-        on merge_steps.reached_contact_id = unmerged.contact_id
-
-),
-
-survivors as (
-
-    select * from unmerged
-    union all
-    select * from merged
+        contact_numbers.contact,
+        contact_numbers.actor_key,
+        contact_numbers.address_key,
+        contact_numbers.updated_at,
+        contact_numbers.survivor,
+        survivors.is_deleted as is_erased
+    from contact_numbers
+    inner join contact_numbers as survivors
+        on contact_numbers.survivor = survivors.contact
 
 )
 
-select * from survivors
+select * from contact_survivors

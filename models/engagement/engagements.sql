@@ -1,42 +1,63 @@
--- depends_on: {{ ref('erased_events') }}
-
 with
 
-read_events as (
+event_log as (
 
-    select * from {{ ref('read_events') }}
-    where outcome = 'engagement'
-
-),
-
-event_marks as (
-
-    select * from {{ ref('event_marks') }}
+    select * from {{ ref('event_log') }}
 
 ),
 
--- a typed-in address stays behind: links are settled
+superseded_copies as (
+
+    select * from {{ ref('superseded_copies') }}
+
+),
+
+machine_user_agents as (
+
+    select * from {{ ref('machine_user_agents_seen') }}
+
+),
+
+click_bursts as (
+
+    select * from {{ ref('click_bursts') }}
+
+),
+
 engagements as (
 
     select
-        read_events.source,
-        read_events.event_id,
-        read_events.event_type,
-        read_events.actor_type,
-        read_events.actor,
-        read_events.occurred_at,
-        read_events.period_start,
-        read_events.received_at,
-        read_events.message_id,
-        read_events.campaign_id,
-        read_events.link_url,
-        read_events.page_url,
-        read_events.detail,
-        event_marks.machine_reason,
-        coalesce(event_marks.is_repeat, false) as is_repeat
-    from read_events
-    left join event_marks
-        on {{ is_same_event('read_events', 'event_marks') }}
+        event_log.log_id,
+        event_log.source,
+        event_log.event_id,
+        event_log.event_type,
+        event_log.actor_type,
+        event_log.actor,
+        event_log.occurred_at,
+        event_log.received_at,
+        event_log.message_id,
+        event_log.campaign_id,
+        event_log.link_url,
+        event_log.page_url,
+        event_log.detail,
+        event_log.email_click_event_id,
+        event_log.email_address,
+        event_log.event_key,
+        event_log.actor_key,
+        event_log.action_key,
+        event_log.is_known_action,
+        {{ machine_reason() }} as machine_reason
+    from event_log
+    left join superseded_copies
+        on event_log.log_id = superseded_copies.log_id
+    left join machine_user_agents
+        on event_log.user_agent = machine_user_agents.user_agent
+    left join click_bursts
+        on event_log.log_id = click_bursts.log_id
+    where
+        event_log.reject_reason is null
+        and not event_log.is_later_copy
+        and superseded_copies.log_id is null
 
 )
 

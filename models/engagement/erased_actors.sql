@@ -1,67 +1,91 @@
 {{ config(materialized='table') }}
-{%- set last_build = last_build() %}
+{%- set known = load_relation(this) if execute and not flags.FULL_REFRESH %}
 
 with
 
-actor_owners as (
+contact_survivors as (
 
-    select * from {{ ref('actor_owners') }}
+    select * from {{ ref('contact_survivors') }}
+    where is_erased
 
 ),
 
-known_actors as (
+address_owners as (
 
-    {% if last_build %}
-    select * from {{ this }}
-    {% else %}
-    select
-        *,
-        0 as build_number
-    from actor_owners
-    where false
-    {% endif %}
+    select * from {{ ref('address_owners') }}
+    where is_erased
+
+),
+
+visitor_owners as (
+
+    select * from {{ ref('visitor_owners') }}
 
 ),
 
 -- who an anonymous visitor was may have been known only from events that are no longer there
 known_visitors as (
 
-    select known_actors.*
-    from known_actors
-    left join actor_owners
-        on
-            known_actors.actor_key = actor_owners.actor_key
-            and (actor_owners.is_erased or {{ is_later_link('actor_owners', 'known_actors') }})
-    where known_actors.actor_type = 'visitor' and actor_owners.actor_key is null
+    {% if known %}
+    select
+        actor_key,
+        linked_at
+    from {{ this }}
+    where actor_type = 'visitor'
+    {% else %}
+    select
+        actor_key,
+        linked_at
+    from visitor_owners
+    where false
+    {% endif %}
 
 ),
 
-owned_actors as (
+-- a visitor whom a later link gave to somebody else is no longer a deleted contact's
+erased_visitors as (
 
     select
-        actor_owners.actor_type,
-        actor_owners.actor_key,
-        greatest(actor_owners.linked_at, known_actors.linked_at) as linked_at,
-        coalesce(known_actors.build_number, {{ build_number(this, last_build) }}) as build_number
-    from actor_owners
-    left join known_actors
-        on actor_owners.actor_key = known_actors.actor_key
-    where actor_owners.is_erased
+        coalesce(visitor_owners.actor_key, known_visitors.actor_key) as actor_key,
+        case
+            when visitor_owners.is_erased then greatest(visitor_owners.linked_at, known_visitors.linked_at)
+            else known_visitors.linked_at
+        end as linked_at
+    from visitor_owners
+    full outer join known_visitors
+        on visitor_owners.actor_key = known_visitors.actor_key
+    where
+        coalesce(visitor_owners.is_erased, true)
+        or (
+            known_visitors.actor_key is not null
+            and (visitor_owners.linked_at is null or visitor_owners.linked_at <= known_visitors.linked_at)
+        )
 
 ),
 
 erased_actors as (
 
-    select * from owned_actors
+    select
+        'contact' as actor_type,
+        actor_key,
+        cast(null as {{ dbt.type_timestamp() }}) as linked_at
+    from contact_survivors
 
     union all
 
     select
-        actor_type,
+        'email' as actor_type,
         actor_key,
-        linked_at,
-        build_number
-    from known_visitors
+        cast(null as {{ dbt.type_timestamp() }}) as linked_at
+    from address_owners
+
+    union all
+
+    select
+        'visitor' as actor_type,
+        actor_key,
+        linked_at
+    from erased_visitors
 
 )
 

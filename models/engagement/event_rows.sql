@@ -62,13 +62,21 @@ judged as (
             when actor is null then 'missing_actor'
             when not is_known_type then 'unknown_event_type'
             when occurred_at > {{ dbt.dateadd('hour', 24, 'received_at') }} then 'occurs_in_the_future'
-        end as reject_reason,
-        case
-            when email_click_event_id is not null or email_address is not null
-                then {{ lookup_key(['email_click_event_id', 'email_address']) }}
-        end as references_key
+        end as reject_reason
     from united
+
+),
+
+keyed as (
+
+    select
+        *,
+        {{ lookup_key(['source', 'event_id']) }} as event_key,
+        {{ lookup_key(['actor_type', 'actor']) }} as actor_key,
+        -- what somebody did with a message, whatever the link
+        case when message_id is not null then {{ lookup_key(['actor', 'event_type', 'message_id']) }} end as action_key
+    from judged
 
 )
 
-select * from judged
+select * from keyed

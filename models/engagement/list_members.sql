@@ -17,7 +17,6 @@ lists as (
 contacts as (
 
     select * from {{ ref('actors') }}
-    where actor_type = 'contact'
 
 ),
 
@@ -36,10 +35,10 @@ present_memberships as (
 
     select distinct
         list_memberships.list_id,
-        contacts.contact_id
+        contacts.contact
     from list_memberships
     inner join contacts
-        on list_memberships.contact_id = contacts.actor
+        on {{ lookup_key(["'contact'", 'list_memberships.contact_id']) }} = contacts.actor_key
     where
         list_memberships.list_id is not null
         and (list_memberships.added_at is null or list_memberships.added_at <= {{ as_of() }})
@@ -52,7 +51,7 @@ list_members as (
     select
         present_memberships.list_id,
         list_names.list_name,
-        present_memberships.contact_id
+        present_memberships.contact
     from present_memberships
     left join list_names
         on present_memberships.list_id = list_names.list_id

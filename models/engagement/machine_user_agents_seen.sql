@@ -1,8 +1,10 @@
+{{ config(materialized='table') }}
+
 with
 
 user_agents as (
 
-    select distinct user_agent from {{ ref('engagements_to_mark') }}
+    select distinct user_agent from {{ ref('event_log') }}
     where user_agent is not null
 
 ),

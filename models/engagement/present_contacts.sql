@@ -5,23 +5,34 @@ with
 contact_rows as (
 
     select * from {{ ref('contact_rows') }}
+    where deleted_at is null
+
+),
+
+contact_survivors as (
+
+    select * from {{ ref('contact_survivors') }}
+    where contact = survivor and not is_erased
 
 ),
 
 present_contacts as (
 
     select
-        contact_id,
-        email_address,
-        full_name,
-        company_name,
-        job_title,
-        country,
-        phone,
-        owner,
-        created_at
+        contact_survivors.contact,
+        contact_rows.contact_id,
+        contact_rows.email_address,
+        contact_rows.full_name,
+        contact_rows.company_name,
+        contact_rows.job_title,
+        contact_rows.country,
+        contact_rows.phone,
+        contact_rows.owner,
+        contact_rows.created_at,
+        contact_survivors.address_key
     from contact_rows
-    where merged_into_contact_id is null and deleted_at is null
+    inner join contact_survivors
+        on {{ lookup_key(["'contact'", 'contact_rows.contact_id']) }} = contact_survivors.actor_key
 
 )
 

@@ -1,52 +1,30 @@
-{{ config(materialized=worked_out_once('ephemeral')) }}
+{{ config(materialized='table') }}
 
 with
 
--- not kept for its two readers: it is most of all events in a first build
-messages as {{ not_materialized() }} (
+engagements as (
 
-    select
-        *,
-        {{ lookup_key(['source', 'actor', 'event_type', 'message_id', 'link_url']) }} as repeat_key
-    from {{ ref('engagements_to_mark') }}
-    where message_id is not null
+    select * from {{ ref('engagements') }}
+    where action_key is not null
 
 ),
 
-machine_events as (
+event_log as (
 
-    select * from {{ ref('machine_events') }}
-
-),
-
-repeated_keys as (
-
-    select repeat_key
-    from messages
-    group by repeat_key
-    having count(*) > 1
+    select * from {{ ref('event_log') }}
 
 ),
 
+-- done again in the last 90 days, or found to have been done before
 candidates as (
 
-    select
-        messages.source,
-        messages.event_id,
-        messages.event_key,
-        messages.actor_type,
-        messages.actor,
-        messages.period_start,
-        messages.event_type,
-        messages.message_id,
-        messages.link_url,
-        messages.received_at,
-        machine_events.machine_reason
-    from messages
-    inner join repeated_keys
-        on messages.repeat_key = repeated_keys.repeat_key
-    left join machine_events
-        on {{ is_same_event('messages', 'machine_events') }}
+    select action_key from event_log
+    where is_known_action and {{ is_in_longest_window('occurred_at') }}
+
+    union
+
+    select action_key from event_log
+    where is_earlier_action
 
 ),
 
@@ -54,31 +32,20 @@ candidates as (
 counted as (
 
     select
-        source,
-        event_id,
-        event_key,
-        actor_type,
-        actor,
-        period_start,
+        log_id,
         sum(case when machine_reason is null then 1 else 0 end) over (
-            partition by source, actor, event_type, message_id, link_url
+            partition by action_key, actor, event_type, message_id, link_url
             order by received_at, event_id
             rows between unbounded preceding and 1 preceding
         ) as earlier_ones
-    from candidates
+    from engagements
+    where action_key in (select candidates.action_key from candidates)
 
 ),
 
 repeats as (
 
-    select
-        source,
-        event_id,
-        event_key,
-        actor_type,
-        actor,
-        period_start
-    from counted
+    select log_id from counted
     where earlier_ones > 0
 
 )

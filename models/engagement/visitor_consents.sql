@@ -24,8 +24,7 @@ ranked as (
 latest as (
 
     select
-        'visitor' as actor_type,
-        visitor_id as actor,
+        {{ lookup_key(["'visitor'", 'visitor_id']) }} as actor_key,
         is_granted
     from ranked
     where decision_rank = 1

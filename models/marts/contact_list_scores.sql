@@ -6,9 +6,15 @@ list_members as (
 
 ),
 
-contact_scores as (
+contact_standings as (
 
-    select * from {{ ref('contact_scores') }}
+    select * from {{ ref('contact_standings') }}
+
+),
+
+present_contacts as (
+
+    select * from {{ ref('present_contacts') }}
 
 ),
 
@@ -29,11 +35,11 @@ active_steps as (
 
     select score_steps.*
     from score_steps
-    inner join contact_scores
+    inner join contact_standings
         on
-            score_steps.contact_id = contact_scores.contact_id
-            and score_steps.score_name = contact_scores.score_name
-    where contact_scores.status = 'active'
+            score_steps.contact = contact_standings.contact
+            and score_steps.score_number = contact_standings.score_number
+    where contact_standings.status = 'active'
 
 ),
 
@@ -43,16 +49,20 @@ members_by_window as (
     select
         list_members.list_id,
         list_members.list_name,
-        contact_scores.contact_id,
-        contact_scores.email_address,
-        contact_scores.full_name,
-        contact_scores.score_name,
+        present_contacts.contact_id,
+        present_contacts.email_address,
+        present_contacts.full_name,
+        contact_standings.contact,
+        contact_standings.score_number,
+        contact_standings.score_name,
         score_windows.window_days,
-        contact_scores.status = 'disqualified' as is_disqualified,
-        contact_scores.as_of
+        contact_standings.status = 'disqualified' as is_disqualified,
+        contact_standings.as_of
     from list_members
-    inner join contact_scores
-        on list_members.contact_id = contact_scores.contact_id
+    inner join present_contacts
+        on list_members.contact = present_contacts.contact
+    inner join contact_standings
+        on list_members.contact = contact_standings.contact
     cross join score_windows
 
 ),
@@ -65,8 +75,8 @@ member_scores as (
     from members_by_window
     left join active_steps
         on
-            members_by_window.contact_id = active_steps.contact_id
-            and members_by_window.score_name = active_steps.score_name
+            members_by_window.contact = active_steps.contact
+            and members_by_window.score_number = active_steps.score_number
             and members_by_window.window_days between active_steps.from_window and active_steps.to_window
 
 ),

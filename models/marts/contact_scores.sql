@@ -18,7 +18,7 @@ contact_scores as (
 
     select
         contact_standings.score_name,
-        contact_standings.contact_id,
+        present_contacts.contact_id,
         present_contacts.email_address,
         present_contacts.full_name,
         present_contacts.company_name,
@@ -31,10 +31,10 @@ contact_scores as (
         contact_standings.band,
         contact_standings.is_sales_ready,
         contact_standings.last_engaged_at,
-        {{ as_of() }} as as_of
+        contact_standings.as_of
     from contact_standings
     inner join present_contacts
-        on contact_standings.contact_id = present_contacts.contact_id
+        on contact_standings.contact = present_contacts.contact
 
 )
 

@@ -14,29 +14,32 @@ present_contacts as (
 
 ),
 
-engagement_scores as (
+engagement_steps as (
 
-    select * from {{ ref('scores_by_window') }}
-    where score_name = 'engagement'
+    select score_steps.*
+    from {{ ref('score_steps') }} as score_steps
+    inner join (select distinct score_number from {{ ref('stg_scoring_rules') }} where score_name = 'engagement') as engagement
+        on score_steps.score_number = engagement.score_number
+    where score_steps.to_window = 90
 
 ),
 
 disqualified_contacts as (
 
     select
-        disqualifications.contact_id,
+        present_contacts.contact_id,
         present_contacts.email_address,
         disqualifications.event_type,
         disqualifications.occurrences,
         disqualifications.disqualified_at,
         disqualifications.last_event_id,
-        coalesce(engagement_scores.score_90d, 0) as forfeited_score_90d,
+        cast(coalesce(engagement_steps.score, 0) as decimal(18, 2)) as forfeited_score_90d,
         {{ as_of() }} as as_of
     from disqualifications
     inner join present_contacts
-        on disqualifications.contact_id = present_contacts.contact_id
-    left join engagement_scores
-        on disqualifications.contact_id = engagement_scores.contact_id
+        on disqualifications.contact = present_contacts.contact
+    left join engagement_steps
+        on disqualifications.contact = engagement_steps.contact
 
 )
 

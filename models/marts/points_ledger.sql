@@ -2,10 +2,7 @@ with
 
 rule_matches as (
 
-    select
-        *,
-        {{ age_in_days('period_start') }} as age_days
-    from {{ ref('rule_matches') }}
+    select * from {{ ref('rule_matches') }}
 
 ),
 
@@ -15,9 +12,21 @@ scoring_rules as (
 
 ),
 
+rule_weights as (
+
+    select * from {{ ref('rule_weights') }}
+
+),
+
 actors as (
 
     select * from {{ ref('actors') }}
+
+),
+
+present_contacts as (
+
+    select * from {{ ref('present_contacts') }}
 
 ),
 
@@ -31,28 +40,28 @@ judged as (
 
     select
         rule_matches.*,
-        actors.contact_id,
+        present_contacts.contact_id,
         scoring_rules.score_name,
-        {{ decayed_points('scoring_rules.points', 'scoring_rules.half_life_days', 'rule_matches.age_days') }} as points,
+        rule_weights.points,
         case
             when rule_matches.machine_reason is not null then 'machine'
             when not rule_matches.is_countable then 'repeat'
             when rule_matches.actor_type = 'visitor' and not {{ is_consented('visitor_consents.is_granted') }}
                 then 'no_consent'
-            when {{ is_expired('scoring_rules.expires_after_days', 'rule_matches.age_days') }} then 'expired'
-            when actors.contact_id is null then 'no_contact'
+            when rule_weights.is_expired then 'expired'
+            when present_contacts.contact_id is null then 'no_contact'
         end as unearned_reason
     from rule_matches
     inner join scoring_rules
-        on rule_matches.rule_id = scoring_rules.rule_id
+        on rule_matches.rule_number = scoring_rules.rule_number
+    inner join rule_weights
+        on rule_matches.rule_number = rule_weights.rule_number and rule_matches.age = rule_weights.age
     left join actors
-        on
-            rule_matches.actor_type = actors.actor_type
-            and rule_matches.actor = actors.actor
+        on rule_matches.actor_key = actors.actor_key
+    left join present_contacts
+        on actors.contact = present_contacts.contact
     left join visitor_consents
-        on
-            rule_matches.actor_type = visitor_consents.actor_type
-            and rule_matches.actor = visitor_consents.actor
+        on rule_matches.actor_key = visitor_consents.actor_key
 
 ),
 

@@ -1,12 +1,12 @@
 {{ config(materialized='table') }}
--- depends_on: {{ ref('erased_events') }}
+-- depends_on: {{ ref('erased_rows') }}
 
 with
 
-read_events as (
+event_log as (
 
-    select * from {{ ref('read_events') }}
-    where outcome = 'rejected'
+    select * from {{ ref('event_log') }}
+    where reject_reason is not null and not is_erased
 
 ),
 
@@ -30,7 +30,7 @@ rejected_events as (
         detail,
         user_agent,
         is_flagged_machine as is_machine
-    from read_events
+    from event_log
 
 )
 

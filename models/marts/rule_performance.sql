@@ -8,10 +8,9 @@ scoring_rules as (
 
 ),
 
-period_counts as (
+rule_counts as (
 
-    select * from {{ ref('period_counts') }}
-    where {{ is_in_longest_window('period_start') }}
+    select * from {{ ref('rule_counts') }}
 
 ),
 
@@ -23,38 +22,37 @@ driver_steps as (
 
 disqualified as (
 
-    select distinct contact_id from {{ ref('disqualifications') }}
+    select distinct contact from {{ ref('disqualifications') }}
 
 ),
 
 engagements as (
 
-    select * from {{ ref('read_events') }}
-    where outcome = 'engagement'
+    select * from {{ ref('engagements') }}
 
 ),
 
 earned as (
 
     select
-        driver_steps.rule_id,
+        driver_steps.rule_number,
         sum(driver_steps.times_change) as times_earned,
-        count(distinct driver_steps.contact_id) as contacts,
-        sum(case when disqualified.contact_id is null then driver_steps.points_change_before_cap else 0 end) as points
+        count(distinct driver_steps.contact) as contacts,
+        sum(case when disqualified.contact is null then driver_steps.points_change_before_cap else 0 end) as points
     from driver_steps
     left join disqualified
-        on driver_steps.contact_id = disqualified.contact_id
-    group by driver_steps.rule_id
+        on driver_steps.contact = disqualified.contact
+    group by driver_steps.rule_number
 
 ),
 
 matched as (
 
     select
-        rule_id,
+        rule_number,
         max(last_matched_at) as last_matched_at
-    from period_counts
-    group by rule_id
+    from rule_counts
+    group by rule_number
 
 ),
 
@@ -64,21 +62,21 @@ unmatched_rules as (
     select scoring_rules.*
     from scoring_rules
     left join matched
-        on scoring_rules.rule_id = matched.rule_id
-    where matched.rule_id is null
+        on scoring_rules.rule_number = matched.rule_number
+    where matched.rule_number is null
 
 ),
 
 matched_before as (
 
     select
-        unmatched_rules.rule_id,
+        unmatched_rules.rule_number,
         max(engagements.occurred_at) as last_matched_at
     from unmatched_rules
     inner join engagements
         on {{ is_match('engagements', 'unmatched_rules') }}
     where engagements.occurred_at < {{ dbt.dateadd('day', -90, as_of()) }}
-    group by unmatched_rules.rule_id
+    group by unmatched_rules.rule_number
 
 ),
 
@@ -93,9 +91,9 @@ rule_performance as (
         coalesce(matched.last_matched_at, matched_before.last_matched_at) as last_matched_at,
         {{ as_of() }} as as_of
     from scoring_rules
-    left join earned on scoring_rules.rule_id = earned.rule_id
-    left join matched on scoring_rules.rule_id = matched.rule_id
-    left join matched_before on scoring_rules.rule_id = matched_before.rule_id
+    left join earned on scoring_rules.rule_number = earned.rule_number
+    left join matched on scoring_rules.rule_number = matched.rule_number
+    left join matched_before on scoring_rules.rule_number = matched_before.rule_number
 
 )
 

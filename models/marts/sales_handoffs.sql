@@ -17,21 +17,21 @@ history_builds as (
 
 ),
 
-contact_scores as (
-
-    select * from {{ ref('contact_scores') }}
-
-),
-
 score_history as (
 
     select * from {{ ref('score_history') }}
 
 ),
 
-score_steps as (
+contact_standings as (
 
-    select * from {{ ref('score_steps') }}
+    select * from {{ ref('contact_standings') }}
+
+),
+
+present_contacts as (
+
+    select * from {{ ref('present_contacts') }}
 
 ),
 
@@ -65,14 +65,21 @@ previous_standings as (
 sales_ready as (
 
     select
-        contact_scores.*,
-        newest_build.window_days
-    from contact_scores
+        present_contacts.contact_id,
+        present_contacts.owner,
+        present_contacts.phone,
+        contact_standings.score_name,
+        contact_standings.band,
+        contact_standings.band_score,
+        contact_standings.as_of
+    from contact_standings
     inner join newest_build
         on
-            contact_scores.as_of = newest_build.as_of
-            and contact_scores.score_name = newest_build.score_name
-            and contact_scores.band = newest_build.band
+            contact_standings.as_of = newest_build.as_of
+            and contact_standings.score_name = newest_build.score_name
+            and contact_standings.band = newest_build.band
+    inner join present_contacts
+        on contact_standings.contact = present_contacts.contact
     where newest_build.is_sales_ready
 
 ),
@@ -85,7 +92,7 @@ sales_handoffs as (
         sales_ready.phone,
         sales_ready.score_name,
         sales_ready.band,
-        cast(coalesce(score_steps.score, 0) as decimal(18, 2)) as score,
+        sales_ready.band_score as score,
         sales_ready.as_of as handed_off_at,
         previous_standings.band as previous_band
     from sales_ready
@@ -97,11 +104,6 @@ sales_handoffs as (
         on
             previous_standings.score_name = previous_build.score_name
             and previous_standings.band = previous_build.band
-    left join score_steps
-        on
-            sales_ready.contact_id = score_steps.contact_id
-            and sales_ready.score_name = score_steps.score_name
-            and sales_ready.window_days between score_steps.from_window and score_steps.to_window
     where not coalesce(previous_build.is_sales_ready, false)
 
 )

@@ -1,3 +1,5 @@
+{{ config(materialized='table') }}
+
 with
 
 present_contacts as (
@@ -8,30 +10,22 @@ present_contacts as (
 
 score_names as (
 
-    select distinct score_name from {{ ref('stg_scoring_rules') }}
+    select distinct
+        score_number,
+        score_name
+    from {{ ref('stg_scoring_rules') }}
 
 ),
 
-scores_by_window as (
+score_steps as (
 
-    select * from {{ ref('scores_by_window') }}
-
-),
-
-last_engagements as (
-
-    select
-        score_name,
-        contact_id,
-        max(last_earned_at) as last_engaged_at
-    from {{ ref('driver_steps') }}
-    group by score_name, contact_id
+    select * from {{ ref('score_steps') }}
 
 ),
 
 disqualified as (
 
-    select distinct contact_id from {{ ref('disqualifications') }}
+    select distinct contact from {{ ref('disqualifications') }}
 
 ),
 
@@ -44,52 +38,60 @@ bands as (
 
 ),
 
-with_status as (
+band_windows as (
+
+    select distinct
+        score_names.score_number,
+        bands.window_days
+    from score_names
+    inner join bands
+        on score_names.score_name = bands.score_name
+
+),
+
+earned as (
 
     select
-        score_names.score_name,
-        present_contacts.contact_id,
-        last_engagements.last_engaged_at,
-        case
-            when disqualified.contact_id is not null then 'disqualified'
-            when last_engagements.contact_id is not null then 'active'
-            else 'inactive'
-        end as status
-    from present_contacts
-    cross join score_names
-    left join last_engagements
-        on
-            present_contacts.contact_id = last_engagements.contact_id
-            and score_names.score_name = last_engagements.score_name
-    left join disqualified
-        on present_contacts.contact_id = disqualified.contact_id
+        score_steps.score_number,
+        score_steps.contact,
+        max(score_steps.last_earned_at) as last_engaged_at,
+        {% for window_days in named_windows() %}
+        max({{ score_in_window(window_days) }}) as score_{{ window_days }}d,
+        {% endfor %}
+        max({{ score_in_window('band_windows.window_days') }}) as band_score
+    from score_steps
+    left join band_windows
+        on score_steps.score_number = band_windows.score_number
+    group by score_steps.score_number, score_steps.contact
 
 ),
 
 -- a disqualified contact scores nothing
-active_scores as (
-
-    select scores_by_window.*
-    from scores_by_window
-    left join disqualified
-        on scores_by_window.contact_id = disqualified.contact_id
-    where disqualified.contact_id is null
-
-),
-
 with_scores as (
 
     select
-        with_status.*,
+        score_names.score_number,
+        score_names.score_name,
+        present_contacts.contact,
+        earned.last_engaged_at,
+        case
+            when disqualified.contact is not null then 'disqualified'
+            when earned.contact is not null then 'active'
+            else 'inactive'
+        end as status,
         {% for window_days in named_windows() %}
-        coalesce(active_scores.score_{{ window_days }}d, 0) as score_{{ window_days }}d,
+        cast(case when disqualified.contact is null then coalesce(earned.score_{{ window_days }}d, 0) else 0 end as decimal(18, 2))
+            as score_{{ window_days }}d,
         {% endfor %}
-        coalesce(active_scores.band_score, 0) as band_score
-    from with_status
-    left join active_scores
+        cast(case when disqualified.contact is null then coalesce(earned.band_score, 0) else 0 end as decimal(18, 2)) as band_score
+    from present_contacts
+    cross join score_names
+    left join earned
         on
-            with_status.contact_id = active_scores.contact_id
-            and with_status.score_name = active_scores.score_name
+            present_contacts.contact = earned.contact
+            and score_names.score_number = earned.score_number
+    left join disqualified
+        on present_contacts.contact = disqualified.contact
 
 ),
 
@@ -98,7 +100,8 @@ with_bands as (
     select
         with_scores.*,
         bands.band,
-        coalesce(bands.is_sales_ready, false) as is_sales_ready
+        coalesce(bands.is_sales_ready, false) as is_sales_ready,
+        {{ as_of() }} as as_of
     from with_scores
     left join bands
         on

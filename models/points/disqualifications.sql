@@ -1,17 +1,36 @@
+-- depends_on: {{ ref('erased_rows') }}
 {{ config(materialized='table') }}
 
 with
 
-actors as (
+event_log as (
 
-    select * from {{ ref('actors') }}
+    select * from {{ ref('event_log') }}
+    where reject_reason is null and not is_later_copy and occurred_at < {{ as_of() }}
 
 ),
 
-engagements as (
+superseded_copies as (
 
-    select * from {{ ref('disqualifying_engagements') }}
-    where occurred_at < {{ as_of() }}
+    select * from {{ ref('superseded_copies') }}
+
+),
+
+machine_user_agents as (
+
+    select * from {{ ref('machine_user_agents_seen') }}
+
+),
+
+click_bursts as (
+
+    select * from {{ ref('click_bursts') }}
+
+),
+
+actors as (
+
+    select * from {{ ref('actors') }}
 
 ),
 
@@ -27,42 +46,29 @@ rules as (
 
 ),
 
-disqualifying_events as (
-
-    select
-        engagements.source,
-        engagements.event_id,
-        engagements.actor_type,
-        engagements.actor,
-        engagements.occurred_at,
-        rules.event_type,
-        rules.min_occurrences,
-        rules.applies_to,
-        rules.cleared_by
-    from engagements
-    inner join rules
-        on engagements.event_type = rules.event_type
-
-),
-
 occurred as (
 
     select
-        disqualifying_events.*,
-        actors.contact_id,
-        count(*) over (
-            partition by actors.contact_id, disqualifying_events.event_type
-        ) as occurrences_ever
-    from disqualifying_events
+        rules.*,
+        present_contacts.contact,
+        present_contacts.address_key,
+        event_log.event_id,
+        event_log.source,
+        event_log.occurred_at,
+        count(*) over (partition by present_contacts.contact, rules.event_type) as occurrences_ever
+    from event_log
+    inner join rules
+        on event_log.event_type = rules.event_type
     inner join actors
-        on
-            disqualifying_events.actor_type = actors.actor_type
-            and disqualifying_events.actor = actors.actor
+        on event_log.actor_key = actors.actor_key
     inner join present_contacts
-        on actors.contact_id = present_contacts.contact_id
+        on actors.contact = present_contacts.contact
     where
-        disqualifying_events.applies_to = 'contact'
-        or (actors.actor_type = 'email' and actors.actor = present_contacts.email_address)
+        (rules.applies_to = 'contact' or event_log.actor_key = present_contacts.address_key)
+        and not exists (
+            select 1 from superseded_copies
+            where event_log.log_id = superseded_copies.log_id
+        )
 
 ),
 
@@ -70,7 +76,8 @@ occurred as (
 clearable as (
 
     select distinct
-        contact_id,
+        contact,
+        address_key,
         event_type,
         applies_to,
         cleared_by
@@ -79,59 +86,48 @@ clearable as (
 
 ),
 
-clearing_actors as (
-
-    select
-        clearable.contact_id,
-        clearable.event_type,
-        clearable.cleared_by,
-        actors.actor_type,
-        actors.actor
-    from clearable
-    inner join actors
-        on clearable.contact_id = actors.contact_id
-    inner join present_contacts
-        on clearable.contact_id = present_contacts.contact_id
-    where
-        clearable.applies_to = 'contact'
-        or (actors.actor_type = 'email' and actors.actor = present_contacts.email_address)
-
-),
-
 last_clears as (
 
     select
-        clearing_actors.contact_id,
-        clearing_actors.event_type,
-        max(engagements.occurred_at) as cleared_at
-    from engagements
-    inner join clearing_actors
+        clearable.contact,
+        clearable.event_type,
+        max(event_log.occurred_at) as cleared_at
+    from event_log
+    inner join actors
+        on event_log.actor_key = actors.actor_key
+    inner join clearable
         on
-            engagements.event_type = clearing_actors.cleared_by
-            and engagements.actor_type = clearing_actors.actor_type
-            and engagements.actor = clearing_actors.actor
-    where not engagements.is_machine
-    group by clearing_actors.contact_id, clearing_actors.event_type
+            actors.contact = clearable.contact
+            and event_log.event_type = clearable.cleared_by
+            and (clearable.applies_to = 'contact' or event_log.actor_key = clearable.address_key)
+    left join machine_user_agents
+        on event_log.user_agent = machine_user_agents.user_agent
+    left join click_bursts
+        on event_log.log_id = click_bursts.log_id
+    left join superseded_copies
+        on event_log.log_id = superseded_copies.log_id
+    where superseded_copies.log_id is null and {{ machine_reason() }} is null
+    group by clearable.contact, clearable.event_type
 
 ),
 
 standing as (
 
     select
-        occurred.contact_id,
+        occurred.contact,
         occurred.event_type,
         occurred.min_occurrences,
         occurred.event_id,
         occurred.occurred_at,
         row_number() over (
-            partition by occurred.contact_id, occurred.event_type
+            partition by occurred.contact, occurred.event_type
             order by occurred.occurred_at, occurred.event_id, occurred.source
         ) as occurrence,
-        count(*) over (partition by occurred.contact_id, occurred.event_type) as occurrences
+        count(*) over (partition by occurred.contact, occurred.event_type) as occurrences
     from occurred
     left join last_clears
         on
-            occurred.contact_id = last_clears.contact_id
+            occurred.contact = last_clears.contact
             and occurred.event_type = last_clears.event_type
     -- a clearing event clears what is strictly earlier
     where last_clears.cleared_at is null or occurred.occurred_at >= last_clears.cleared_at
@@ -141,14 +137,14 @@ standing as (
 disqualifications as (
 
     select
-        contact_id,
+        contact,
         event_type,
         max(occurrences) as occurrences,
         max(case when occurrence = min_occurrences then occurred_at end) as disqualified_at,
         max(case when occurrence = occurrences then event_id end) as last_event_id
     from standing
     where occurrences >= min_occurrences
-    group by contact_id, event_type
+    group by contact, event_type
 
 )
 

@@ -17,19 +17,15 @@ scoring_rules as (
 running as (
 
     select
-        score_name,
-        contact_id,
-        rule_id,
+        contact,
+        rule_number,
         from_window,
         times_earned as times_change,
         points as points_here,
         last_earned_at,
-        coalesce(
-            lead(from_window) over (partition by contact_id, rule_id order by from_window) - 1,
-            90
-        ) as to_window,
-        sum(times_earned) over (partition by contact_id, rule_id order by from_window) as times_earned,
-        sum(points) over (partition by contact_id, rule_id order by from_window) as points_before_cap
+        coalesce(lead(from_window) over (partition by contact, rule_number order by from_window) - 1, 90) as to_window,
+        sum(times_earned) over (partition by contact, rule_number order by from_window) as times_earned,
+        sum(points) over (partition by contact, rule_number order by from_window) as points_before_cap
     from contact_points
 
 ),
@@ -38,20 +34,21 @@ capped as (
 
     select
         running.*,
+        scoring_rules.score_number,
         {{ capped('running.points_before_cap', 'scoring_rules.max_points') }} as points_after_cap,
         {{ capped('(running.points_before_cap - running.points_here)', 'scoring_rules.max_points') }} as points_before
     from running
     inner join scoring_rules
-        on running.rule_id = scoring_rules.rule_id
+        on running.rule_number = scoring_rules.rule_number
 
 ),
 
 driver_steps as (
 
     select
-        score_name,
-        contact_id,
-        rule_id,
+        contact,
+        score_number,
+        rule_number,
         from_window,
         to_window,
         cast(times_earned as bigint) as times_earned,

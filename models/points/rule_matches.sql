@@ -1,8 +1,17 @@
+-- depends_on: {{ ref('erased_rows') }}
+
 with
 
 engagements as (
 
     select * from {{ ref('engagements') }}
+    where {{ is_in_longest_window('occurred_at') }}
+
+),
+
+repeats as (
+
+    select * from {{ ref('repeats') }}
 
 ),
 
@@ -19,23 +28,25 @@ rule_matches as (
         engagements.event_id,
         engagements.event_type,
         engagements.actor_type,
-        engagements.actor,
+        engagements.actor_key,
         engagements.occurred_at,
         engagements.message_id,
         engagements.campaign_id,
         engagements.link_url,
         engagements.page_url,
         engagements.detail,
-        engagements.is_repeat,
         engagements.machine_reason,
         scoring_rules.rule_id,
-        engagements.period_start,
+        scoring_rules.rule_number,
+        {{ half_days_old('engagements.occurred_at') }} as age,
+        repeats.log_id is not null as is_repeat,
         engagements.machine_reason is null
-        and (scoring_rules.counts_repeats or not engagements.is_repeat) as is_countable
+        and (scoring_rules.counts_repeats or repeats.log_id is null) as is_countable
     from engagements
+    left join repeats
+        on engagements.log_id = repeats.log_id
     inner join scoring_rules
         on {{ is_match('engagements', 'scoring_rules') }}
-    where {{ is_in_longest_window('engagements.occurred_at') }}
 
 )
 

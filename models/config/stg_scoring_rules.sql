@@ -32,7 +32,11 @@ typed as (
         {{ number_from_text('half_life_days') }} as half_life_days,
 
         -- text
-        description
+        description,
+
+        -- for the length of a build
+        cast(row_number() over (order by rule_id) as integer) as rule_number,
+        cast(dense_rank() over (order by coalesce(score_name, 'engagement')) as integer) as score_number
 
     from source
 

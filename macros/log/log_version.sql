@@ -1,0 +1,47 @@
+{#-
+    What the rows of the log were read under: raw tables and types, `website_tracking`, the engine's release, and a number
+    to be raised with every change of how a raw row is read (a test fails until it is).
+-#}
+{% macro log_version() %}{{ return(1) }}{% endmacro %}
+
+
+{% macro read_under() %}
+    {% set parts = [log_version(), run_query('select version()').rows[0][0] if execute, var('website_tracking')] %}
+    {% for source in event_sources() %}
+        {% set raw = raw_table(source) %}
+        {% do parts.append([source, raw.relation | string, raw.types]) %}
+    {% endfor %}
+    {{ return(local_md5(parts | string)) }}
+{% endmacro %}
+
+
+{#- Begins the log again where its rows were read under something else, and with it what is known of erased contacts. -#}
+{% macro drop_outdated_log() %}
+    {% set event_log, erased_actors = ref('event_log'), ref('erased_actors') %}
+    {% if not execute or flags.WHICH not in ['build', 'run'] or 'model.contact_scoring.event_log' not in selected_resources %}
+        {{ return('') }}
+    {% endif %}
+    {% do drop_retired_tables() %}
+    {% set log = load_relation(event_log) %}
+    {% set row = run_query('select read_under from ' ~ log ~ ' limit 1').rows | first if log %}
+    {% if (row and row[0] != read_under()) or (flags.FULL_REFRESH and load_relation(erased_actors)) %}
+        {% do adapter.drop_relation(log) if log and not flags.FULL_REFRESH %}
+        {% do adapter.drop_relation(load_relation(erased_actors)) if load_relation(erased_actors) %}
+    {% endif %}
+{% endmacro %}
+
+
+{#- Tables of releases before the log: nothing would take a deleted contact out of them. -#}
+{% macro drop_retired_tables() %}
+    {% for schema, names in {
+        'engagement': [
+            'read_events', 'event_marks', 'linking_engagements', 'erased_events', 'actor_owners', 'touched_engagements',
+        ],
+        'points': ['last_build', 'period_counts', 'disqualifying_engagements'],
+    }.items() %}
+        {% for name in names %}
+            {% set table = adapter.get_relation(target.database, schema, name) %}
+            {% do adapter.drop_relation(table) if table and table.is_table %}
+        {% endfor %}
+    {% endfor %}
+{% endmacro %}

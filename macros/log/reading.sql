@@ -1,0 +1,122 @@
+{#-
+    What of an event table an incremental build reads: `since`, the first day (by received_at) from which on every row is
+    looked at, and earlier `days` on which the raw table has not as many rows as the log. None for `since`: all of it.
+-#}
+{% macro days_to_read(event_log, raw_row_counts) %}
+    {% set reading = {} %}
+    {% for source in event_sources() %}{% do reading.update({source: {'since': none, 'days': []}}) %}{% endfor %}
+    {% if not execute or not is_incremental() %}{{ return(reading) }}{% endif %}
+
+    {% for row in run_query(newest_days(event_log)).rows %}
+        {% do reading[row[0]].update({'since': row[1] - modules.datetime.timedelta(days=var('late_load_days'))}) %}
+    {% endfor %}
+    {% for row in run_query(days_that_differ(event_log, raw_row_counts)).rows %}
+        {% set since = reading[row[0]].since %}
+        {% do reading[row[0]].days.append(row[1]) if since and row[1] < since %}
+    {% endfor %}
+    {{ return(reading) }}
+{% endmacro %}
+
+
+{#- By event table, the day of the newest row; a row from the future must not hide what is received before its time. -#}
+{% macro newest_days(event_log) %}
+    select
+        source,
+        cast(max(received_at) as date) as newest_day
+    from {{ event_log }}
+    where has_received_at and received_at <= {{ as_of() }}
+    group by source
+{% endmacro %}
+
+
+{#-
+    The days on which the raw table has another number of rows than the log. The owner of a raw table may take the rows
+    of a deleted contact out of it: without all of those of a day the numbers are right, too.
+-#}
+{% macro days_that_differ(event_log, raw_row_counts) %}
+    with
+
+    logged as (
+
+        select
+            source,
+            cast(received_at as date) as received_on,
+            sum(case when is_erased then 0 else 1 end) as live_rows,
+            sum(case when is_erased then 1 else 0 end) as erased_rows
+        from {{ event_log }}
+        where has_received_at
+        group by 1, 2
+
+    ),
+
+    raw as (
+
+        select * from {{ raw_row_counts }}
+        where received_on is not null
+
+    )
+
+    select
+        coalesce(raw.raw_table, logged.source) as source,
+        coalesce(raw.received_on, logged.received_on) as received_on
+    from raw
+    full outer join logged
+        on raw.raw_table = logged.source and raw.received_on = logged.received_on
+    where
+        coalesce(raw.row_count, 0) <> coalesce(logged.live_rows, 0)
+        and coalesce(raw.row_count, 0) <> coalesce(logged.live_rows, 0) + coalesce(logged.erased_rows, 0)
+{% endmacro %}
+
+
+{#- A condition on event_rows or event_log: the rows of an event table that may not have been read yet. -#}
+{% macro is_to_read(source, reading, is_raw=false) -%}
+    {%- set since, days = reading.since, reading.days -%}
+    source = '{{ source }}'
+    {%- if since %}
+    and (
+        not has_received_at
+        or received_at >= timestamp '{{ since }} 00:00:00'
+        {%- if days %}
+        or cast(received_at as date) in (date '{{ days | join("', date '") }}')
+        {%- endif %}
+    )
+    {%- if is_raw %}
+    -- the same for a file reader, to which an unreadable time is one before the year 1
+    and (
+        received_at_as_read is null
+        or received_at_as_read < timestamp '0001-01-01 00:00:00'
+        or received_at_as_read >= timestamp '{{ (days + [since]) | min }} 00:00:00'
+    )
+    {%- endif %}
+    {%- endif %}
+{%- endmacro %}
+
+
+{#- The day on which a row of the log was received; those of which that is not known are a day of their own. -#}
+{% macro received_on() -%}
+    case when has_received_at then cast(received_at as date) else date '0001-01-01' end
+{%- endmacro %}
+
+
+{#- The number above all that rows of the log have. -#}
+{% macro next_log_id(event_log) %}
+    {% if not execute or not is_incremental() %}{{ return(0) }}{% endif %}
+    {{ return((run_query('select coalesce(max(log_id), 0) from ' ~ event_log).rows[0][0] | int) + 1) }}
+{% endmacro %}
+
+
+{#- A number for each row of a query, in no particular order. -#}
+{% macro row_numbers() -%}
+    {{ adapter.dispatch('row_numbers', 'contact_scoring')() }}
+{%- endmacro %}
+
+
+{% macro default__row_numbers() -%}
+    row_number() over ()
+{%- endmacro %}
+
+
+{#- A window over all rows would be one task's. -#}
+{% macro spark__row_numbers() -%}
+    monotonically_increasing_id()
+{%- endmacro %}

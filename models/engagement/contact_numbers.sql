@@ -1,0 +1,49 @@
+{{ config(materialized='table', post_hook=["{{ follow_merges(this) }}", "{{ stop_on_merge_loops(this) }}"]) }}
+
+with
+
+contact_rows as (
+
+    select * from {{ ref('contact_rows') }}
+
+),
+
+-- in the order of their ids, which decides ties
+numbered as (
+
+    select
+        *,
+        cast(row_number() over (order by contact_id) as integer) as contact
+    from contact_rows
+
+),
+
+merges as (
+
+    select
+        merged.contact,
+        targets.contact as merged_into
+    from numbered as merged
+    inner join numbered as targets
+        on merged.merged_into_contact_id = targets.contact_id
+
+),
+
+-- nothing is stored that names a deleted contact
+contact_numbers as (
+
+    select
+        numbered.contact,
+        {{ lookup_key(["'contact'", 'numbered.contact_id']) }} as actor_key,
+        case when numbered.email_address is not null then {{ lookup_key(["'email'", 'numbered.email_address']) }} end as address_key,
+        numbered.updated_at,
+        numbered.deleted_at is not null as is_deleted,
+        merges.merged_into,
+        coalesce(merges.merged_into, numbered.contact) as survivor
+    from numbered
+    left join merges
+        on numbered.contact = merges.contact
+
+)
+
+select * from contact_numbers

@@ -1,0 +1,243 @@
+{{ config(materialized='incremental', incremental_strategy='append', on_schema_change='fail') }}
+{%- set reading = days_to_read(this, ref('raw_row_counts')) %}
+
+with
+
+{% if is_incremental() %}
+rows_to_read as (
+
+    {% for source in event_sources() %}
+    select
+        *,
+        {{ row_key() }} as row_key
+    from {{ ref('event_rows') }}
+    where {{ is_to_read(source, reading[source], is_raw=true) }}
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+
+),
+
+known_rows as (
+
+    {% for source in event_sources() %}
+    select coalesce(row_key, {{ row_key() }}) as row_key from {{ this }}
+    where {{ is_to_read(source, reading[source]) }}
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+
+),
+
+known_times as (
+
+    select
+        row_key,
+        count(*) as times_known
+    from known_rows
+    group by row_key
+
+),
+
+-- a row that came in twice is two rows
+numbered as (
+
+    select
+        *,
+        row_number() over (partition by row_key order by event_id) as row_copy
+    from rows_to_read
+
+),
+
+new_rows as (
+
+    select numbered.*
+    from numbered
+    left join known_times
+        on numbered.row_key = known_times.row_key
+    where numbered.row_copy > coalesce(known_times.times_known, 0)
+
+),
+
+-- by number first: every column is wanted, of a few rows
+logged_copies as (
+
+    select * from {{ this }}
+    where
+        log_id in (
+            select copies_by_key.log_id from {{ this }} as copies_by_key
+            where copies_by_key.event_key in (select new_rows.event_key from new_rows)
+        )
+
+),
+
+logged_actions as (
+
+    select
+        action_key,
+        max(received_at) as received_at
+    from {{ this }}
+    where action_key in (select new_rows.action_key from new_rows)
+    group by action_key
+
+),
+
+{% else %}
+-- not kept for its readers: of twenty million rows a copy takes longer than to read the files again
+new_rows as {{ not_materialized() }} (
+
+    select * from {{ ref('event_rows') }}
+
+),
+
+logged_copies as (
+
+    select
+        *,
+        false as is_later_copy,
+        false as is_erased,
+        false as was_engagement
+    from new_rows
+    where false
+
+),
+
+logged_actions as (
+
+    select
+        action_key,
+        received_at
+    from new_rows
+    where false
+
+),
+
+{% endif %}
+-- ids that stand in more than one row, rejected rows included: to leave these out, all that may reject a row had to be read
+copied_keys as (
+
+    select event_key from new_rows
+    group by event_key
+    having count(*) > 1
+
+    union
+
+    select event_key from logged_copies
+
+),
+
+known_actions as (
+
+    select action_key from new_rows
+    where action_key is not null
+    group by action_key
+    having count(*) > 1
+
+    union
+
+    select action_key from logged_actions
+
+),
+
+-- only these: to rank twenty million rows of which half a million are copies takes longer than all the rest
+copies as (
+
+    select
+        {{ logged_columns() | join(', ') }},
+        0 as is_logged
+    from new_rows
+    where reject_reason is null and event_key in (select copied_keys.event_key from copied_keys)
+
+    union all
+
+    select
+        {{ logged_columns() | join(', ') }},
+        1 as is_logged
+    from logged_copies
+    where reject_reason is null and not is_later_copy
+
+),
+
+ranked as (
+
+    select
+        *,
+        sum(is_logged) over (partition by source, event_id) as logged_copies,
+        row_number() over (
+            partition by source, event_id
+            order by
+                received_at,
+                occurred_at,
+                event_type,
+                actor,
+                {% for column in optional_event_columns() %}
+                {{ column }} nulls last,
+                {% endfor %}
+                is_flagged_machine,
+                is_logged desc
+        ) as copy_number
+    from copies
+
+),
+
+erased_keys as (
+
+    select distinct event_key from logged_copies
+    where was_engagement
+
+),
+
+-- a row that is not the first of its id when it is read never will be; the copies of an erased engagement never are
+with_copies as (
+
+    select
+        {{ logged_columns() | join(', ') }},
+        false as is_later_copy,
+        false as is_earlier_copy
+    from new_rows
+    where
+        reject_reason is not null
+        -- not `not in`: where a key might be null, an engine may look each one up row by row
+        or not exists (
+            select 1 from copied_keys
+            where new_rows.event_key = copied_keys.event_key
+        )
+
+    union all
+
+    select
+        {% for column in logged_columns() %}
+        ranked.{{ column }},
+        {% endfor %}
+        ranked.copy_number > 1 or erased_keys.event_key is not null as is_later_copy,
+        ranked.copy_number = 1 and ranked.logged_copies > 0 as is_earlier_copy
+    from ranked
+    left join erased_keys
+        on ranked.event_key = erased_keys.event_key
+    where ranked.is_logged = 0
+
+),
+
+event_log as (
+
+    select
+        {{ row_numbers() }} + {{ next_log_id(this) }} as log_id,
+        {% for column in logged_columns() %}
+        with_copies.{{ column }},
+        {% endfor %}
+        with_copies.is_later_copy,
+        with_copies.is_earlier_copy,
+        known_actions.action_key is not null as is_known_action,
+        coalesce(with_copies.received_at < logged_actions.received_at, false) as is_earlier_action,
+        -- of a row that erasure has changed: what it was read as, and whether it was an engagement
+        {{ empty_key() }} as row_key,
+        false as is_erased,
+        false as was_engagement,
+        '{{ read_under() }}' as read_under
+    from with_copies
+    left join known_actions
+        on with_copies.action_key = known_actions.action_key
+    left join logged_actions
+        on with_copies.action_key = logged_actions.action_key
+
+)
+
+select * from event_log

@@ -1,0 +1,41 @@
+{{ config(materialized='table') }}
+
+with
+
+ages as (
+
+    {{ dbt.generate_series(180) }}
+
+),
+
+scoring_rules as (
+
+    select * from {{ ref('stg_scoring_rules') }}
+
+),
+
+aged as (
+
+    select
+        scoring_rules.*,
+        cast(ages.generated_number as integer) as age,
+        cast(ages.generated_number as decimal(18, 1)) / 2 as age_days
+    from scoring_rules
+    cross join ages
+
+),
+
+-- a period is in every window that is at least as long as the period is old
+rule_weights as (
+
+    select
+        rule_number,
+        age,
+        cast(ceil(age_days) as integer) as from_window,
+        {{ is_expired('expires_after_days', 'age_days') }} as is_expired,
+        {{ decayed_points('points', 'half_life_days', 'age_days') }} as points
+    from aged
+
+)
+
+select * from rule_weights
