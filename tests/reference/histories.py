@@ -2,8 +2,9 @@
 
 A history is what arrives in a handful of raw tables before a build, or before each of several over
 one database. It is small and made to collide: few addresses, links, messages and times, most of
-them at the edge of something. Its ids are bare; `unite` puts each history into an id space of its
-own, so that one build can judge many.
+them at the edge of something. A row may come in however late (§5), so what arrives before a later
+build is often older than all that the builds before it have read. Its ids are bare; `unite` puts
+each history into an id space of its own, so that one build can judge many.
 """
 
 from __future__ import annotations
@@ -27,7 +28,6 @@ Thing = TypeVar("Thing")
 SECOND = timedelta(seconds=1)
 HALF_DAY = timedelta(hours=12)
 TICK = timedelta(microseconds=1)
-LATE = timedelta(days=3)  # late_load_days
 
 AS_OFS = (
     datetime(2026, 4, 1, 12),
@@ -134,6 +134,13 @@ DELAYS = (
     timedelta(hours=-24), timedelta(hours=-24) - TICK, timedelta(hours=-24) - SECOND,
     timedelta(hours=-24) + SECOND, timedelta(hours=-1),
 )  # fmt: skip
+# how long before the newest as-of a row was received that comes in only now; 3 is late_load_days
+LATENESS = (
+    timedelta(hours=1), timedelta(days=3) - TICK, timedelta(days=3), timedelta(days=3) + TICK,
+    timedelta(days=4), timedelta(days=30), timedelta(days=90), timedelta(days=365),
+    timedelta(days=365), timedelta(days=2000),
+)  # fmt: skip
+SOONER = (TICK, SECOND, timedelta(hours=12), timedelta(days=4), timedelta(days=365))
 
 
 @dataclass(frozen=True)
@@ -482,7 +489,7 @@ class Story(Dice):
         return self.of(ids) if ids and not self.chance(10) else "ghost"
 
     def received_at(self, occurred_at: datetime) -> Text:
-        if self.chance(55):
+        if self.chance(40):
             return self.of((None, "", "soon", "2026-02-30", " "))
         return self.spelled(occurred_at + self.of(DELAYS))
 
@@ -697,6 +704,63 @@ class Story(Dice):
             offset = self.of((timedelta(0), timedelta(0), SECOND, -SECOND, TICK))
             self.event(source, at + offset, event_type=kind, **columns)
 
+    # what comes in late
+
+    def known_rows(self, source: str) -> list[Row]:
+        """The rows of a raw table that a build before this one has read."""
+        arriving = {id(row) for row in self.arriving[source]}
+        return [row for row in self.tables[source] if id(row) not in arriving]
+
+    def late_scene(self) -> None:
+        """A row that was received long before those that are known."""
+        source = self.of(("email_events", "email_events", "web_events", "activities"))
+        received = self.as_of - self.of(LATENESS) + self.of(OFFSETS)
+        at = received - self.of((timedelta(0), timedelta(0), SECOND, timedelta(days=2)))
+        if self.chance(30):  # of a time that windows look at
+            at = min(self.moment(), received + timedelta(days=1))
+        given = {"received_at": self.spelled(received)}
+        named = [row["email_click_event_id"] for row in self.tables["web_events"]]
+        named = [event_id for event_id in named if event_id]
+        if source == "email_events" and named and self.chance(30):  # visits that name it are known
+            given |= {"event_id": self.of(named), "event_type": "email_click"}
+        self.event(source, at, **given)
+
+    def earlier_copy_scene(self) -> None:
+        """A copy of a known event that was received before it: the one that counts, from now on."""
+        source = self.of(tuple(ACTOR_COLUMNS))
+        known = self.known_rows(source)
+        if not known:
+            return
+        row = dict(self.of(known))
+        received = time(row["received_at"]) or time(row["occurred_at"])
+        if received is None or not 1900 < received.year < 2900:  # none can be much earlier
+            return
+        sooner = self.of(SOONER)
+        row["received_at"] = self.spelled(received - sooner)
+        for column in self.some(COLUMNS[source][1:], 0, 2):
+            if column == "occurred_at":
+                row[column] = self.spelled(received - sooner - self.of(DELAYS))
+            elif column != "received_at":
+                row[column] = self.value(source, column)
+        self.add(source, row)
+
+    def redelivery_of_everything_scene(self) -> None:
+        """Every known event row of a table once more, as it was or as received some other time."""
+        source = self.of(tuple(ACTOR_COLUMNS))
+        again = self.of(("same", "same", "later", "earlier", "blank"))
+        received: Row = {}
+        if again != "same":
+            at = self.as_of - self.of(LATENESS) if again == "earlier" else self.as_of
+            received = {"received_at": None if again == "blank" else self.spelled(at)}
+        for row in self.known_rows(source):
+            self.add(source, row | received)
+
+    def come_late(self) -> None:
+        scenes = 4 * (self.late_scene,) + 3 * (self.earlier_copy_scene,)
+        scenes += (self.redelivery_of_everything_scene,)
+        for _ in range(self.number(0, 4)):
+            self.of(scenes)()
+
     # all of it
 
     def add(self, table: str, row: Row) -> None:
@@ -738,6 +802,7 @@ class Story(Dice):
             self.turn_to(build)
             self.go_on()
             self.happen(0, 8)
+            self.come_late()
             history.append(self.arriving)
         absent = builds[0].absent
         return [
@@ -806,45 +871,22 @@ def prefixed(value: Text, prefix: str) -> Text:
     return value[: len(value) - len(bare)] + prefix + bare
 
 
-def received(row: Row) -> datetime | None:
-    return time(row.get("received_at"))
-
-
-def unite(histories: Sequence[History], builds: Sequence[Build]) -> list[Tables]:
+def unite(histories: Sequence[History]) -> list[Tables]:
     """The raw tables at each build, of many histories with ids of their own: h0_, h1_ and so on.
 
-    An event row comes in at most LATE after the newest one that an earlier build saw: a row that
-    would be later is given the very last time at which a build still has to look for it.
+    Rows are appended as they come in, however late: §5 asks that no order of arrival matter.
     """
     raw: list[Tables] = []
-    read_until: dict[str, datetime] = {}
-    for build, arriving in zip(builds, zip(*histories, strict=True), strict=True):
+    for arriving in zip(*histories, strict=True):
         tables = {table: list(rows) for table, rows in raw[-1].items()} if raw else {}
-        # a full refresh reads all rows again, those too that were of the future when they came in
-        read_again = tables if build.full_refresh else {}
-        newest = {
-            table: max(times)
-            for table, rows in read_again.items()
-            if (times := [at for row in rows if (at := received(row)) and at <= build.as_of])
-        }
         for number, arrived in enumerate(arriving):
             for table, rows in arrived.items():
-                known_rows = tables.setdefault(table, [])
-                for row in rows:
-                    united = {
+                tables.setdefault(table, []).extend(
+                    {
                         column: prefixed(value, f"h{number}_") if column in ID_COLUMNS else value
                         for column, value in row.items()
                     }
-                    received_at = received(row)
-                    if received_at and table in read_until:
-                        last = read_until[table] - LATE
-                        if received_at < last:
-                            received_at = last
-                            united["received_at"] = last.isoformat(sep=" ")
-                    if received_at and received_at <= build.as_of:
-                        newest[table] = max(received_at, newest.get(table, received_at))
-                    known_rows.append(united)
-        for table, received_at in newest.items():
-            read_until[table] = max(received_at, read_until.get(table, received_at))
+                    for row in rows
+                )
         raw.append(tables)
     return raw

@@ -3,7 +3,8 @@
     PYTHONPATH=. python tests/reference/parity.py --histories 2000 --seed 1 --builds 6 --save NAME
 
 One build judges many histories, each in an id space of its own; over one database there may be
-several, one after the other, each judged as if it were the first but for the marts that remember.
+several, one after the other, each judged as if it were the first but for the marts that remember
+and for erasures. Rows come in before any of them, however late they were received (§5).
 The first history that differs is shrunk, as are its builds, and saved as a case that
 test_parity.py replays from then on. The project is copied, so nothing of it is written; it is the
 one that holds this file, or that of the environment variable CONTACT_SCORING_PROJECT.
@@ -315,7 +316,7 @@ def differences(
     """The cells in which the first build that is not as the reference has it differs."""
     project.empty()
     memory, erasures = Memory(), Erasures()
-    raw = unite(histories, builds)
+    raw = unite(histories)
     # the same at every build: a table that gets another column is read anew
     columns = {
         table: dict.fromkeys((*REQUIRED_COLUMNS[table], *(name for row in rows for name in row)))

@@ -1,7 +1,9 @@
 """SPEC.md read a second time: every mart of §7 in plain Python, slow and obvious.
 
 It judges the SQL and shares no line with it. `score` gives the marts of one as-of; `Memory`, fed
-the builds in the order they were made, gives the two marts that remember.
+the builds in the order they were made, gives the two marts that remember. It reads the whole raw
+tables each time, so it does not matter to it when a row came in, or in which order: nor may it to
+any sequence of builds (§5), but for those marts and for `Erasures`.
 
 Where the page is silent, the reading taken is in the docstring of the function that takes it.
 """
@@ -762,9 +764,10 @@ ERASED = ""  # stands for a deleted contact of whom nothing else is known any mo
 class Erasures:
     """§4: erasure is final. What a sequence of builds has erased, up to its next full refresh.
 
-    A row that was erased is not read again: it links nobody and repeats nothing, but a later copy
-    of its id is a duplicate. A visitor who was a deleted contact's remains so until a newer link,
-    for the events that said so may be gone. What another's event said of them stays blank.
+    A row that was erased is not read again: it links nobody and repeats nothing, but a copy of its
+    id that comes in later is a duplicate, whenever it was received. A visitor who was a deleted
+    contact's remains so until a newer link, for the events that said so may be gone. What another's
+    event said of them stays blank.
     """
 
     def __init__(self) -> None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from decimal import Decimal
+from itertools import permutations
 from typing import Any
 
 import pytest
-from reference_scorer import Memory, MergeLoopError, erased_contacts, score, time
+from reference_scorer import Erasures, Memory, MergeLoopError, erased_contacts, score, time
 
 AS_OF = datetime(2026, 4, 1, 12)  # a Wednesday noon; its period began at midnight
 ANN, BOB = "ann@x.io", "bob@x.io"
@@ -93,6 +94,7 @@ def build(
     windows: tuple[int, ...] = (1, 7, 30, 90),
     website_tracking: bool = True,
     require_consent: bool = True,
+    erasures: Erasures | None = None,
     **raw: list[CSV],
 ) -> Marts:
     config = {
@@ -109,6 +111,7 @@ def build(
         website_tracking=website_tracking,
         require_consent=require_consent,
         windows=windows,
+        erasures=erasures,
     )
 
 
@@ -685,7 +688,45 @@ def test_copies_are_erased_by_their_own_actor() -> None:
     assert scores(marts) == {"c2": 0}
 
 
+def test_erasure_is_final() -> None:
+    """§4: an incremental build does not bring a row back; a full refresh asks again.
+
+    A copy of its id that comes in later is a duplicate, though it was received before it.
+    """
+    erasures = Erasures()
+    rows = [email("e1", "open", ago(days=2))]
+    gone = [contact("c1", updated_at="2026-01-01", deleted_at="2026-01-01")]
+    back = [*gone, contact("c1", updated_at="2026-01-02")]
+    marts = build(contacts=gone, email_events=rows, erasures=erasures)
+    assert status(marts, "email_events") == (1, 0, 0, 0, 1)
+    rows += [email("e1", "open", ago(days=400)), email("e2", "open", ago(days=1))]
+    marts = build(contacts=back, email_events=rows, erasures=erasures)
+    assert status(marts, "email_events") == (3, 1, 1, 0, 1)
+    assert scores(marts) == {"c1": 1}
+    refreshed = build(contacts=back, email_events=rows)
+    assert status(refreshed, "email_events") == (3, 2, 1, 0, 0)
+
+
 # §5 Points ----------------------------------------------------------------------------------
+
+
+def test_order_and_time_of_arrival_do_not_matter() -> None:
+    """§5: in any order of arrival and however late, the result is that of a full refresh.
+
+    Three builds, each over one more row; the second is a year late and the first copy of `e1`.
+    """
+    arrivals = [
+        email("e1", "open", ago(days=1), message_id="m1"),
+        email("e1", "click", ago(days=366), message_id="m1"),
+        email("e2", "open", ago(days=1), message_id="m1", received_at=ago(hours=1)),
+    ]
+    erasures = Erasures()
+    found = [
+        scores(build(email_events=arrivals[:number], erasures=erasures)) for number in (1, 2, 3)
+    ]
+    assert found == [{"c1": 1}, {"c1": 0}, {"c1": 1}]
+    for order in permutations(arrivals):
+        assert scores(build(email_events=[*order])) == {"c1": 1}
 
 
 def test_decay_counts_from_the_start_of_the_period() -> None:
