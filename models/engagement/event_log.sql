@@ -20,7 +20,12 @@ rows_to_read as (
 known_rows as (
 
     {% for source in event_sources() %}
-    select coalesce(row_key, {{ row_key() }}) as row_key from {{ this }}
+    select
+        coalesce(row_key, {{ row_key() }}) as row_key,
+        row_key is not null and not is_erased as is_unnamed,
+        email_click_event_id,
+        email_address
+    from {{ this }}
     where {{ is_to_read(source, reading[source]) }}
     {{ 'union all' if not loop.last }}
     {% endfor %}
@@ -31,7 +36,10 @@ known_times as (
 
     select
         row_key,
-        count(*) as times_known
+        count(*) as times_known,
+        max(case when is_unnamed then 1 else 0 end) = 1 as is_unnamed,
+        max(email_click_event_id) as email_click_event_id,
+        max(email_address) as email_address
     from known_rows
     group by row_key
 
@@ -49,7 +57,15 @@ numbered as (
 
 new_rows as (
 
-    select numbered.*
+    select
+        {% for column in logged_columns() if column not in ['email_click_event_id', 'email_address'] %}
+        numbered.{{ column }},
+        {% endfor %}
+        -- what a row lost because it named a deleted contact, its redelivery does not bring back
+        case when known_times.is_unnamed then known_times.email_click_event_id else numbered.email_click_event_id end
+            as email_click_event_id,
+        case when known_times.is_unnamed then known_times.email_address else numbered.email_address end as email_address,
+        case when known_times.is_unnamed then numbered.row_key end as row_key
     from numbered
     left join known_times
         on numbered.row_key = known_times.row_key
@@ -84,7 +100,10 @@ logged_actions as (
 -- not kept for its readers: of twenty million rows a copy takes longer than to read the files again
 new_rows as {{ not_materialized() }} (
 
-    select * from {{ ref('event_rows') }}
+    select
+        *,
+        {{ empty_key() }} as row_key
+    from {{ ref('event_rows') }}
 
 ),
 
@@ -142,6 +161,7 @@ copies as (
 
     select
         {{ logged_columns() | join(', ') }},
+        row_key,
         0 as is_logged
     from new_rows
     where reject_reason is null and event_key in (select copied_keys.event_key from copied_keys)
@@ -150,6 +170,7 @@ copies as (
 
     select
         {{ logged_columns() | join(', ') }},
+        row_key,
         1 as is_logged
     from logged_copies
     where reject_reason is null and not is_later_copy
@@ -190,6 +211,7 @@ with_copies as (
 
     select
         {{ logged_columns() | join(', ') }},
+        row_key,
         false as is_later_copy,
         false as is_earlier_copy
     from new_rows
@@ -207,6 +229,7 @@ with_copies as (
         {% for column in logged_columns() %}
         ranked.{{ column }},
         {% endfor %}
+        ranked.row_key,
         ranked.copy_number > 1 or erased_keys.event_key is not null as is_later_copy,
         ranked.copy_number = 1 and ranked.logged_copies > 0 as is_earlier_copy
     from ranked
@@ -228,7 +251,7 @@ event_log as (
         known_actions.action_key is not null as is_known_action,
         coalesce(with_copies.received_at < logged_actions.received_at, false) as is_earlier_action,
         -- of a row that erasure has changed: what it was read as, and whether it was an engagement
-        {{ empty_key() }} as row_key,
+        with_copies.row_key,
         false as is_erased,
         false as was_engagement,
         '{{ read_under() }}' as read_under
