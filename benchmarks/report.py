@@ -97,8 +97,9 @@ def table(results: Results) -> str:
     parts = [
         f"{results.events:,} events of one year; medians of {results.runs} runs.",
         markdown(header, case_rows(results)),
-        markdown(["figure", "ratio", "bar", "met"], bar_rows(results)),
     ]
+    if rows := bar_rows(results):
+        parts.append(markdown(["figure", "ratio", "bar", "met"], rows))
     if faster := instead_rows(results):
         header = ["times as fast as", "whole command", "whole command, CPU", "SQL"]
         parts.append("The project's tick is\n\n" + markdown(header, faster))

@@ -73,9 +73,8 @@ class Bench:
             **self.cases_of_polars(),
             **self.cases_of_postgres(),
         }
-        if not self.options.five_years:
-            cases = {name: case for name, case in cases.items() if "5 years" not in name}
-        chosen = self.options.only or list(cases)
+        usual = [name for name in cases if self.options.five_years or "5 years" not in name]
+        chosen = self.options.only or usual
         if unknown := set(chosen) - set(cases):
             sys.exit(f"unknown: {', '.join(sorted(unknown))}. Known: {', '.join(cases)}")
         return {name: case for name, case in cases.items() if name in chosen}
