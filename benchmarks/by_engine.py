@@ -15,7 +15,7 @@ import duckdb
 import psycopg
 from measure import Measure, tell
 from postgres import copy_in, settle
-from project import BUILD, ROOT, Project, rows_that_differ
+from project import BUILD, ROOT, Project, dbt, instant, rows_that_differ
 
 from engines import postgres, spark
 
@@ -75,8 +75,9 @@ class Bench:
     def build(self, engine: str, environment: dict[str, str]) -> Measure:
         """What the time of loading the raw tables is no part of."""
         command, target = f"{BUILD} --target {engine}", self.work / f"target-{engine}"
-        variables = {"raw_schema": "crm", "as_of": str(AS_OF)}
-        return Project.dbt(self.project.source, command, target, variables, environment)
+        variables, told = instant(AS_OF)
+        variables = {"raw_schema": "crm", **variables}
+        return dbt(self.project.source, command, target, variables, {**environment, **told})
 
     def on_duckdb(self, scores: Path) -> Measure:
         measure = self.project.full_refresh(AS_OF)

@@ -1,4 +1,4 @@
-"""Run a command and say how long it took and how much memory it held at most."""
+"""Run a command and say how long it took, on how much CPU, and how much memory it held at most."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
+
 STARTED = time.perf_counter()
 
 
@@ -22,16 +24,20 @@ def tell(line: str) -> None:
 
 @dataclass(frozen=True)
 class Measure:
-    """One run of one case."""
+    """One run of one case. CPU seconds are user and system, of all processes and threads."""
 
     seconds: float
+    cpu_seconds: float
     sql_seconds: float | None = None
+    sql_cpu_seconds: float | None = None
     peak_mib: float | None = None
 
     def __str__(self) -> str:
-        parts = [f"{self.seconds:.2f} s"]
+        parts = [f"{self.seconds:.2f} s", f"CPU {self.cpu_seconds:.2f} s"]
         if self.sql_seconds is not None:
             parts.append(f"SQL {self.sql_seconds:.2f} s")
+        if self.sql_cpu_seconds is not None:
+            parts.append(f"CPU of the SQL {self.sql_cpu_seconds:.2f} s")
         if self.peak_mib is not None:
             parts.append(f"peak {self.peak_mib:.0f} MiB")
         return ", ".join(parts)
@@ -42,11 +48,14 @@ class Ran:
     """A command that ended well."""
 
     seconds: float
+    cpu_seconds: float
     peak_mib: float
     output: str
 
-    def measure(self, sql_seconds: float | None = None) -> Measure:
-        return Measure(self.seconds, sql_seconds, self.peak_mib)
+    def measure(
+        self, sql_seconds: float | None = None, sql_cpu_seconds: float | None = None
+    ) -> Measure:
+        return Measure(self.seconds, self.cpu_seconds, sql_seconds, sql_cpu_seconds, self.peak_mib)
 
 
 def run(
@@ -75,9 +84,14 @@ def launch(used: Path, command: list[str]) -> int:
     """Start a command, write down what it used, give its exit code."""
     started = time.perf_counter()
     process = subprocess.Popen(command)
+    # what the command's own children used is counted, too, if it waited for them
     _, status, usage = os.wait4(process.pid, 0)
-    seconds = time.perf_counter() - started
-    used.write_text(json.dumps({"seconds": seconds, "peak_mib": usage.ru_maxrss / 1024}))
+    figures = {
+        "seconds": time.perf_counter() - started,
+        "cpu_seconds": usage.ru_utime + usage.ru_stime,
+        "peak_mib": usage.ru_maxrss / 1024,
+    }
+    used.write_text(json.dumps(figures))
     return os.waitstatus_to_exitcode(status)
 
 
@@ -85,12 +99,31 @@ def python(script: Path, *arguments: object) -> Ran:
     return run([sys.executable, str(script), *map(str, arguments)])
 
 
-def timed(work: Callable[[], object]) -> Measure:
-    """Time what runs in this process, all of it SQL."""
-    started = time.perf_counter()
+def timed(work: Callable[[], object], server: psutil.Process | None = None) -> Measure:
+    """Time what runs in this process, and in a server that it asks; all of it is SQL."""
+    started, cpu_before = time.perf_counter(), cpu_seconds(server)
     work()
-    seconds = time.perf_counter() - started
-    return Measure(seconds, seconds)
+    seconds, cpu = time.perf_counter() - started, cpu_seconds(server) - cpu_before
+    return Measure(seconds, cpu, seconds, cpu)
+
+
+def cpu_seconds(server: psutil.Process | None) -> float:
+    """The CPU seconds so far of this process and of a server's processes."""
+    return time.process_time() + (server_cpu_seconds(server) if server else 0)
+
+
+def server_cpu_seconds(server: psutil.Process) -> float:
+    """What a server and its processes have used, those that ended too."""
+    while True:
+        children = server.children()
+        try:
+            # user and system, each of the process itself and of children that ended
+            used = sum(sum(process.cpu_times()[:4]) for process in [server, *children])
+        except psutil.NoSuchProcess:
+            continue
+        # one that ended in between would be missed, or be counted twice
+        if server.children() == children:
+            return used
 
 
 if __name__ == "__main__":

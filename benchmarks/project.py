@@ -19,8 +19,26 @@ ROOT = Path(__file__).parent.parent
 # not copied: what is installed, built or not of dbt's concern
 LEFT_OUT = (".*", "warehouse", "target", "logs", "benchmarks", "__pycache__")
 BUILD = "build --exclude tag:demo --exclude-resource-type unit_test"
+DEMO = "build --exclude-resource-type unit_test"
 DBT = str(Path(sys.executable).with_name("dbt"))
 NAMES = "score_name, contact_id, from_window, to_window, score, times_earned"
+# the project's steps, under those names, where the database is attached as `scores`
+STEPS = f"""
+    select {NAMES}
+    from scores.points.score_steps
+    semi join (from scores.marts.contact_scores where status = 'active')
+        using (score_name, contact_id)
+"""
+# how a build is told its as-of: by the environment variable CONTACT_SCORING_AS_OF, which dbt reads
+# when it runs, or by --vars, which has it parse the whole project again
+AS_OF_BY_ENVIRONMENT = False
+
+
+def instant(as_of: datetime) -> tuple[dict[str, str], dict[str, str]]:
+    """Variables and environment that tell a build its as-of."""
+    if AS_OF_BY_ENVIRONMENT:
+        return {}, {"CONTACT_SCORING_AS_OF": str(as_of)}
+    return {"as_of": str(as_of)}, {}
 
 
 class Project:
@@ -37,7 +55,8 @@ class Project:
         self.target = folder / "target"
         self.raw_files = folder / "raw"
         self.database = folder / "scores.duckdb"
-        self.kept = folder / "kept"
+        self.kept_database = folder / "kept.duckdb"
+        self.kept_target = folder / "kept-target"
         shutil.rmtree(folder, ignore_errors=True)
         shutil.copytree(ROOT, self.source, ignore=shutil.ignore_patterns(*LEFT_OUT))
 
@@ -56,78 +75,52 @@ class Project:
         """Build a database that is not there yet."""
         link(self.raw, self.raw_files, with_tick=False)
         self.database.unlink(missing_ok=True)
-        return self.build(as_of, environment)
+        self.restore_parsed()
+        return self.dbt(BUILD, as_of, environment)
+
+    def parse_and_keep(self, as_of: datetime) -> None:
+        """Have dbt parse the project, which every full refresh begins with."""
+        if not self.kept_target.exists():
+            link(self.raw, self.raw_files, with_tick=False)
+            self.dbt("parse", as_of)
+            shutil.copytree(self.target, self.kept_target)
 
     def build_and_keep(self, as_of: datetime) -> None:
         """Build for the first time and keep the state that every tick begins with."""
         self.full_refresh(as_of)
-        shutil.rmtree(self.kept, ignore_errors=True)
-        self.kept.mkdir()
-        shutil.copy(self.database, self.kept / "database")
-        shutil.copytree(self.target, self.kept / "target")
+        shutil.rmtree(self.kept_target, ignore_errors=True)
+        shutil.copytree(self.target, self.kept_target)
+        shutil.copy(self.database, self.kept_database)
 
-    def restore(self) -> None:
-        shutil.copy(self.kept / "database", self.database)
-        shutil.rmtree(self.target)
-        shutil.copytree(self.kept / "target", self.target)
-        link(self.raw, self.raw_files, with_tick=False)
+    def restore_parsed(self) -> None:
+        if self.kept_target.exists():
+            shutil.rmtree(self.target, ignore_errors=True)
+            shutil.copytree(self.kept_target, self.target)
 
     def tick(
         self, as_of: datetime, *, with_events: bool = True, edit: tuple[str, str, str] | None = None
     ) -> Measure:
         """Go on from the kept state, with new events and with an edited rule."""
-        self.restore()
         link(self.raw, self.raw_files, with_tick=with_events)
+        shutil.copy(self.kept_database, self.database)
+        self.restore_parsed()
         with self.edited(*edit) if edit else nullcontext():
-            return self.build(as_of)
-
-    def build(self, as_of: datetime, environment: dict[str, str] | None = None) -> Measure:
-        variables = {"raw_files": str(self.raw_files), "as_of": str(as_of)}
-        return self.dbt(
-            self.source,
-            BUILD,
-            self.target,
-            variables,
-            {**self.environment, **(environment or {})},
-        )
+            return self.dbt(BUILD, as_of)
 
     def demo(self) -> Measure:
-        """Build the demo, all of it, in a database of its own."""
+        """Build the demo as `make build` does, in a database of its own."""
         database = self.database.with_name("demo-alone.duckdb")
-        return self.dbt(
-            self.source,
-            "build",
-            self.target.with_name("demo-target"),
-            {},
-            {**self.environment, "CONTACT_SCORING_DB": str(database)},
-        )
+        target = self.target.with_name("demo-target")
+        environment = {**self.environment, "CONTACT_SCORING_DB": str(database)}
+        return dbt(self.source, DEMO, target, {}, environment)
 
-    @staticmethod
     def dbt(
-        folder: Path,
-        command: str,
-        target: Path,
-        variables: dict[str, str],
-        environment: dict[str, str],
+        self, command: str, as_of: datetime, environment: dict[str, str] | None = None
     ) -> Measure:
-        """Run dbt; the SQL time is from the first node's start to the last one's end."""
-        ran = run(
-            [
-                *(DBT, "--quiet", *command.split()),
-                *("--profiles-dir", str(folder), "--target-path", str(target)),
-                *("--vars", json.dumps(variables)),
-            ],
-            folder,
-            environment,
-        )
-        results = json.loads((target / "run_results.json").read_text())["results"]
-        times = [
-            datetime.fromisoformat(timing[end])
-            for result in results
-            for timing in result["timing"]
-            for end in ("started_at", "completed_at")
-        ]
-        return ran.measure(sql_seconds=(max(times) - min(times)).total_seconds())
+        variables, told = instant(as_of)
+        variables = {"raw_files": str(self.raw_files), **variables}
+        environment = {**self.environment, **told, **(environment or {})}
+        return dbt(self.source, command, self.target, variables, environment)
 
     @contextmanager
     def edited(self, rule_id: str, column: str, value: str) -> Iterator[None]:
@@ -150,21 +143,44 @@ class Project:
 
     def compiled(self, model: str) -> str:
         """The SQL of a model, as dbt ran it in the kept state."""
-        (path,) = (self.kept / "target" / "compiled").glob(f"*/models/*/{model}.sql")
+        (path,) = (self.kept_target / "compiled").glob(f"*/models/*/{model}.sql")
         return path.read_text()
 
     def difference(self, limit: Path) -> int:
-        """How many steps only one of the two knows, the limit and this project."""
+        """How many steps only one of the two knows, the limit and the kept state."""
         with duckdb.connect() as connection:
-            connection.execute(f"attach '{self.database}' as scores (read_only)")
+            connection.execute(f"attach '{self.kept_database}' as scores (read_only)")
             connection.execute(f"attach '{limit}' as limited (read_only)")
-            built = f"""
-                select {NAMES}
-                from scores.points.score_steps
-                semi join (from scores.marts.contact_scores where status = 'active')
-                    using (score_name, contact_id)
-            """
-            return rows_that_differ(connection, built, f"select {NAMES} from limited.steps")
+            return rows_that_differ(connection, STEPS, f"select {NAMES} from limited.steps")
+
+
+def dbt(
+    folder: Path,
+    command: str,
+    target: Path,
+    variables: dict[str, str],
+    environment: dict[str, str],
+) -> Measure:
+    """Run dbt; the SQL time is from the first node's start to the last one's end."""
+    path = target / "run_results.json"
+    path.unlink(missing_ok=True)
+    ran = run(
+        [
+            *(DBT, "--quiet", *command.split()),
+            *("--profiles-dir", str(folder), "--target-path", str(target)),
+            *("--vars", json.dumps(variables)),
+        ],
+        folder,
+        environment,
+    )
+    results = json.loads(path.read_text())["results"] if path.exists() else []
+    times = [
+        datetime.fromisoformat(timing[end])
+        for result in results
+        for timing in result["timing"]
+        for end in ("started_at", "completed_at")
+    ]
+    return ran.measure((max(times) - min(times)).total_seconds() if times else None)
 
 
 def rows_that_differ(connection: duckdb.DuckDBPyConnection, left: str, right: str) -> int:

@@ -1,4 +1,8 @@
-"""What 90 windows cost: in time against one of 30 days, in bytes against a row for each."""
+"""What 90 windows cost: in time against one of 90 days, in bytes against a row for each window.
+
+Both start from the same counts of 90 days and read them once. What depends on the project's names
+stands at the top.
+"""
 
 from __future__ import annotations
 
@@ -11,15 +15,18 @@ import duckdb
 from measure import Measure, timed
 from project import Project
 
+# the models from counts to steps, in this order, and those that the project makes views of
 MODELS = ("contact_points", "driver_steps", "score_steps")
+VIEWS = ("contact_points",)
+CONTACT, RULE = "contact_id", "rule_id"
 
 # what somebody who wants no other window would write in place of the two tables of steps
-THIRTY_DAYS = {
-    "drivers": """
+ONE_WINDOW = {
+    "drivers": f"""
         select
             score_name,
-            contact_id,
-            rule_id,
+            {CONTACT},
+            {RULE},
             times_earned,
             cast(
                 round(
@@ -32,22 +39,22 @@ THIRTY_DAYS = {
             ) as points
         from result.contact_points
         inner join (
-            select rule_id, max_points from scores.staging.stg_scoring_rules
-        ) using (rule_id)
+            select {RULE}, max_points from scores.staging.stg_scoring_rules
+        ) using ({RULE})
     """,
-    "scores": """
-        select score_name, contact_id, sum(points) as score, sum(times_earned) as times_earned
+    "scores": f"""
+        select score_name, {CONTACT}, sum(points) as score, sum(times_earned) as times_earned
         from result.drivers
-        group by score_name, contact_id
+        group by score_name, {CONTACT}
     """,
 }
 
-STEPS = """
-    select score_name, contact_id, from_window, to_window, score, times_earned
+STEPS = f"""
+    select score_name, {CONTACT}, from_window, to_window, score, times_earned
     from scores.points.score_steps
 """
-DENSE = """
-    select score_name, contact_id, cast(window_days as integer) as window_days, score, times_earned
+DENSE = f"""
+    select score_name, {CONTACT}, cast(window_days as integer) as window_days, score, times_earned
     from scores.points.score_steps
     inner join range(1, 91) as windows (window_days)
         on window_days between from_window and to_window
@@ -62,7 +69,7 @@ def new_file(project: Project, path: Path) -> Iterator[duckdb.DuckDBPyConnection
         connection.execute("set memory_limit = '3GB'")
         connection.execute("set preserve_insertion_order = false")
         connection.execute(f"set temp_directory = '{path}.tmp'")
-        connection.execute(f"attach '{project.kept / 'database'}' as scores (read_only)")
+        connection.execute(f"attach '{project.kept_database}' as scores (read_only)")
         connection.execute(f"attach '{path}' as result")
         yield connection
 
@@ -75,26 +82,30 @@ def all_windows(project: Project, work: Path) -> Measure:
         for name in MODELS:
             query = query.replace(f'"scores"."points"."{name}"', f"result.{name}")
         queries[model] = query
-    return create(project, work, queries)
+    return create(project, work, queries, VIEWS)
 
 
 def one_window(project: Project, work: Path) -> Measure:
-    """Run the same SQL for 30 days in place of 90, to one row a contact and rule; sum it up."""
-    query = project.compiled("contact_points")
-    query, n_reaches = re.subn(r"-90\b", "-30", query)
-    query, n_windows = re.subn(
-        r"cast\(ceil\(.*?\) as integer\) as from_window", "30 as from_window", query
+    """Run the same SQL with all counts in one window, to one row a contact and rule; sum it up."""
+    query, times = re.subn(
+        r"^( *)\S.* as from_window(,?)$",
+        r"\g<1>90 as from_window\g<2>",
+        project.compiled("contact_points"),
+        flags=re.MULTILINE,
     )
-    if n_reaches != 1 or n_windows != 1:
-        raise ValueError("contact_points has changed: its 90 days or its windows were not found")
-    return create(project, work, {"contact_points": query, **THIRTY_DAYS})
+    if times != 1:
+        raise ValueError(f"contact_points makes from_window in {times} places; one was expected")
+    queries = {"contact_points": query, **ONE_WINDOW}
+    return create(project, work, queries, views=("contact_points",))
 
 
-def create(project: Project, work: Path, queries: dict[str, str]) -> Measure:
-    """Time the creation of tables from queries, and of views where the project has views."""
+def create(
+    project: Project, work: Path, queries: dict[str, str], views: tuple[str, ...]
+) -> Measure:
+    """Time the creation of tables from queries, some of them as views."""
     with new_file(project, work / "windows.duckdb") as connection:
         statements = [
-            f"create {'view' if name == 'contact_points' else 'table'} result.{name} as {query}"
+            f"create {'view' if name in views else 'table'} result.{name} as {query}"
             for name, query in queries.items()
         ]
         return timed(lambda: connection.execute(";".join([*statements, "checkpoint result"])))

@@ -5,7 +5,7 @@ daily_points as (
     select
         contact_id,
         -- 1 for the last 24 hours
-        (epoch_us(timestamp '{{ var("as_of") }}') - 1 - epoch_us(occurred_at)) // 86400000000 + 1 as age_days,
+        (epoch_us(timestamp '{{ env_var("DENSE_AS_OF") }}') - 1 - epoch_us(occurred_at)) // 86400000000 + 1 as age_days,
         count(*) as times_earned,
         sum(points) as points
     from {{ ref('events') }}

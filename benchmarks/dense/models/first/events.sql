@@ -43,6 +43,6 @@ select
     1 as points
 from united
 where
-    occurred_at >= timestamp '{{ var("as_of") }}' - interval 90 days
-    and occurred_at < timestamp '{{ var("as_of") }}'
+    occurred_at >= timestamp '{{ env_var("DENSE_AS_OF") }}' - interval 90 days
+    and occurred_at < timestamp '{{ env_var("DENSE_AS_OF") }}'
 qualify row_number() over (partition by event_id order by received_at) = 1
