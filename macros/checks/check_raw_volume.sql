@@ -3,6 +3,7 @@
     scores of what is left would look like any others.
 -#}
 {% macro check_raw_volume() %}
+    {% set last_counts = ref('raw_row_counts') %}
     {% if
         not execute or raw_input() == 'demo' or flags.WHICH not in ['build', 'run'] or flags.EMPTY or var('accept_raw_tables')
         or 'model.contact_scoring.raw_row_counts' not in selected_resources
@@ -10,7 +11,7 @@
         {{ return('') }}
     {% endif %}
 
-    {% set counts_before, counts, mistakes = row_counts_before(), {}, [] %}
+    {% set counts_before, counts, mistakes = row_counts_before(last_counts), {}, [] %}
     {% for name in required_columns() if name != 'web_events' or var('website_tracking') %}
         {% set raw = raw_table(name) %}
         {% set count = run_query('select count(*) from ' ~ raw.relation).rows[0][0] | int if raw.types else 0 %}
@@ -42,8 +43,8 @@
 
 
 {#- By raw table, its rows at the last build from the same place; none of them for a first one. -#}
-{% macro row_counts_before() %}
-    {% set counts, relation = {}, load_relation(ref('raw_row_counts')) %}
+{% macro row_counts_before(last_counts) %}
+    {% set counts, relation = {}, load_relation(last_counts) %}
     {% for row in (run_query('select raw_table, read_from, sum(row_count) as row_count from ' ~ relation ~ ' group by 1, 2').rows if relation else [])
         if row['read_from'] == raw_place() %}
         {% do counts.update({row['raw_table']: row['row_count'] | int}) %}

@@ -7,32 +7,26 @@
 {% endmacro %}
 
 
-{#- What the log keeps of a row of a deleted contact: when it was received, and keys that name nobody. -#}
+{#-
+    What the log keeps of a row of a deleted contact: when it was received, and keys that name nobody. Another person's row
+    keeps all but what it says of the deleted one.
+-#}
 {% macro erased_columns() -%}
-    {%- set kept = [
-        'log_id', 'source', 'received_at', 'has_received_at', 'event_key', 'is_later_copy', 'is_earlier_copy', 'read_under',
-    ] -%}
+    {%- set kept = ['source', 'received_at', 'has_received_at', 'event_key', 'is_later_copy', 'is_earlier_copy', 'read_under'] -%}
     {%- set given = {
-        'is_flagged_machine': 'false', 'reject_reason': "'erased'", 'is_known_action': 'false', 'is_earlier_action': 'false',
-        'row_key': 'coalesce(row_key, ' ~ row_key() ~ ')', 'is_erased': 'true', 'was_engagement': 'is_engagement',
-        'occurred_at': 'cast(null as ' ~ dbt.type_timestamp() ~ ')', 'actor_key': empty_key(), 'action_key': empty_key(),
-    } -%}
-    {%- for column in log_columns() %}
-    {{ column if column in kept else given.get(column, no_text()) ~ ' as ' ~ column }}
-    {{- ',' if not loop.last }}
-    {%- endfor %}
-{%- endmacro %}
-
-
-{#- Another person's row without what it says of a deleted contact. -#}
-{% macro unnamed_columns() -%}
-    {%- set given = {
+        'log_id': 'whole_rows.log_id',
+        'is_flagged_machine': 'not is_own and is_flagged_machine',
+        'reject_reason': "case when is_own then 'erased' else reject_reason end",
+        'is_known_action': 'not is_own and is_known_action',
+        'is_earlier_action': 'not is_own and is_earlier_action',
         'row_key': 'coalesce(row_key, ' ~ row_key() ~ ')',
-        'email_click_event_id': 'case when not names_click then email_click_event_id end',
-        'email_address': 'case when not names_address then email_address end',
+        'is_erased': 'is_own',
+        'was_engagement': 'is_engagement',
+        'email_click_event_id': 'case when not is_own and not names_click then email_click_event_id end',
+        'email_address': 'case when not is_own and not names_address then email_address end',
     } -%}
     {%- for column in log_columns() %}
-    {{ given[column] ~ ' as ' ~ column if column in given else column }}
+    {{ column if column in kept else given.get(column, 'case when not is_own then ' ~ column ~ ' end') ~ ' as ' ~ column }}
     {{- ',' if not loop.last }}
     {%- endfor %}
 {%- endmacro %}

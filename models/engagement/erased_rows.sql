@@ -2,7 +2,8 @@
 
 with
 
-event_log as (
+-- not kept for its readers, each of whom wants a few columns or rows
+event_log as {{ not_materialized() }} (
 
     select * from {{ ref('event_log') }}
 
@@ -23,7 +24,9 @@ erased_actors as (
 own_rows as (
 
     select
-        event_log.*,
+        event_log.log_id,
+        event_log.source,
+        event_log.event_key,
         event_log.reject_reason is null and not event_log.is_later_copy and superseded_copies.log_id is null as is_engagement
     from event_log
     inner join erased_actors
@@ -49,36 +52,59 @@ erased_emails as (
 naming_rows as (
 
     select
-        event_log.*,
+        event_log.log_id,
         erased_emails.event_key is not null as names_click,
-        erased_addresses.actor_key is not null as names_address
+        erased_actors.actor_key is not null as names_address
     from event_log
     left join erased_emails
         on {{ lookup_key(["'email_events'", 'event_log.email_click_event_id']) }} = erased_emails.event_key
-    left join (select actor_key from erased_actors where actor_type = 'email') as erased_addresses
-        on {{ lookup_key(["'email'", 'event_log.email_address']) }} = erased_addresses.actor_key
+    left join erased_actors
+        on {{ lookup_key(["'email'", 'event_log.email_address']) }} = erased_actors.actor_key
     where event_log.email_click_event_id is not null or event_log.email_address is not null
 
 ),
 
--- a row of theirs leaves keys, so that it is known when it is read again; one that names them loses what it says of them
-erased_rows as (
+-- found by narrow columns, and read whole by number: nearly all rows are neither
+found_rows as (
 
     select
-        {{ erased_columns() }}
+        log_id,
+        true as is_own,
+        is_engagement,
+        false as names_click,
+        false as names_address
     from own_rows
 
     union all
 
     select
-        {{ unnamed_columns() }}
+        naming_rows.log_id,
+        false as is_own,
+        false as is_engagement,
+        naming_rows.names_click,
+        naming_rows.names_address
     from naming_rows
-    where
-        (names_click or names_address)
-        and not exists (
-            select 1 from own_rows
-            where naming_rows.log_id = own_rows.log_id
-        )
+    left join own_rows
+        on naming_rows.log_id = own_rows.log_id
+    where (naming_rows.names_click or naming_rows.names_address) and own_rows.log_id is null
+
+),
+
+whole_rows as (
+
+    select * from event_log
+    where log_id in (select found_rows.log_id from found_rows)
+
+),
+
+-- a row of theirs leaves keys, by which it is known when it is read again; one that names them loses what it says of them
+erased_rows as (
+
+    select
+        {{ erased_columns() }}
+    from whole_rows
+    inner join found_rows
+        on whole_rows.log_id = found_rows.log_id
 
 )
 

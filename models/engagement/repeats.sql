@@ -1,22 +1,36 @@
+-- depends_on: {{ ref('erased_rows') }}
 {{ config(materialized='table') }}
 
 with
 
-engagements as (
+-- not kept for its readers, each of whom wants a few columns or rows
+event_log as {{ not_materialized() }} (
 
-    select * from {{ ref('engagements') }}
-    where action_key is not null
+    select * from {{ ref('event_log') }}
+    where action_key is not null and reject_reason is null and not is_later_copy
 
 ),
 
-event_log as (
+superseded_copies as (
 
-    select * from {{ ref('event_log') }}
+    select * from {{ ref('superseded_copies') }}
+
+),
+
+machine_user_agents as (
+
+    select * from {{ ref('machine_user_agents_seen') }}
+
+),
+
+click_bursts as (
+
+    select * from {{ ref('click_bursts') }}
 
 ),
 
 -- done again in the last 90 days, or found to have been done before
-candidates as (
+repeated_actions as (
 
     select action_key from event_log
     where is_known_action and {{ is_in_longest_window('occurred_at') }}
@@ -28,18 +42,31 @@ candidates as (
 
 ),
 
+candidates as (
+
+    select * from event_log
+    where action_key in (select repeated_actions.action_key from repeated_actions)
+
+),
+
 -- a machine's open does not make the person's own one a repeat
 counted as (
 
     select
-        log_id,
-        sum(case when machine_reason is null then 1 else 0 end) over (
-            partition by action_key, actor, event_type, message_id, link_url
-            order by received_at, event_id
+        event_log.log_id,
+        sum(case when {{ machine_reason() }} is null then 1 else 0 end) over (
+            partition by event_log.action_key, event_log.actor, event_log.event_type, event_log.message_id, event_log.link_url
+            order by event_log.received_at, event_log.event_id
             rows between unbounded preceding and 1 preceding
         ) as earlier_ones
-    from engagements
-    where action_key in (select candidates.action_key from candidates)
+    from candidates as event_log
+    left join superseded_copies
+        on event_log.log_id = superseded_copies.log_id
+    left join machine_user_agents
+        on event_log.user_agent = machine_user_agents.user_agent
+    left join click_bursts
+        on event_log.log_id = click_bursts.log_id
+    where superseded_copies.log_id is null
 
 ),
 

@@ -2,7 +2,8 @@
 
 with
 
-event_log as (
+-- not kept for its readers, each of whom wants a few columns or rows
+event_log as {{ not_materialized() }} (
 
     select * from {{ ref('event_log') }}
 
@@ -16,11 +17,19 @@ contested_keys as (
 
 ),
 
+-- by number first: every column is wanted, of a few rows
+contested_rows as (
+
+    select log_id from event_log
+    where event_key in (select contested_keys.event_key from contested_keys)
+
+),
+
 copies as (
 
     select * from event_log
     where
-        event_key in (select contested_keys.event_key from contested_keys)
+        log_id in (select contested_rows.log_id from contested_rows)
         and not is_later_copy
         and (reject_reason is null or was_engagement)
 

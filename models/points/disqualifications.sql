@@ -3,7 +3,8 @@
 
 with
 
-event_log as (
+-- not kept for its readers, each of whom wants a few columns or rows
+event_log as {{ not_materialized() }} (
 
     select * from {{ ref('event_log') }}
     where reject_reason is null and not is_later_copy and occurred_at < {{ as_of() }}
