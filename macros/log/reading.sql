@@ -14,6 +14,10 @@
         {% set since = reading[row[0]].since %}
         {% do reading[row[0]].days.append(row[1]) if since and row[1] < since %}
     {% endfor %}
+    {#- a month of single days is too much to ask for; then all is read from the first of them on -#}
+    {% for of_source in reading.values() if of_source.days | length > 31 %}
+        {% do of_source.update({'since': of_source.days | min, 'days': []}) %}
+    {% endfor %}
     {{ return(reading) }}
 {% endmacro %}
 
@@ -68,27 +72,34 @@
 {% endmacro %}
 
 
-{#- A condition on event_rows or event_log: the rows of an event table that may not have been read yet. -#}
-{% macro is_to_read(source, reading, is_raw=false) -%}
-    {%- set since, days = reading.since, reading.days -%}
-    source = '{{ source }}'
-    {%- if since %}
-    and (
-        not has_received_at
-        or received_at >= timestamp '{{ since }} 00:00:00'
-        {%- if days %}
-        or cast(received_at as date) in (date '{{ days | join("', date '") }}')
-        {%- endif %}
-    )
-    {%- if is_raw %}
-    -- the same for a file reader, to which an unreadable time is one before the year 1
-    and (
-        received_at_as_read is null
-        or received_at_as_read < timestamp '0001-01-01 00:00:00'
-        or received_at_as_read >= timestamp '{{ (days + [since]) | min }} 00:00:00'
-    )
-    {%- endif %}
-    {%- endif %}
+{#-
+    The conditions under which a row of an event table, raw or logged, may not have been read yet. No two hold of one row,
+    and each leaves out whole parts of the log, which one of all of them would not.
+-#}
+{% macro to_read(source, reading) %}
+    {% set since, days = reading.since, reading.days %}
+    {% set of_source = "source = '" ~ source ~ "'" %}
+    {% if not since %}{{ return([of_source]) }}{% endif %}
+    {% set conditions = [
+        of_source ~ ' and not has_received_at',
+        of_source ~ " and has_received_at and received_at >= timestamp '" ~ since ~ " 00:00:00'",
+    ] %}
+    {% for day in days %}
+        {% do conditions.append(
+            of_source ~ " and has_received_at and received_at >= timestamp '" ~ day ~ " 00:00:00' and received_at < timestamp '"
+            ~ (day + modules.datetime.timedelta(days=1)) ~ " 00:00:00'"
+        ) %}
+    {% endfor %}
+    {{ return(conditions) }}
+{% endmacro %}
+
+
+{#- A condition on a raw row for a file reader, to which an unreadable time is one before the year 1. -#}
+{% macro may_be_to_read(reading) -%}
+    {%- if not reading.since %}{{ return('true') }}{% endif -%}
+    received_at_as_read is null
+            or received_at_as_read < timestamp '0001-01-01 00:00:00'
+            or received_at_as_read >= timestamp '{{ (reading.days + [reading.since]) | min }} 00:00:00'
 {%- endmacro %}
 
 

@@ -11,7 +11,9 @@ rows_to_read as (
         *,
         {{ row_key() }} as row_key
     from {{ ref('event_rows') }}
-    where {{ is_to_read(source, reading[source], is_raw=true) }}
+    where
+        (({{ to_read(source, reading[source]) | join(') or (') }}))
+        and ({{ may_be_to_read(reading[source]) }})
     {{ 'union all' if not loop.last }}
     {% endfor %}
 
@@ -20,14 +22,17 @@ rows_to_read as (
 known_rows as (
 
     {% for source in event_sources() %}
+    {% set is_last_source = loop.last %}
+    {% for condition in to_read(source, reading[source]) %}
     select
         coalesce(row_key, {{ row_key() }}) as row_key,
         row_key is not null and not is_erased as is_unnamed,
         email_click_event_id,
         email_address
     from {{ this }}
-    where {{ is_to_read(source, reading[source]) }}
-    {{ 'union all' if not loop.last }}
+    where {{ condition }}
+    {{ 'union all' if not (is_last_source and loop.last) }}
+    {% endfor %}
     {% endfor %}
 
 ),
@@ -73,14 +78,48 @@ new_rows as (
 
 ),
 
--- by number first: every column is wanted, of a few rows
+logged_numbers as (
+
+    select
+        log_id,
+        event_key,
+        received_at,
+        occurred_at
+    from {{ this }}
+    where event_key in (select new_rows.event_key from new_rows)
+
+),
+
 logged_copies as (
+
+    select
+        log_id,
+        source,
+        event_id,
+        event_key,
+        received_at,
+        occurred_at,
+        reject_reason,
+        is_later_copy,
+        was_engagement
+    from {{ this }}
+    where log_id in (select logged_numbers.log_id from logged_numbers)
+
+),
+
+-- the other columns only of those of the same times: to find a few whole rows, the engine reads all
+tied_copies as (
 
     select * from {{ this }}
     where
         log_id in (
-            select copies_by_key.log_id from {{ this }} as copies_by_key
-            where copies_by_key.event_key in (select new_rows.event_key from new_rows)
+            select logged_numbers.log_id
+            from logged_numbers
+            inner join new_rows
+                on
+                    logged_numbers.event_key = new_rows.event_key
+                    and logged_numbers.received_at = new_rows.received_at
+                    and logged_numbers.occurred_at = new_rows.occurred_at
         )
 
 ),
@@ -111,11 +150,17 @@ logged_copies as (
 
     select
         *,
+        0 as log_id,
         false as is_later_copy,
-        false as is_erased,
         false as was_engagement
     from new_rows
     where false
+
+),
+
+tied_copies as (
+
+    select * from logged_copies
 
 ),
 
@@ -169,11 +214,15 @@ copies as (
     union all
 
     select
-        {{ logged_columns() | join(', ') }},
-        row_key,
+        {% for column in logged_columns() %}
+        {{ 'logged' if column in ['source', 'event_id', 'received_at', 'occurred_at'] else 'tied' }}_copies.{{ column }},
+        {% endfor %}
+        tied_copies.row_key,
         1 as is_logged
     from logged_copies
-    where reject_reason is null and not is_later_copy
+    left join tied_copies
+        on logged_copies.log_id = tied_copies.log_id
+    where logged_copies.reject_reason is null and not logged_copies.is_later_copy
 
 ),
 
