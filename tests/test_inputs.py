@@ -10,6 +10,8 @@ import pytest
 from conftest import CLASSIC_RULES, NO_TESTS, Project, copy_project, write_csv
 
 AS_OF = "2026-06-01 00:00:00"
+# the mark of UTF-8, each byte as a character of Latin-1
+BOM = "\u00ef\u00bb\u00bf"
 
 
 @pytest.fixture(scope="module")
@@ -420,6 +422,30 @@ def test_a_line_that_cannot_be_read_is_named_and_not_shown(classic: Project, raw
             "holds its header 2 times",
         ),
         (
+            "contacts.csv",
+            BOM
+            + '"contact_id",email_address\n1,secret@x.example\n'
+            + BOM
+            + '"contact_id",email_address\n2,b\n',
+            "holds its header 2 times",
+        ),
+        (
+            "contacts.csv",
+            "ÿþ" + "\0".join("contact_id,email_address\n1,secret@x.example\n") + "\0",
+            'is in UTF-16, or broken: it holds zero bytes. Save it as "CSV UTF-8"',
+        ),
+        (
+            "contacts.csv",
+            "contact_id;email_address\n1;secret@x.example\n",
+            "is separated by semicolons. Export it with commas.",
+        ),
+        (
+            "email_events/2.csv",
+            "event_id\tevent_type\toccurred_at\temail_address\n"
+            "e9\temail_open\t2026-05-31\tsecret@x.example\n",
+            "is separated by tabs. Export it with commas.",
+        ),
+        (
             "email_events/2.csv",
             "e9,email_open,2026-05-31,secret@x.example\n",
             "has no column event_id in its first line",
@@ -430,7 +456,10 @@ def test_a_line_that_cannot_be_read_is_named_and_not_shown(classic: Project, raw
             "is not read. Name it web_events.csv or web_events.parquet",
         ),
     ],
-    ids=("latin-1", "quotes", "long", "blank", "header twice", "no header in a folder", "gz"),
+    ids=(
+        *("latin-1", "quotes", "long", "blank", "header twice", "files joined", "UTF-16"),
+        *("semicolons", "tabs in a folder", "no header in a folder", "gz"),
+    ),
 )
 def test_a_file_that_is_not_what_it_should_be_is_named_and_not_shown(
     classic: Project, raw: Path, name: str, content: str, message: str
