@@ -21,7 +21,7 @@ import duckdb
 import yaml
 from rich.console import Console
 
-from reports import config_files
+from reports import config_checks, config_files
 from reports.arguments import how_many, window_days
 from reports.tables import cell, console, number, table
 from reports.warehouse import PROJECT_ROOT, database_path, marts
@@ -313,6 +313,7 @@ def main() -> None:
     for ending in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(ending, lambda number, _: sys.exit(128 + number))
 
+    config_checks.check()
     edited = {seed: config_files.rows(seed) for seed in config_files.SEEDS}
     with marts() as connection:
         built = {seed: scored_rows(connection, seed) for seed in config_files.SEEDS}

@@ -1,4 +1,4 @@
-{#- The config seeds with their columns. A column may be left out of a file, and is blank then. -#}
+{#- The config seeds with their columns, all of which each file must have. -#}
 {% macro config_columns() %}
     {{ return({
         'scoring_rules': [
