@@ -304,6 +304,25 @@ def test_a_file_that_is_no_csv_is_named_with_its_line(config: Project, text: str
     assert done.stdout.startswith(f"seeds/config/scoring_rules.csv: {message}")
 
 
+def test_what_is_no_file_of_rules_is_one_line(config: Project):
+    file = config.path / "seeds" / "config" / "scoring_rules.csv"
+    text = file.read_text("utf-8")
+    file.unlink()
+    said = []
+    for kind in ("nothing", "a folder"):
+        if kind == "a folder":
+            file.mkdir()
+        done = config.run("reports.config_checks")
+        assert done.returncode == 1
+        said += done.stdout.splitlines()
+    file.rmdir()
+    file.write_text(text, "utf-8")
+    assert [line.split(". ")[0] for line in said] == [
+        "seeds/config/scoring_rules.csv: is missing",
+        "seeds/config/scoring_rules.csv: is a folder",
+    ]
+
+
 def test_a_rule_that_never_matches_is_told(config: Project):
     open_rule = {"rule_id": "open", "event_type": "email_open", "points": "1"}
     never = {"rule_id": "never", "event_type": "demo_booked", "points": "5"}
