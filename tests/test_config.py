@@ -50,8 +50,27 @@ MISTAKES = {
     ),
     "duplicate rule": (rule(rule_id="open"), "rule open: rule_id stands on 2 rows"),
     "blank rule": (rule(rule_id=" "), "rule (no rule_id, for page_view): rule_id is blank"),
-    "rule in capitals": (rule(rule_id="Extra"), "rule Extra: rule_id is not lower_snake_case"),
+    "rule in capitals": (
+        rule(rule_id="Extra"),
+        "rule Extra: rule_id is not lower_snake_case: write extra",
+    ),
     "words for points": (rule(points="ten"), "rule extra: points 'ten' is not a number"),
+    "a decimal comma": (
+        rule(points='"-0,5"'),
+        "rule extra: points '-0,5' is not a number: write -0.5",
+    ),
+    "a cap with a decimal comma": (
+        rule(max_points='"7,25"'),
+        "rule extra: max_points '7,25' is not a positive number: write 7.25, or leave it empty",
+    ),
+    "an activity in words": (
+        rule(event_type="Webinar Sign-up"),
+        "rule extra: event_type 'Webinar Sign-up' is no event type: write webinar_sign_up",
+    ),
+    "an activity in another script": (
+        rule(event_type="тест"),
+        "rule extra: event_type 'тест' is no event type: write it in lower_snake_case",
+    ),
     "no points": (rule(points=""), "rule extra: points (blank) is not a number"),
     "too many points": (rule(points="1000001"), "rule extra: points '1000001' is out of range"),
     "cap of zero": (rule(max_points="0"), "rule extra: max_points '0' is not a positive number"),

@@ -1,6 +1,6 @@
 {#-
     Stops the run on a Parquet file that was cut or is still being written, naming it in a line. To see its last bytes
-    DuckDB has to read all of it (0.13 s for 290 MB), so where a table's files are larger than that, only empty ones are
+    all of it has to be read (0.13 s for 290 MB), so where a table's files are larger than that, only empty ones are
     noticed here, and the reader's own error has to do for the others.
 -#}
 {% macro check_parquet_files() %}

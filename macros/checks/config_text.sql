@@ -39,6 +39,26 @@
 {%- endmacro %}
 
 
+{#- What to write in place of a text that is not in lower_snake_case. -#}
+{% macro in_snake_case(expression) -%}
+    {%- set written = "translate(lower(trim(" ~ expression ~ ")), ' -./:', '_____')" -%}
+    case
+        when {{ has_form(written, activity_type_form()) }} then 'write ' || {{ written }}
+        else 'write it in lower_snake_case'
+    end
+{%- endmacro %}
+
+
+{#- What to write in place of a text that is no number: mostly one with a decimal comma. -#}
+{% macro as_number_text(expression) -%}
+    case
+        when {{ has_form('trim(' ~ expression ~ ')', '[+-]?[0-9]*,[0-9][0-9]?') }}
+            then 'write ' || replace(trim({{ expression }}), ',', '.')
+        else 'write one such as 3 or 0.5'
+    end
+{%- endmacro %}
+
+
 {#- Ends the build with every mistake in the config seeds, before anything is scored. -#}
 {% macro stop_on_config_errors(config_errors) %}
     {% if not execute %}{{ return('') }}{% endif %}
