@@ -53,7 +53,7 @@ $(SUPERSET): bi/superset-requirements.lock | $(INSTALLED)
 	@touch $@
 
 build: $(INSTALLED) ## score the contacts and print the result; ARGS="--vars '{raw_files: exports}'" for your own
-	@$(BIN)/python -m reports.config_files
+	@$(BIN)/python -m reports.config_checks
 	@$(BIN)/python -m orchestration.recovery
 	$(BIN)/dbt build --exclude-resource-type unit_test $(ARGS)
 	@$(BIN)/python -m orchestration.publishing
