@@ -10,30 +10,9 @@
 {%- endmacro %}
 
 
-{% macro default__by_code_point(expression) -%}
-    {{ expression }}
-{%- endmacro %}
-
-
-{% macro postgres__by_code_point(expression) -%}
-    ({{ expression }} collate "C")
-{%- endmacro %}
-
-
 {#- In lower case, in any script. -#}
 {% macro lower_case(expression) -%}
     {{ adapter.dispatch('lower_case', 'contact_scoring')(expression) }}
-{%- endmacro %}
-
-
-{% macro default__lower_case(expression) -%}
-    lower({{ expression }})
-{%- endmacro %}
-
-
-{#- "C" knows ASCII alone, so by the language of the database. -#}
-{% macro postgres__lower_case(expression) -%}
-    (lower({{ expression }} collate "default") collate "C")
 {%- endmacro %}
 
 
@@ -69,17 +48,6 @@
 {%- endmacro %}
 
 
-{% macro default__last_character(expression) -%}
-    right({{ expression }}, 1)
-{%- endmacro %}
-
-
-{#- The last byte, which is no ASCII character either where the last character is none: Spark counts a text's characters. -#}
-{% macro spark__last_character(expression) -%}
-    cast(substring(cast({{ expression }} as binary), -1, 1) as string)
-{%- endmacro %}
-
-
 {#- Whether a text begins with a visible character of ASCII, and so with no white space; `~` itself is left out. -#}
 {% macro is_ascii_graphic(expression) -%}
     {{ by_code_point(expression) }} between '!' and '~'
@@ -110,14 +78,4 @@
 {#- Whether the whole text has the form of a regular expression. -#}
 {% macro has_form(expression, pattern) -%}
     {{ adapter.dispatch('has_form', 'contact_scoring')(expression, pattern) }}
-{%- endmacro %}
-
-
-{% macro default__has_form(expression, pattern) -%}
-    {{ expression }} ~ '^(?:{{ pattern }})$'
-{%- endmacro %}
-
-
-{% macro spark__has_form(expression, pattern) -%}
-    {{ expression }} rlike '^(?:{{ pattern }})$'
 {%- endmacro %}

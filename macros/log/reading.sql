@@ -120,14 +120,3 @@
 {% macro row_numbers() -%}
     {{ adapter.dispatch('row_numbers', 'contact_scoring')() }}
 {%- endmacro %}
-
-
-{% macro default__row_numbers() -%}
-    row_number() over ()
-{%- endmacro %}
-
-
-{#- A window over all rows would be one task's. -#}
-{% macro spark__row_numbers() -%}
-    monotonically_increasing_id()
-{%- endmacro %}
