@@ -29,14 +29,17 @@
 {% macro logged_columns() %}
     {{ return(
         ['source', 'event_id', 'event_type', 'actor_type', 'actor', 'occurred_at', 'received_at', 'has_received_at', 'occurred_at_as_read']
-        + optional_event_columns() + ['is_flagged_machine', 'reject_reason', 'event_key', 'actor_key', 'action_key']
+        + optional_event_columns() + ['is_flagged_machine', 'reject_reason', 'row_key', 'event_key', 'actor_key', 'action_key']
     ) }}
 {% endmacro %}
 
 
-{#- Tells one raw row from another, by what the log keeps of it. -#}
+{#-
+    Tells one raw row from another. Rows that are alike in all share it: then they are copies, of which one at most counts, or
+    rejected, or all of one actor.
+-#}
 {% macro row_key() -%}
-    {{ lookup_key(logged_columns() | reject('in', ['actor_type', 'event_key', 'actor_key', 'action_key']) | list) }}
+    {{ lookup_key(logged_columns() | reject('in', ['actor_type', 'row_key', 'event_key', 'actor_key', 'action_key']) | list) }}
 {%- endmacro %}
 
 
@@ -45,6 +48,14 @@
     case
             when event_log.is_flagged_machine then 'flagged'
             when machine_user_agents.user_agent is not null then 'user_agent'
-            when click_bursts.log_id is not null then 'click_burst'
+            when click_bursts.row_key is not null then 'click_burst'
         end
+{%- endmacro %}
+
+
+{#- Which of two copies of an event counts: the first in this order. -#}
+{% macro order_of_copies() -%}
+    received_at, occurred_at, event_type, actor
+                {%- for column in optional_event_columns() %}, {{ column }} nulls last{% endfor -%}
+                , is_flagged_machine
 {%- endmacro %}

@@ -7,7 +7,7 @@
 {%- endmacro %}
 
 
-{#- No key, in the type of one. -#}
-{% macro empty_key() -%}
-    cast(null as {{ adapter.dispatch('key_type', 'contact_scoring')() }})
+{#- Whether a row of marks is of a row of the log: by two keys, for a chance of one in 2 to the power of 128. -#}
+{% macro is_same_row(left, right) -%}
+    {{ left }}.row_key = {{ right }}.row_key and {{ left }}.event_key = {{ right }}.event_key
 {%- endmacro %}

@@ -4,14 +4,6 @@
 {% endmacro %}
 
 
-{% macro default__row_numbers() -%}
-    row_number() over ()
-{%- endmacro %}
-
-
-{% macro default__key_type() %}bigint{% endmacro %}
-
-
 {% macro default__not_materialized() -%}
     not materialized
 {%- endmacro %}

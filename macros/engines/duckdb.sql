@@ -21,9 +21,6 @@
 {%- endmacro %}
 
 
-{% macro duckdb__key_type() %}ubigint{% endmacro %}
-
-
 {#- dbt itself names the fields of a struct, not the column. -#}
 {% macro duckdb__raw_column_types(relation) %}
     {% set types = {} %}

@@ -15,12 +15,6 @@
 {% endmacro %}
 
 
-{#- A window over all rows would be one task's. -#}
-{% macro spark__row_numbers() -%}
-    monotonically_increasing_id()
-{%- endmacro %}
-
-
 {% macro spark__lookup_key(columns) -%}
     xxhash64({{ columns | join(', ') }})
 {%- endmacro %}

@@ -27,7 +27,7 @@ click_bursts as (
 engagements as (
 
     select
-        event_log.log_id,
+        event_log.row_key,
         event_log.source,
         event_log.event_id,
         event_log.event_type,
@@ -49,15 +49,15 @@ engagements as (
         {{ machine_reason() }} as machine_reason
     from event_log
     left join superseded_copies
-        on event_log.log_id = superseded_copies.log_id
+        on {{ is_same_row('event_log', 'superseded_copies') }}
     left join machine_user_agents
         on event_log.user_agent = machine_user_agents.user_agent
     left join click_bursts
-        on event_log.log_id = click_bursts.log_id
+        on {{ is_same_row('event_log', 'click_bursts') }}
     where
         event_log.reject_reason is null
         and not event_log.is_later_copy
-        and superseded_copies.log_id is null
+        and superseded_copies.row_key is null
 
 )
 

@@ -71,6 +71,7 @@ keyed as (
 
     select
         *,
+        {{ row_key() }} as row_key,
         {{ lookup_key(['source', 'event_id']) }} as event_key,
         {{ lookup_key(['actor_type', 'actor']) }} as actor_key,
         -- what somebody did with a message, whatever the link

@@ -26,8 +26,8 @@ superseded as (
         count(*) as superseded_copies
     from {{ ref('superseded_copies') }} as superseded_copies
     inner join {{ ref('event_log') }} as event_log
-        on superseded_copies.log_id = event_log.log_id
-    where event_log.reject_reason is null
+        on {{ is_same_row('superseded_copies', 'event_log') }}
+    where event_log.reject_reason is null and not event_log.is_later_copy
     group by event_log.source
 
 ),

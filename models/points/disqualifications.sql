@@ -68,7 +68,7 @@ occurred as (
         (rules.applies_to = 'contact' or event_log.actor_key = present_contacts.address_key)
         and not exists (
             select 1 from superseded_copies
-            where event_log.log_id = superseded_copies.log_id
+            where {{ is_same_row('event_log', 'superseded_copies') }}
         )
 
 ),
@@ -104,10 +104,10 @@ last_clears as (
     left join machine_user_agents
         on event_log.user_agent = machine_user_agents.user_agent
     left join click_bursts
-        on event_log.log_id = click_bursts.log_id
+        on {{ is_same_row('event_log', 'click_bursts') }}
     left join superseded_copies
-        on event_log.log_id = superseded_copies.log_id
-    where superseded_copies.log_id is null and {{ machine_reason() }} is null
+        on {{ is_same_row('event_log', 'superseded_copies') }}
+    where superseded_copies.row_key is null and {{ machine_reason() }} is null
     group by clearable.contact, clearable.event_type
 
 ),
