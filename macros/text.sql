@@ -1,6 +1,6 @@
-{#- White space of any script, as a SQL literal of the characters themselves. -#}
+{#- White space of any script and the characters that nobody sees, as a SQL literal of the characters themselves. -#}
 {% macro white_space() -%}
-    '{{ "\u0009\u000a\u000b\u000c\u000d\u001c\u001d\u001e\u001f\u0020\u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000" }}'
+    '{{ "\u0009\u000a\u000b\u000c\u000d\u001c\u001d\u001e\u001f\u0020\u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u200b\u200c\u200d\u2028\u2029\u202f\u205f\u2060\u3000\ufeff" }}'
 {%- endmacro %}
 
 

@@ -16,8 +16,14 @@
 {%- endmacro %}
 
 
+{#- The text of a time with `T` and `Z` in capitals, and with `Z` in place of ` UTC`. -#}
+{% macro time_in_capitals(expression) -%}
+    upper(replace({{ trimmed(expression) }}, ' UTC', 'Z'))
+{%- endmacro %}
+
+
 {#-
-    ISO 8601 text: a date, or date and time, with an optional fraction and an optional Z or offset. Anything
+    ISO 8601 text: a date, or date and time, with an optional fraction and an optional Z, ` UTC` or offset. Anything
     else, words such as `infinity` included, is null. The offset is taken off here: a plain cast of
     '2026-01-01T10:00:00+02:00' to a timestamp drops it without a word.
 -#}

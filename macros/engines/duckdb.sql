@@ -76,7 +76,7 @@
 
 
 {% macro duckdb__timestamp_from_text(expression) -%}
-    {%- set text = 'upper(' ~ trimmed(expression) ~ ')' -%}
+    {%- set text = time_in_capitals(expression) -%}
     {%- set time = '[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:[.][0-9]+)?)?' -%}
     {%- set offset = '([+-])([01][0-9]|2[0-3])(?::?([0-5][0-9]))?' -%}
     case

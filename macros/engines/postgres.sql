@@ -32,7 +32,7 @@
 
 {#- A cast fails on the 30th of February, and no release before 16 says so beforehand: so the calendar is asked first. -#}
 {% macro postgres__timestamp_from_text(expression) -%}
-    {%- set text = 'upper(' ~ trimmed(expression) ~ ')' -%}
+    {%- set text = time_in_capitals(expression) -%}
     {%- set time = '[T ](?:(?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:[.][0-9]+)?)?|24:00(?::00(?:[.]0+)?)?)' -%}
     {%- set date = '(?!0000)[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])' -%}
     {%- set offset = '[+-](?:[01][0-9]|2[0-3])(?::?[0-5][0-9])?' -%}

@@ -59,7 +59,7 @@
 {% macro spark__timestamp_from_text(expression) -%}
     {%- set time = '[T ](?:[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:[.][0-9]+)?)?)' -%}
     {%- set offset = '([+-])([01][0-9]|2[0-3])(?::?([0-5][0-9]))?' -%}
-    transform(array(upper({{ trimmed(expression) }})), text -> case
+    transform(array({{ time_in_capitals(expression) }}), text -> case
         when {{ has_form('text', '[0-9]{4}-[0-9]{2}-[0-9]{2}(?:' ~ time ~ '(?:Z|' ~ offset ~ ')?)?') }}
             then
                 try_cast(

@@ -2,7 +2,7 @@
 {% macro log_columns() %}
     {{ return(
         logged_columns()
-        + ['is_later_copy', 'is_earlier_copy', 'is_known_action', 'is_earlier_action', 'is_unnamed', 'is_erased', 'was_engagement', 'read_under']
+        + ['is_later_copy', 'is_earlier_copy', 'is_conflicting', 'is_known_action', 'is_earlier_action', 'is_unnamed', 'is_erased', 'was_engagement', 'read_under']
     ) }}
 {% endmacro %}
 
@@ -12,7 +12,7 @@
     keeps all but what it says of the deleted one.
 -#}
 {% macro erased_columns() -%}
-    {%- set kept = ['source', 'has_received_at', 'is_earlier_copy', 'read_under'] -%}
+    {%- set kept = ['source', 'has_received_at', 'is_earlier_copy', 'is_conflicting', 'read_under'] -%}
     {%- set given = {
         'received_at': 'event_log.received_at',
         'is_later_copy': 'event_log.is_later_copy',
@@ -25,8 +25,7 @@
         'is_unnamed': 'not is_own',
         'is_erased': 'is_own',
         'was_engagement': 'is_engagement',
-        'email_click_event_id': 'case when not is_own and not names_click then email_click_event_id end',
-        'email_address': 'case when not is_own and not names_address then email_address end',
+        'email_click_event_id': no_text(),
     } -%}
     {%- for column in log_columns() %}
     {{ column if column in kept else given.get(column, 'case when not is_own then ' ~ column ~ ' end') ~ ' as ' ~ column }}

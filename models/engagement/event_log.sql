@@ -24,10 +24,7 @@ known_rows as (
     {% for source in event_sources() %}
     {% set is_last_source = loop.last %}
     {% for condition in to_read(source, reading[source]) %}
-    select
-        row_key,
-        is_unnamed
-    from {{ this }}
+    select row_key from {{ this }}
     where {{ condition }}
     {{ 'union all' if not (is_last_source and loop.last) }}
     {% endfor %}
@@ -45,14 +42,10 @@ known_times as (
 
 ),
 
--- what a row lost because it named a deleted contact, its redelivery does not bring back
+-- a row that named a deleted contact's click lost it, and its redelivery does not bring it back
 unnamed_rows as (
 
-    select distinct
-        row_key,
-        email_click_event_id,
-        email_address
-    from {{ this }}
+    select distinct row_key from {{ this }}
     where is_unnamed
 
 ),
@@ -61,13 +54,11 @@ unnamed_rows as (
 new_rows as (
 
     select
-        {% for column in logged_columns() if column not in ['email_click_event_id', 'email_address'] %}
+        {% for column in logged_columns() if column != 'email_click_event_id' %}
         rows_to_read.{{ column }},
         {% endfor %}
         unnamed_rows.row_key is not null as is_unnamed,
-        case when unnamed_rows.row_key is null then rows_to_read.email_click_event_id else unnamed_rows.email_click_event_id end
-            as email_click_event_id,
-        case when unnamed_rows.row_key is null then rows_to_read.email_address else unnamed_rows.email_address end as email_address
+        case when unnamed_rows.row_key is null then rows_to_read.email_click_event_id end as email_click_event_id
     from rows_to_read
     left join known_times
         on rows_to_read.row_key = known_times.row_key
@@ -95,7 +86,9 @@ logged_copies as (
     select
         event_log.source,
         event_log.event_id,
+        event_log.event_type,
         event_log.event_key,
+        event_log.actor_key,
         event_log.row_key,
         event_log.received_at,
         event_log.occurred_at,
@@ -218,7 +211,7 @@ copies as (
 
     select
         {% for column in logged_columns() %}
-        {{ 'logged' if column in ['source', 'event_id', 'received_at', 'occurred_at'] else 'tied' }}_copies.{{ column }},
+        {{ 'logged' if column in ['source', 'event_id', 'event_type', 'actor_key', 'row_key', 'event_key', 'received_at', 'occurred_at'] else 'tied' }}_copies.{{ column }},
         {% endfor %}
         false as is_unnamed,
         1 as is_logged
@@ -234,6 +227,9 @@ ranked as (
     select
         *,
         sum(is_logged) over (partition by source, event_id) as logged_copies,
+        min(actor_key) over (partition by source, event_id) <> max(actor_key) over (partition by source, event_id)
+        or min(event_type) over (partition by source, event_id) <> max(event_type) over (partition by source, event_id)
+            as is_conflicting,
         row_number() over (
             partition by source, event_id
             order by {{ order_of_copies() }}, is_logged desc
@@ -256,7 +252,8 @@ with_copies as (
         {{ logged_columns() | join(', ') }},
         is_unnamed,
         false as is_later_copy,
-        false as is_earlier_copy
+        false as is_earlier_copy,
+        false as is_conflicting
     from new_rows
     where
         reject_reason is not null
@@ -274,7 +271,8 @@ with_copies as (
         {% endfor %}
         ranked.is_unnamed,
         ranked.copy_number > 1 or erased_keys.event_key is not null as is_later_copy,
-        ranked.copy_number = 1 and ranked.logged_copies > 0 as is_earlier_copy
+        ranked.copy_number = 1 and ranked.logged_copies > 0 as is_earlier_copy,
+        ranked.is_conflicting
     from ranked
     left join erased_keys
         on ranked.event_key = erased_keys.event_key
@@ -290,6 +288,7 @@ event_log as (
         {% endfor %}
         with_copies.is_later_copy,
         with_copies.is_earlier_copy,
+        with_copies.is_conflicting,
         known_actions.action_key is not null as is_known_action,
         coalesce(with_copies.received_at < logged_actions.received_at, false) as is_earlier_action,
         -- what erasure has made of it

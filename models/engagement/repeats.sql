@@ -23,9 +23,9 @@ machine_user_agents as (
 
 ),
 
-click_bursts as (
+machine_clicks as (
 
-    select * from {{ ref('click_bursts') }}
+    select * from {{ ref('machine_clicks') }}
 
 ),
 
@@ -65,8 +65,8 @@ counted as (
         on {{ is_same_row('event_log', 'superseded_copies') }}
     left join machine_user_agents
         on event_log.user_agent = machine_user_agents.user_agent
-    left join click_bursts
-        on {{ is_same_row('event_log', 'click_bursts') }}
+    left join machine_clicks
+        on {{ is_same_row('event_log', 'machine_clicks') }}
     where superseded_copies.row_key is null
 
 ),

@@ -29,6 +29,7 @@ rule_matches as (
         engagements.event_type,
         engagements.actor_type,
         engagements.actor_key,
+        engagements.owner_key,
         engagements.occurred_at,
         engagements.message_id,
         engagements.campaign_id,
