@@ -20,13 +20,15 @@ named as (
 -- event types with spaces between
 clearing_types as (
 
-    {% for place in range(1, 31) %}
     select
-        rule_name,
-        split_part(cleared_by, ' ', {{ place }}) as cleared_by
+        named.rule_name,
+        split_part(named.cleared_by, ' ', places.place) as cleared_by
     from named
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
+    cross join (
+        {% for place in range(1, 31) %}
+        select {{ place }} as place{{ ' union all' if not loop.last }}
+        {% endfor %}
+    ) as places
 
 ),
 

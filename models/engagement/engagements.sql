@@ -70,7 +70,7 @@ engagements as (
     left join typed_owners
         on event_log.typed_key = typed_owners.actor_key
     left join visitor_consents
-        on typed_owners.actor_key is not null and event_log.actor_key = visitor_consents.actor_key
+        on case when typed_owners.actor_key is not null then event_log.actor_key end = visitor_consents.actor_key
     where
         event_log.reject_reason is null
         and not event_log.is_later_copy

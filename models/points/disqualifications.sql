@@ -77,7 +77,7 @@ occurred as (
     left join typed_owners
         on event_log.typed_key = typed_owners.actor_key
     left join visitor_consents
-        on typed_owners.actor_key is not null and event_log.actor_key = visitor_consents.actor_key
+        on case when typed_owners.actor_key is not null then event_log.actor_key end = visitor_consents.actor_key
     inner join actors
         on {{ owner_key() }} = actors.actor_key
     inner join present_contacts
@@ -135,7 +135,7 @@ clearing_events as (
     left join typed_owners
         on event_log.typed_key = typed_owners.actor_key
     left join visitor_consents
-        on typed_owners.actor_key is not null and event_log.actor_key = visitor_consents.actor_key
+        on case when typed_owners.actor_key is not null then event_log.actor_key end = visitor_consents.actor_key
 
 ),
 
