@@ -14,7 +14,7 @@ from threading import Event, Thread
 
 import duckdb
 import pytest
-from conftest import CLASSIC_RULES, DBT, EARLIER, NO_TESTS, NO_UNIT_TESTS, Project
+from conftest import CLASSIC_RULES, EARLIER, NO_TESTS, NO_UNIT_TESTS, Project
 
 # `make test-faults` says 20
 RUNS = int(os.environ.get("FAULT_RUNS", "3"))
