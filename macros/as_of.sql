@@ -4,30 +4,50 @@
 {%- endmacro %}
 
 
-{#- The same as text: the variable, the demo's own instant, or the last 12 h boundary before the run. -#}
+{#-
+    The same as text: the variable, CONTACT_SCORING_AS_OF, the demo's own instant, or the last 12 h boundary before the
+    run. The environment is asked for it only once models are run: what they were parsed with, dbt parses again when it
+    changes, and this changes at every tick.
+-#}
 {% macro as_of_text() %}
-    {% set given = var('as_of', none) %}
+    {% set given, in_environment = var('as_of', none), as_of_in_environment() if execute %}
     {% if given is not none %}
-        {{ return(checked_as_of(given | string)) }}
+        {{ return(checked_as_of(given | string, 'as_of', 'as_of: ')) }}
+    {% elif in_environment %}
+        {{ return(checked_as_of(in_environment, 'CONTACT_SCORING_AS_OF', 'CONTACT_SCORING_AS_OF=')) }}
     {% elif raw_input() == 'demo' %}
-        {{ return(checked_as_of(var('demo_as_of') | string)) }}
+        {{ return(checked_as_of(var('demo_as_of') | string, 'demo_as_of', 'demo_as_of: ')) }}
     {% endif %}
     {% set boundary_hour = 12 if run_started_at.hour >= 12 else 0 %}
     {{ return(run_started_at.strftime('%Y-%m-%d ') ~ '%02d:00:00' % boundary_hour) }}
 {% endmacro %}
 
 
-{% macro checked_as_of(text) %}
+{#- Empty where it is not set. -#}
+{% macro as_of_in_environment() %}{{ return(env_var('CONTACT_SCORING_AS_OF', '') | trim) }}{% endmacro %}
+
+
+{#-
+    Whether the demo seeds are scored at the instant their story is told for. Asked as its tests are parsed: of the
+    environment, then, only where the input is the demo, for dbt parses them again when that changes.
+-#}
+{% macro is_demo_story() %}
+    {{ return(raw_input() == 'demo' and not var('as_of', none) and not as_of_in_environment()) }}
+{% endmacro %}
+
+
+{#- `name` is what gave the text, and `written` how it is given. -#}
+{% macro checked_as_of(text, name, written) %}
     {% set parts = modules.re.fullmatch(
         '([0-9]{4})-([0-9]{2})-([0-9]{2})(?:[ T]([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:[.]0+)?)?(?:Z|[+]00:00)?)?', text | trim
     ) %}
     {% if parts is none or not is_date(parts[1] | int, parts[2] | int, parts[3] | int) %}
         {{ exceptions.raise_compiler_error(
-            "as_of: '" ~ text ~ "' is not a time. Write it in UTC, such as as_of: \"2026-11-22 12:00:00\"."
+            name ~ ": '" ~ text ~ "' is not a time. Write it in UTC, such as " ~ written ~ '"2026-11-22 12:00:00".'
         ) }}
     {% elif parts[4] not in [none, '00', '12'] or parts[5] not in [none, '00'] or parts[6] not in [none, '00'] %}
         {{ exceptions.raise_compiler_error(
-            "as_of: '" ~ text ~ "' is off the 12 h grid. Scores are true for 00:00:00 or 12:00:00 UTC: give one of the two."
+            name ~ ": '" ~ text ~ "' is off the 12 h grid. Scores are true for 00:00:00 or 12:00:00 UTC: give one of the two."
         ) }}
     {% endif %}
     {{ return(parts[1] ~ '-' ~ parts[2] ~ '-' ~ parts[3] ~ ' ' ~ (parts[4] or '00') ~ ':00:00') }}

@@ -7,12 +7,14 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import timedelta
 from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
+import yaml
 from dagster_dbt import DagsterDbtTranslator, DbtCliResource, DbtProject, dbt_assets
 
 from orchestration.freshness import TICK, grace
@@ -68,9 +70,20 @@ class Refresh(dg.Config):
 
     @property
     def variables(self) -> dict[str, object]:
-        """What dbt is given of it: nothing where nothing was asked for."""
-        given = {"as_of": self.as_of, "accept_raw_tables": self.accept_raw_tables}
+        """What dbt is given of it as variables: nothing where nothing was asked for."""
+        given = {
+            # by the environment, but for a project that names an as-of of its own, which wins there
+            "as_of": self.as_of if has_an_as_of() else None,
+            "accept_raw_tables": self.accept_raw_tables,
+        }
         return {name: value for name, value in given.items() if value}
+
+
+def has_an_as_of() -> bool:
+    """Whether dbt_project.yml names one, at which the scores would stand still."""
+    settings = yaml.safe_load((PROJECT_ROOT / "dbt_project.yml").read_text("utf-8"))
+    named = settings.get("vars") or {}
+    return "as_of" in named | (named.get(settings["name"]) or {})
 
 
 # the demo's story is told for one instant, not for each tick
@@ -91,7 +104,31 @@ def contact_scoring(
     arguments = ["build", "--exclude-resource-type", "unit_test"]
     if config.variables:
         arguments += ["--vars", json.dumps(config.variables)]
-    yield from dbt.cli(arguments, context=context).stream()
+    with in_environment(CONTACT_SCORING_AS_OF=config.as_of):
+        invocation = dbt.cli(arguments, context=context)
+    yield from invocation.stream()
+
+
+@contextmanager
+def in_environment(**variables: str | None) -> Iterator[None]:
+    """Set them for the processes that are started within it.
+
+    The as-of is another one at every tick. By the environment dbt reads it as it builds; as a
+    variable it would have it parse the whole project again. `DbtCliResource.cli` starts dbt with
+    the environment of this process and takes none of its own, so it is set here while dbt is
+    started, and is then as it was.
+    """
+    given = {name: value for name, value in variables.items() if value}
+    before = {name: os.environ.get(name) for name in given}
+    os.environ.update(given)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
 
 
 def prepare_database(context: dg.AssetExecutionContext) -> None:

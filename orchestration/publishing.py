@@ -48,13 +48,15 @@ UNFINISHED = ".unfinished-"
 # as files: what is never stored would be a row for every contact in each of 90 windows
 WINDOWS_IN_FILES = "window_days in (1, 7, 14, 30, 60, 90)"
 
-# a contact that was merged away stands there, too
+# a contact that was merged away has its key there, too: the one that lookup_key() makes
 KNOWS_DELETED = """
     select count(*) > 0
     from older.marts.contact_scores as known
     where not exists (
         select 1 from engagement.actors as actors
-        where actors.actor_type = 'contact' and actors.actor = known.contact_id
+        where
+            actors.actor_type = 'contact'
+            and actors.actor_key = hash('contact', known.contact_id)
     )
 """
 VIEWS_BY_WINDOW = """

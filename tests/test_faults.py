@@ -7,14 +7,21 @@ import signal
 import subprocess
 import sys
 import textwrap
+import time
+from datetime import datetime
 from pathlib import Path
+from random import Random
 
 import duckdb
 import psutil
 import pytest
-from conftest import DBT, EARLIER, NO_TESTS, NO_UNIT_TESTS, ROOT, Project, copy_project
+from conftest import DBT, EARLIER, NO_TESTS, NO_UNIT_TESTS, ROOT, Project, copy_project, write_csv
+from test_publishing import assert_is_current, publish
+from test_soak import Crm
 
 DEMO_AS_OF = "2026-11-16 00:00:00"
+# `make test-faults` says 20
+RUNS = int(os.environ.get("FAULT_RUNS", "3"))
 # how many earlier versions of the models an upgrade is tried from
 VERSIONS = 5 if os.environ.get("FAULT_RUNS") else 1
 IN_OWN_MOUNTS = ("unshare", "--map-root-user", "--mount")
@@ -171,6 +178,60 @@ def test_a_second_build_is_refused_while_one_runs(demo: Project, project: Projec
     assert "Could not set lock on file" in second.stdout
     assert ended == 0
     assert project.marts() == demo.marts()
+
+
+def test_a_tick_killed_at_any_moment_and_built_again_is_one_that_nothing_disturbed(
+    project: Project,
+) -> None:
+    """What is published stays until then. The tick has late rows, copies and a deleted contact."""
+    dice, crm = Random(2), Crm(Random(1), datetime.fromisoformat(DEMO_AS_OF))
+    build = [DBT, "build", *NO_UNIT_TESTS, "--vars", json.dumps({"raw_files": "exports"})]
+    environment = {"DBT_PROFILES_DIR": str(project.path), "CONTACT_SCORING_AS_OF": EARLIER}
+
+    def arrive(as_of: str) -> None:
+        for table, rows in crm.at(datetime.fromisoformat(as_of)).items():
+            write_csv(project.path / "exports", table, rows)
+
+    arrive(EARLIER)
+    done = project.call(build, env=environment)
+    assert done.returncode == 0, done.stdout
+    publish(project)
+    current = (project.path / "published" / "current").resolve()
+    before, earlier = project.path / "before.duckdb", project.mart("contact_scores")
+    shutil.copy(project.database, before)
+
+    arrive(DEMO_AS_OF)
+    environment["CONTACT_SCORING_AS_OF"] = DEMO_AS_OF
+    done = project.call(build, env=environment)
+    assert done.returncode == 0, done.stdout
+    undisturbed, lines = project.marts(), len(done.stdout.splitlines())
+    assert undisturbed["contact_scores"] != earlier
+
+    for _ in range(RUNS):
+        shutil.copy(before, project.database)
+        with subprocess.Popen(
+            build,
+            cwd=project.path,
+            env=project.environment | environment,
+            stdout=subprocess.PIPE,
+            text=True,
+        ) as killed:
+            # by what it has said: the time that one takes is not always the same
+            for _ in range(dice.randrange(2, lines - 10)):
+                killed.stdout.readline()
+            time.sleep(dice.uniform(0, 0.2))
+            killed.kill()
+        assert killed.returncode == -signal.SIGKILL
+        if project.run("orchestration.publishing").returncode == 0:
+            # it had come to its end, and was killed on its way out; or it had not begun
+            assert project.mart("contact_scores") in (undisturbed["contact_scores"], earlier)
+            current = (project.path / "published" / "current").resolve()
+        assert_is_current(project, current)
+        assert project.run("orchestration.recovery").returncode == 0
+        done = project.call(build, env=environment)
+        assert done.returncode == 0, done.stdout
+        for mart, rows in project.marts().items():
+            assert rows == undisturbed[mart], mart
 
 
 def test_clocks_of_other_zones_give_the_same_scores(demo: Project, project: Project) -> None:

@@ -24,6 +24,7 @@ CHECK = """
     import duckdb
 
     from orchestration.definitions import (
+        Refresh,
         alert,
         contact_scoring,
         defs,
@@ -54,6 +55,11 @@ CHECK = """
     assert {evaluation.check_name for evaluation in evaluations} == checks
     assert not any(name.startswith("assert_demo") for name in checks)
 
+    # dbt was told by the environment, of its own process alone, for which it parses nothing again
+    assert "CONTACT_SCORING_AS_OF" not in os.environ
+    (results,) = Path("target").glob("contact_scoring-*/run_results.json")
+    assert json.loads(results.read_text())["args"]["vars"] == {}
+
     (published,) = run.asset_materializations_for_node("published_generation")
     assert published.metadata["as_of"].value == request.tags["as_of"]
     policies = {spec.key.path[-1]: spec.freshness_policy for spec in contact_scoring.specs}
@@ -80,6 +86,15 @@ CHECK = """
     (replay,) = replayed.asset_materializations_for_node("published_generation")
     assert "/replays/2026-11-16T0000Z-" in replay.metadata["path"].value
     assert current_generation() == twice
+
+    # an instant of the project's own would win over the environment
+    settings = Path("dbt_project.yml")
+    text = settings.read_text()
+    assert text.count("  # as_of: ") == 1
+    assert Refresh(as_of="2026-11-16 12:00:00").variables == {}
+    settings.write_text(text.replace("  # as_of: ", "  as_of: "))
+    assert Refresh(as_of="2026-11-16 12:00:00").variables == {"as_of": "2026-11-16 12:00:00"}
+    settings.write_text(text)
 
     # somebody has the database open: that passes, so the run comes back
     hold = "import duckdb, sys; c = duckdb.connect(sys.argv[1]); print(flush=True); input()"

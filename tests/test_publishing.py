@@ -6,7 +6,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from collections import Counter
 from hashlib import sha256
 from pathlib import Path
@@ -15,7 +14,7 @@ from threading import Event, Thread
 
 import duckdb
 import pytest
-from conftest import CLASSIC_RULES, DBT, EARLIER, NO_TESTS, NO_UNIT_TESTS, Project
+from conftest import CLASSIC_RULES, EARLIER, NO_TESTS, NO_UNIT_TESTS, Project
 
 # `make test-faults` says 20
 RUNS = int(os.environ.get("FAULT_RUNS", "3"))
@@ -482,41 +481,6 @@ def test_a_log_that_is_left_over_is_set_aside(project: Project) -> None:
     assert done.stdout.startswith(f"{log} is no log of this database.")
     assert not log.exists()
     assert project.run("orchestration.recovery").stdout == ""
-
-
-def test_a_build_killed_at_any_moment_ends_well_with_the_next_one(project: Project) -> None:
-    """And what is published stays until then."""
-    assert project.dbt("build", *NO_UNIT_TESTS, as_of=EARLIER).returncode == 0
-    publish(project)
-    current = (project.path / "published" / "current").resolve()
-    before = project.path / "before.duckdb"
-    shutil.copy(project.database, before)
-    earlier = project.mart("contact_scores")
-    done = project.dbt("build", *NO_UNIT_TESTS)
-    assert done.returncode == 0, done.stdout
-    undisturbed, lines = project.marts(), len(done.stdout.splitlines())
-
-    dice, command = Random(2), [DBT, "build", *NO_UNIT_TESTS]
-    for _ in range(RUNS):
-        shutil.copy(before, project.database)
-        with subprocess.Popen(
-            command, cwd=project.path, env=project.environment, stdout=subprocess.PIPE, text=True
-        ) as build:
-            # by what it has said: the time that one takes is not always the same
-            for _ in range(dice.randrange(2, lines - 10)):
-                build.stdout.readline()
-            time.sleep(dice.uniform(0, 0.1))
-            build.kill()
-        assert build.returncode == -signal.SIGKILL
-        if project.run(PUBLISHING).returncode == 0:
-            # it had come to its end, and was killed on its way out; or it had not begun
-            assert project.mart("contact_scores") in (undisturbed["contact_scores"], earlier)
-            current = (project.path / "published" / "current").resolve()
-        assert_is_current(project, current)
-        assert project.run("orchestration.recovery").returncode == 0
-        done = project.dbt("build", *NO_UNIT_TESTS)
-        assert done.returncode == 0, done.stdout
-        assert project.marts() == undisturbed
 
 
 @pytest.mark.parametrize(

@@ -22,11 +22,12 @@ TOTALS = """
     select
         cast(sum(score) as bigint),
         count(*),
-        count(*) filter (where contact_id in (
+        count(*) filter (where contacts.contact_id in (
             select contact_id from marts.active_contacts where window_days = $window
         ))
-    from points.score_steps
-    where $window between from_window and to_window
+    from points.score_steps as steps
+    inner join engagement.present_contacts as contacts on steps.contact = contacts.contact
+    where $window between steps.from_window and steps.to_window
 """
 
 
