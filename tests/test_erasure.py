@@ -144,11 +144,8 @@ def built(project: Project) -> Project:
 
 def test_a_deleted_contact_is_nowhere_after_the_next_build(built: Project):
     assert {
-        "engagement.read_events",
-        "engagement.event_marks",
-        "engagement.actors",
-        "engagement.list_members",
-        "points.period_counts",
+        "engagement.event_log",
+        "engagement.present_contacts",
         "marts.contact_scores",
         "marts.rejected_events",
         "marts.score_history",

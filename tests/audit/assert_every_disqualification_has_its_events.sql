@@ -1,6 +1,6 @@
 {{ config(meta=is_check_of('disqualified_contacts')) }}
 
--- Behind a disqualification stand engagements of the contact: as many as it says, one at the time it says, and the last one.
+-- Behind a disqualification stand engagements of the contact: as many as it says, one at its time, and the last one.
 with
 
 disqualified as (
@@ -51,8 +51,8 @@ evidence as (
         on
             actors.actor_key = engagements.actor_key
             and disqualified.event_type = engagements.event_type
-            and engagements.occurred_at < disqualified.as_of
-            and (disqualified.applies_to = 'contact' or engagements.actor_key = disqualified.address_key)
+            and disqualified.as_of > engagements.occurred_at
+            and (disqualified.applies_to = 'contact' or disqualified.address_key = engagements.actor_key)
     group by disqualified.contact_id, disqualified.event_type
 
 )

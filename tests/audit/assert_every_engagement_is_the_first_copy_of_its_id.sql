@@ -1,7 +1,8 @@
 {{ config(meta=is_check_of('engagements')) }}
 
--- An engagement is the first of the raw rows of its id, column by column. From a table of which rows have gone it may be
--- one that is no longer there. A row that named a deleted contact has lost that.
+-- An engagement is the first of the raw rows of its id, column by column. From a table of which rows have gone it may
+-- be one that is no longer there. A row that named a deleted contact has lost that.
+{% set lost = ['email_click_event_id', 'email_address'] %}
 with
 
 copies as (
@@ -52,10 +53,10 @@ where
         engagements.rows_gone = 0
         and (
             copies.event_id is null
-            {% for column in logged_columns() if column not in ['source', 'event_id', 'email_click_event_id', 'email_address'] %}
+            {% for column in logged_columns() | reject('in', ['source', 'event_id'] + lost) %}
             or copies.{{ column }} is distinct from engagements.{{ column }}
             {% endfor %}
-            {% for column in ['email_click_event_id', 'email_address'] %}
+            {% for column in lost %}
             or (
                 copies.{{ column }} is distinct from engagements.{{ column }}
                 and (engagements.{{ column }} is not null or engagements.row_key is null)

@@ -1,7 +1,7 @@
 {{ config(meta=is_check_of('rejected_events')) }}
 
--- Each raw row that cannot count stands in rejected_events, as often as it was read and with its reason. None stands there
--- that is not in the raw table, unless rows have gone from it.
+-- Each raw row that cannot count stands in rejected_events, as often as it was read and with its reason. No other row
+-- does, unless rows have gone from the raw table.
 with
 
 raw_rejected_rows as (

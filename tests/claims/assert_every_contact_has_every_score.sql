@@ -4,15 +4,19 @@
 -- contact that was there twice would fail another test, and nobody else can be.
 with
 
-present as (
+present_contacts as (
 
-    select count(*) as contacts from {{ ref('present_contacts') }}
+    select contact from {{ ref('present_contacts') }}
 
 ),
 
-score_names as (
+expected as (
 
-    select distinct score_name from {{ ref('stg_scoring_rules') }}
+    select
+        score_name,
+        (select count(*) from present_contacts) as contacts
+    from {{ ref('stg_scoring_rules') }}
+    group by score_name
 
 ),
 
@@ -27,11 +31,10 @@ scored as (
 )
 
 select
-    coalesce(score_names.score_name, scored.score_name) as score_name,
-    present.contacts,
+    coalesce(expected.score_name, scored.score_name) as score_name,
+    expected.contacts,
     scored.contacts as contacts_scored
-from score_names
+from expected
 full outer join scored
-    on score_names.score_name = scored.score_name
-cross join present
-where score_names.score_name is null or coalesce(scored.contacts, 0) <> present.contacts
+    on expected.score_name = scored.score_name
+where expected.contacts is null or coalesce(scored.contacts, 0) <> expected.contacts
