@@ -24,7 +24,7 @@ export DBT_PROFILES_DIR := $(CURDIR)
 export DO_NOT_TRACK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help build audit preview explain app csv docs test lint chromium pytest parity test-faults bench \
+.PHONY: help build audit preview explain app csv docs test lint chromium pytest parity test-faults bench shape \
 	bench-engines postgres spark check-freshness dagster lock clean publish-postgres superset test-superset
 
 help: ## this list
@@ -53,7 +53,7 @@ $(SUPERSET): bi/superset-requirements.lock | $(INSTALLED)
 	@touch $@
 
 build: $(INSTALLED) ## score the contacts and print the result; ARGS="--vars '{raw_files: exports}'" for your own
-	@$(BIN)/python -m reports.config_files
+	@$(BIN)/python -m reports.config_checks
 	@$(BIN)/python -m orchestration.recovery
 	$(BIN)/dbt build --exclude-resource-type unit_test $(ARGS)
 	@$(BIN)/python -m orchestration.publishing
@@ -110,6 +110,10 @@ bench: $(BENCHMARKS) ## time it beside what else one could do: EVENTS=20000000, 
 bench-engines: EVENTS := $(if $(filter command line,$(origin EVENTS)),$(EVENTS),20000000)
 bench-engines: $(BENCHMARKS) $(SPARK) ## a full refresh on DuckDB, PostgreSQL and Spark, side by side: EVENTS=20000000
 	PYTHONPATH=. $(BIN)/python benchmarks/by_engine.py --events "$(EVENTS)" $(ARGS)
+
+shape: $(INSTALLED) ## how large the project is: models, paths, state, macros, nodes of a build
+	@$(BIN)/dbt --quiet parse --target-path target/shape
+	@$(BIN)/python benchmarks/shape.py target/shape/manifest.json
 
 postgres: $(INSTALLED) ## a throw-away PostgreSQL server with the demo in it, until Ctrl-C
 	@$(BIN)/python -m engines.postgres $(ARGS)

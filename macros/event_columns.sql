@@ -29,14 +29,17 @@
 {% macro logged_columns() %}
     {{ return(
         ['source', 'event_id', 'event_type', 'actor_type', 'actor', 'occurred_at', 'received_at', 'has_received_at', 'occurred_at_as_read']
-        + optional_event_columns() + ['is_flagged_machine', 'reject_reason', 'event_key', 'actor_key', 'action_key']
+        + optional_event_columns() + ['is_flagged_machine', 'reject_reason', 'row_key', 'event_key', 'actor_key', 'action_key', 'typed_key']
     ) }}
 {% endmacro %}
 
 
-{#- Tells one raw row from another, by what the log keeps of it. -#}
+{#-
+    Tells one raw row from another. Rows that are alike in all share it: then they are copies, of which one at most counts, or
+    rejected, or all of one actor.
+-#}
 {% macro row_key() -%}
-    {{ lookup_key(logged_columns() | reject('in', ['actor_type', 'event_key', 'actor_key', 'action_key']) | list) }}
+    {{ lookup_key(logged_columns() | reject('in', ['actor_type', 'row_key', 'event_key', 'actor_key', 'action_key', 'typed_key']) | list) }}
 {%- endmacro %}
 
 
@@ -45,6 +48,27 @@
     case
             when event_log.is_flagged_machine then 'flagged'
             when machine_user_agents.user_agent is not null then 'user_agent'
-            when click_bursts.log_id is not null then 'click_burst'
+            else machine_clicks.machine_reason
+        end
+{%- endmacro %}
+
+
+{#- Which of two copies of an event counts: the first in this order. -#}
+{% macro order_of_copies() -%}
+    received_at, occurred_at, event_type, actor
+                {%- for column in optional_event_columns() %}, {{ column }} nulls last{% endfor -%}
+                , is_flagged_machine
+{%- endmacro %}
+
+
+{#-
+    By whose key an event of the log belongs to somebody: a web event with an address that is somebody's is theirs, whoever
+    else uses the visitor. Null where the visitor has not consented to it. To be joined: `typed_owners`, by typed_key, and
+    `visitor_consents`.
+-#}
+{% macro owner_key() -%}
+    case
+            when typed_owners.actor_key is null then event_log.actor_key
+            when {{ is_consented('visitor_consents.is_granted') }} then event_log.typed_key
         end
 {%- endmacro %}

@@ -40,6 +40,6 @@
         when left({{ column }}, 5) in ('page_', 'form_')
             then '{{ column }} ' || {{ in_quotes(column) }} || ' is no web event type: use {{ event_types("web_events") | join(" or ") }}'
         when not ({{ has_form(column, activity_type_form()) }})
-            then '{{ column }} ' || {{ in_quotes(column) }} || ' is no event type: write it in lower_snake_case'
+            then '{{ column }} ' || {{ in_quotes(column) }} || ' is no event type: ' || {{ in_snake_case(column) }}
     end
 {%- endmacro %}

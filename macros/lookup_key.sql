@@ -7,32 +7,7 @@
 {%- endmacro %}
 
 
-{#- Not the same in every release of DuckDB, which is why read_under() holds the release. -#}
-{% macro duckdb__lookup_key(columns) -%}
-    hash({{ columns | join(', ') }})
+{#- Whether a row of marks is of a row of the log: by two keys, for a chance of one in 2 to the power of 128. -#}
+{% macro is_same_row(left, right) -%}
+    {{ left }}.row_key = {{ right }}.row_key and {{ left }}.event_key = {{ right }}.event_key
 {%- endmacro %}
-
-
-{#- Of texts, so that a value has the same key whatever type it comes as. -#}
-{% macro postgres__lookup_key(columns) -%}
-    hash_record_extended(row(
-        {%- for column in columns %}cast({{ column }} as text){{ ', ' if not loop.last }}{% endfor -%}
-    ), 0)
-{%- endmacro %}
-
-
-{% macro spark__lookup_key(columns) -%}
-    xxhash64({{ columns | join(', ') }})
-{%- endmacro %}
-
-
-{#- No key, in the type of one. -#}
-{% macro empty_key() -%}
-    cast(null as {{ adapter.dispatch('key_type', 'contact_scoring')() }})
-{%- endmacro %}
-
-
-{% macro default__key_type() %}bigint{% endmacro %}
-
-
-{% macro duckdb__key_type() %}ubigint{% endmacro %}

@@ -2,12 +2,3 @@
 {% macro not_materialized() -%}
     {{ adapter.dispatch('not_materialized', 'contact_scoring')() }}
 {%- endmacro %}
-
-
-{% macro default__not_materialized() -%}
-    not materialized
-{%- endmacro %}
-
-
-{% macro spark__not_materialized() -%}
-{%- endmacro %}

@@ -1,6 +1,6 @@
-{#- White space of any script, as a SQL literal of the characters themselves. -#}
+{#- White space of any script and the characters that nobody sees, as a SQL literal of the characters themselves. -#}
 {% macro white_space() -%}
-    '{{ "\u0009\u000a\u000b\u000c\u000d\u001c\u001d\u001e\u001f\u0020\u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000" }}'
+    '{{ "\u0009\u000a\u000b\u000c\u000d\u001c\u001d\u001e\u001f\u0020\u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u200b\u200c\u200d\u2028\u2029\u202f\u205f\u2060\u3000\ufeff" }}'
 {%- endmacro %}
 
 
@@ -10,30 +10,9 @@
 {%- endmacro %}
 
 
-{% macro default__by_code_point(expression) -%}
-    {{ expression }}
-{%- endmacro %}
-
-
-{% macro postgres__by_code_point(expression) -%}
-    ({{ expression }} collate "C")
-{%- endmacro %}
-
-
 {#- In lower case, in any script. -#}
 {% macro lower_case(expression) -%}
     {{ adapter.dispatch('lower_case', 'contact_scoring')(expression) }}
-{%- endmacro %}
-
-
-{% macro default__lower_case(expression) -%}
-    lower({{ expression }})
-{%- endmacro %}
-
-
-{#- "C" knows ASCII alone, so by the language of the database. -#}
-{% macro postgres__lower_case(expression) -%}
-    (lower({{ expression }} collate "default") collate "C")
 {%- endmacro %}
 
 
@@ -69,17 +48,6 @@
 {%- endmacro %}
 
 
-{% macro default__last_character(expression) -%}
-    right({{ expression }}, 1)
-{%- endmacro %}
-
-
-{#- The last byte, which is no ASCII character either where the last character is none: Spark counts a text's characters. -#}
-{% macro spark__last_character(expression) -%}
-    cast(substring(cast({{ expression }} as binary), -1, 1) as string)
-{%- endmacro %}
-
-
 {#- Whether a text begins with a visible character of ASCII, and so with no white space; `~` itself is left out. -#}
 {% macro is_ascii_graphic(expression) -%}
     {{ by_code_point(expression) }} between '!' and '~'
@@ -110,14 +78,4 @@
 {#- Whether the whole text has the form of a regular expression. -#}
 {% macro has_form(expression, pattern) -%}
     {{ adapter.dispatch('has_form', 'contact_scoring')(expression, pattern) }}
-{%- endmacro %}
-
-
-{% macro default__has_form(expression, pattern) -%}
-    {{ expression }} ~ '^(?:{{ pattern }})$'
-{%- endmacro %}
-
-
-{% macro spark__has_form(expression, pattern) -%}
-    {{ expression }} rlike '^(?:{{ pattern }})$'
 {%- endmacro %}

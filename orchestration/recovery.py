@@ -18,6 +18,7 @@ from orchestration.publishing import (
     Generation,
     current_generation,
     literal,
+    name,
     published_path,
 )
 from reports.warehouse import NO_DOWNLOADS, DamagedDatabase, database_path, open_database
@@ -30,10 +31,17 @@ ANY_SIZE = 2**62
 # rows of a table that is read each time: such a build looks at before it forgets the last one,
 # and would fail there again and again
 FEW = 10_000
-SIZE = """
-    select block_size * total_blocks from pragma_database_size()
-    where database_name = current_database()
+# The blocks that a table points to have to be in the file. DuckDB's count of all blocks says
+# nothing about its length: it still counts those that were cut from the end when they were free.
+# Looking up the blocks costs a third of reading all rows (0.35 s where 514 MB are read in 1.1 s).
+BLOCK_SIZE = """
+    select block_size from pragma_database_size() where database_name = current_database()
 """
+LAST_BLOCK = """
+    select max(greatest(block_id, list_max(additional_block_ids))) from pragma_storage_info(?)
+"""
+# three headers come before the first block
+HEADERS = 3 * 4096
 # as in profiles.yml: a file keeps the storage that it was begun with
 NEW_DATABASE = NO_DOWNLOADS | {"storage_compatibility_version": "v1.5.0"}
 
@@ -67,28 +75,41 @@ def prepare() -> list[str]:
 def read_whole() -> bool:
     """Open the database and see that it is whole; whether it holds any table.
 
-    After a build that failed all of it is read.
+    After a build that failed all of it is read. After one that passed only the small tables are
+    read, and the large ones are only looked at for their end: whatever else is wrong with them
+    fails a build, and then all of it is read.
     """
     path = database_path()
     with open_database(read_only=False) as connection:
         try:
             connection.execute("checkpoint")
-            (size,) = connection.execute(SIZE).fetchone()
-            if path.stat().st_size < size:
-                raise DamagedDatabase(f"The database {path} is damaged: its end is gone.")
             (current,) = connection.execute("select current_database()").fetchone()
             tables = connection.execute(TABLES_OF, [current, ANY_SIZE]).fetchall()
+            if path.stat().st_size < end_of_tables(connection, tables):
+                raise DamagedDatabase(f"The database {path} is damaged: its end is gone.")
             read = tables
             if ("points", "tested_build") in tables:
                 read = connection.execute(TABLES_OF, [current, FEW]).fetchall()
             for schema, table in read:
-                connection.execute(f"select bit_xor(hash(t)) from {schema}.{table} as t").fetchall()
+                rows = f"{name(schema)}.{name(table)} as whole_row"
+                connection.execute(f"select bit_xor(hash(whole_row)) from {rows}").fetchall()
         except (duckdb.IOException, duckdb.SerializationException, duckdb.FatalException) as error:
             if "No space left on device" in str(error):
                 # a whole file, which only cannot take in its log
                 raise SystemExit(f"There is no room for {path}: {error}") from None
             raise DamagedDatabase(f"The database {path} is damaged: {error}") from None
     return bool(tables)
+
+
+def end_of_tables(connection: duckdb.DuckDBPyConnection, tables: list[tuple[str, str]]) -> int:
+    """How long the file has to be for all of the tables' blocks to be in it."""
+    (block_size,) = connection.execute(BLOCK_SIZE).fetchone()
+    last = -1
+    for schema, table in tables:
+        (block,) = connection.execute(LAST_BLOCK, [f"{name(schema)}.{name(table)}"]).fetchone()
+        # a table without rows, or of constants, has none
+        last = max(last, -1 if block is None else block)
+    return HEADERS + (last + 1) * block_size
 
 
 def set_aside(file: Path) -> str:

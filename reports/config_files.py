@@ -8,6 +8,11 @@ from reports.warehouse import PROJECT_ROOT
 FOLDER = PROJECT_ROOT / "seeds" / "config"
 SEEDS = ("scoring_rules", "disqualification_rules", "score_bands", "machine_user_agents")
 
+# what other tools than ours separate cells by
+SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "bars"}
+# the mark of UTF-8 before the first line of a file
+MARK = "\ufeff"
+
 # what is looked for literally; all else is trimmed
 LITERAL = ("match_value", "pattern")
 
@@ -17,21 +22,19 @@ Row = dict[str, str]
 def rows(seed: str) -> list[Row]:
     """The rows of a file, each with the cells that are filled in; exits where it is no CSV."""
     path = FOLDER / f"{seed}.csv"
-    try:
-        lines = path.read_bytes().decode("utf-8-sig").splitlines(keepends=True)
-    except FileNotFoundError:
-        raise stop(path, "is missing. Put it back; its header alone will do") from None
-    except UnicodeDecodeError as error:
-        number = path.read_bytes()[: error.start].count(b"\n") + 1
-        raise stop(path, f'line {number} is not in UTF-8. Save the file as "CSV UTF-8"') from None
-
+    lines = text_of(path).splitlines(keepends=True)
     reader = csv.reader(lines, strict=True)
     try:
-        header = [column.strip().lower() for column in next(reader, [])]
+        header = names(next(reader, []))
         if not header:
             raise stop(path, "is empty. Put its header back")
+        for separator, name in SEPARATORS.items():
+            if len(header) == 1 and separator in header[0]:
+                raise stop(path, f"is separated by {name}. Save it with commas")
         found = []
         for cells in reader:
+            if names(cells) == header:
+                raise stop(path, f"line {reader.line_num} is the header again. Remove it")
             if cells and len(cells) != len(header):
                 raise stop(
                     path,
@@ -49,17 +52,31 @@ def rows(seed: str) -> list[Row]:
     ]
 
 
+def text_of(path: Path) -> str:
+    """The text of a file; exits where there is none."""
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        raise stop(path, "is missing. Put it back; its header alone will do") from None
+    except IsADirectoryError:
+        raise stop(path, "is a folder. Put a file with that name in its place") from None
+    except OSError as error:
+        raise stop(path, f"cannot be read: {error.strerror}. Mend that") from None
+    if b"\0" in content:
+        raise stop(path, 'is in UTF-16, or broken: it holds zero bytes. Save it as "CSV UTF-8"')
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        number = content[: error.start].count(b"\n") + 1
+        raise stop(path, f'line {number} is not in UTF-8. Save the file as "CSV UTF-8"') from None
+
+
+def names(cells: list[str]) -> list[str]:
+    """The cells of a header; a mark before it, where two files were joined, keeps quotes in it."""
+    return [cell.strip(MARK + '" ').lower() for cell in cells]
+
+
 def stop(path: Path, mistake: str) -> SystemExit:
     """The error of a file, in one line."""
     where = path.relative_to(PROJECT_ROOT)
     return SystemExit(f"{where}: {mistake}. Nothing was scored; the last scores stand.")
-
-
-def main() -> None:
-    """Make sure that all of them can be read."""
-    for seed in SEEDS:
-        rows(seed)
-
-
-if __name__ == "__main__":
-    main()

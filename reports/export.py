@@ -1,7 +1,8 @@
 """A published mart as CSV: `make csv MART=active_contacts WINDOW=30 > list.csv`.
 
 Source: the current published generation. A text that a spreadsheet would take for a formula gets an
-apostrophe in front. Exits non-zero where nothing is published or there is no such mart.
+apostrophe in front; a phone number such as +49 (30) 864523 does not. Exits non-zero where nothing
+is published or there is no such mart.
 """
 
 import argparse
@@ -25,7 +26,14 @@ COLUMNS = """
 """
 # = + - @, a tab or a carriage return in the first place: what spreadsheets begin a formula with
 AS_TEXT = "cast({0} as varchar)"
-NEUTRALISED = r"case when regexp_matches({0}, '^[=+@\t\r-]') then '''' || {0} else {0} end"
+# a phone number begins with + too, and can do no more than add numbers up
+NEUTRALISED = r"""
+    case
+        when regexp_matches({0}, '^[=+@\t\r-]') and not regexp_full_match({0}, '[+][0-9 ()-]+')
+            then '''' || {0}
+        else {0}
+    end
+"""
 
 
 def write_csv(

@@ -8,6 +8,7 @@ build. Exits non-zero on a mistake in the rules, naming it, and where there is n
 import argparse
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -15,18 +16,21 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from difflib import get_close_matches
 from pathlib import Path
 
 import duckdb
 import yaml
 from rich.console import Console
 
-from reports import config_files
+from reports import config_checks, config_files
 from reports.arguments import how_many, window_days
-from reports.tables import cell, console, number, table
+from reports.tables import cell, console, number, printable, table
 from reports.warehouse import PROJECT_ROOT, database_path, marts
 
 Connection = duckdb.DuckDBPyConnection
+# what an edit is judged by
+BUILT = ("active_contacts", "points_ledger")
 # what tells the rows of a config seed apart
 ROW_KEYS = {
     "scoring_rules": ("rule_id",),
@@ -128,6 +132,19 @@ PEOPLE = """
     limit $top
 """
 
+# what the edited rules match, whether it earns or not; a rule that matches nothing has no row
+MATCHED = """
+    select
+        rule_id,
+        count(*) as events,
+        count(*) filter (where earns) as earning,
+        count(distinct contact_id) filter (where earns) as contacts,
+        coalesce(sum(points) filter (where earns), 0) as points
+    from {database}.marts.points_ledger
+    where rule_id in (select unnest($rules))
+    group by rule_id
+"""
+
 # those that a marketer has to look at by name, and the rest by size
 PEOPLE_SHOWN = {
     "Would become sales-ready": "becomes_ready",
@@ -180,6 +197,32 @@ def rule_changes(
         yield f"{seed}.csv", key, change
 
 
+def changed_rows(
+    seed: str, built: list[config_files.Row], edited: list[config_files.Row]
+) -> dict[str, config_files.Row]:
+    """The rows that are new or edited, by what a person calls them."""
+    before, after = keyed(seed, built), keyed(seed, edited)
+    return {key: row for key, row in after.items() if before.get(key) != row}
+
+
+def doubts(
+    seed: str, built: list[config_files.Row], edited: list[config_files.Row]
+) -> Iterator[str]:
+    """What in the new and edited rows is no mistake, but hardly meant."""
+    known = {row.get("score_name", "engagement") for row in built}
+    for key, row in changed_rows(seed, built, edited).items():
+        score_name, value = row.get("score_name", "engagement"), row.get("match_value", "")
+        close = get_close_matches(score_name, sorted(known), n=1, cutoff=0.8)
+        if score_name not in known and close:
+            yield f"{key}: the score name {score_name} is new. If that is a slip, write {close[0]}."
+        if "|" in value:
+            yield f"{key}: | is looked for as it stands, and is no 'or'. Write a rule for each."
+        # %20 and the like stand in many a link
+        if re.search("%(?![0-9A-Fa-f]{2})", value):
+            without = value.strip("%")
+            yield f"{key}: % is looked for as it stands, and is no wildcard. Write {without}."
+
+
 def run_dbt(arguments: list[str], folder: Path) -> None:
     """Run dbt to its end; exits with what it found wrong."""
     target = folder / arguments[0]
@@ -216,7 +259,7 @@ def build_preview(seeds: list[str], variables: dict[str, object], folder: Path) 
     """Build what stands between the edited seeds and the scores; all else is the last build's."""
     given = ["--vars", json.dumps(variables)]
     run_dbt(["parse", *given], folder)
-    selected = [f"stg_{seed}+,+active_contacts" for seed in seeds]
+    selected = [f"stg_{seed}+,+{mart}" for seed in seeds for mart in BUILT]
     run_dbt(
         [
             "build",
@@ -247,6 +290,27 @@ def compared(seeds: list[str], variables: dict[str, object], window: int) -> Ite
             }
             connection.execute(MOVES.format(**sides))
             yield connection
+
+
+def print_matches(connection: Connection, out: Console, rules: dict[str, config_files.Row]) -> None:
+    """Print what the new and edited rules match; what matches nothing is a doubt."""
+    database = f'"{database_path().stem}_preview"'
+    found = {
+        rule: counts
+        for rule, *counts in connection.execute(
+            MATCHED.format(database=database), {"rules": list(rules)}
+        ).fetchall()
+    }
+    rows = [(rule, *found.get(rule, (0, 0, 0, 0))) for rule in rules]
+    columns = ["rule", "events matched", "that earn", "contacts", "points before caps"]
+    out.print(table("What these rules match, in the last 90 days", columns, rows))
+    for rule in rules:
+        if rule not in found:
+            out.print(
+                f"scoring_rules.csv: {rule}: no event of the last 90 days matches. "
+                "Is its event_type, or its filter, what the events say?",
+                soft_wrap=True,
+            )
 
 
 def print_moves(connection: Connection, out: Console, window: int, top: int) -> None:
@@ -313,6 +377,7 @@ def main() -> None:
     for ending in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(ending, lambda number, _: sys.exit(128 + number))
 
+    config_checks.check()
     edited = {seed: config_files.rows(seed) for seed in config_files.SEEDS}
     with marts() as connection:
         built = {seed: scored_rows(connection, seed) for seed in config_files.SEEDS}
@@ -330,6 +395,12 @@ def main() -> None:
             change for seed in changed for change in rule_changes(seed, built[seed], edited[seed])
         ]
         out.print(table("Rules", ["file", "rule", "change"], rules))
+        seed = "scoring_rules"
+        if matching := changed_rows(seed, built[seed], edited[seed]):
+            print_matches(connection, out, matching)
+        for seed in changed:
+            for doubt in doubts(seed, built[seed], edited[seed]):
+                out.print(f"{seed}.csv: {printable(doubt)}", soft_wrap=True)
         print_moves(connection, out, given.window, given.top)
     out.print("Nothing was written. To make it so: make build")
 

@@ -7,6 +7,8 @@ import pytest
 from conftest import CLASSIC_RULES, Project, copy_project
 from dbt.cli.main import dbtRunner
 
+from reports import config_checks, config_files
+
 RULE_COLUMNS = CLASSIC_RULES.splitlines()[0].split(",")
 DISQUALIFICATION_HEADER = "event_type,min_occurrences,applies_to,cleared_by,description\n"
 BANDS_HEADER = "score_name,window_days,band,min_score,is_sales_ready\n"
@@ -16,6 +18,11 @@ def rule(**changes: str) -> tuple[str, str]:
     """The classic rules and one more, with changes."""
     row = {"rule_id": "extra", "event_type": "page_view", "points": "1"} | changes
     return "scoring_rules", CLASSIC_RULES + ",".join(row.get(name, "") for name in RULE_COLUMNS)
+
+
+def rules_file(columns: list[str], rules: list[dict[str, str]]) -> str:
+    lines = [columns, *([row.get(name, "") for name in columns] for row in rules)]
+    return "".join(",".join(line) + "\n" for line in lines)
 
 
 def disqualification(row: str) -> tuple[str, str]:
@@ -43,8 +50,27 @@ MISTAKES = {
     ),
     "duplicate rule": (rule(rule_id="open"), "rule open: rule_id stands on 2 rows"),
     "blank rule": (rule(rule_id=" "), "rule (no rule_id, for page_view): rule_id is blank"),
-    "rule in capitals": (rule(rule_id="Extra"), "rule Extra: rule_id is not lower_snake_case"),
+    "rule in capitals": (
+        rule(rule_id="Extra"),
+        "rule Extra: rule_id is not lower_snake_case: write extra",
+    ),
     "words for points": (rule(points="ten"), "rule extra: points 'ten' is not a number"),
+    "a decimal comma": (
+        rule(points='"-0,5"'),
+        "rule extra: points '-0,5' is not a number: write -0.5",
+    ),
+    "a cap with a decimal comma": (
+        rule(max_points='"7,25"'),
+        "rule extra: max_points '7,25' is not a positive number: write 7.25, or leave it empty",
+    ),
+    "an activity in words": (
+        rule(event_type="Webinar Sign-up"),
+        "rule extra: event_type 'Webinar Sign-up' is no event type: write webinar_sign_up",
+    ),
+    "an activity in another script": (
+        rule(event_type="тест"),
+        "rule extra: event_type 'тест' is no event type: write it in lower_snake_case",
+    ),
     "no points": (rule(points=""), "rule extra: points (blank) is not a number"),
     "too many points": (rule(points="1000001"), "rule extra: points '1000001' is out of range"),
     "cap of zero": (rule(max_points="0"), "rule extra: max_points '0' is not a positive number"),
@@ -122,6 +148,16 @@ MISTAKES = {
         bands("engagement,30,hot,40,true", "engagement,30,hot,50,true"),
         "band hot of engagement: the band stands on 2 rows",
     ),
+    "missing column": (
+        (
+            "scoring_rules",
+            "".join(
+                ",".join(line.split(",")[:8] + line.split(",")[9:])
+                for line in CLASSIC_RULES.splitlines(keepends=True)
+            ),
+        ),
+        "column max_points is missing: put it into the header; its cells may be empty",
+    ),
     "misspelt column": (
         ("scoring_rules", CLASSIC_RULES.replace("max_points", "max_point")),
         "column max_point is unknown: use rule_id, score_name, event_type,",
@@ -166,7 +202,9 @@ def checked(unbuilt: Project) -> Iterator[Project]:
 
 
 @pytest.mark.parametrize("mistake", MISTAKES)
-def test_a_mistake_stops_the_build_and_is_named(checked: Project, mistake: str):
+def test_a_mistake_stops_the_build_and_is_named(
+    checked: Project, mistake: str, monkeypatch: pytest.MonkeyPatch
+):
     (seed, text), message = MISTAKES[mistake]
     checked.write_config(seed, text)
     # in this process: a dbt process each would take minutes
@@ -177,6 +215,20 @@ def test_a_mistake_stops_the_build_and_is_named(checked: Project, mistake: str):
     failed = {r.node.name: r.message for r in done.result.results if r.status == "error"}
     assert list(failed) == ["config_errors"]
     assert f"{seed}.csv: {message}" in failed["config_errors"]
+
+    # and before dbt starts, in the same words
+    monkeypatch.setattr(config_files, "FOLDER", checked.path / "seeds" / "config")
+    with pytest.raises(SystemExit) as stopped:
+        config_checks.check()
+    first, *mistakes = str(stopped.value).splitlines()
+    assert first in failed["config_errors"]
+    found = [line.strip() for line in failed["config_errors"].splitlines()]
+    assert [line for line in found if ".csv: " in line] == [line.strip() for line in mistakes]
+
+
+def test_rules_without_a_mistake_pass_in_silence(config: Project):
+    done = config.run("reports.config_checks")
+    assert (done.returncode, done.stdout) == (0, "")
 
 
 def test_several_mistakes_are_one_message_and_nothing_is_scored(config: Project):
@@ -208,9 +260,9 @@ def test_text_is_taken_literally_with_its_quotes(config: Project):
     """And a score name without the blanks around it."""
     config.write_config(
         "scoring_rules",
-        "rule_id,score_name,event_type,match_field,match_operator,match_value,points\n"
-        "quoted,engagement ,page_view,page_url,contains,'50%',1\n"
-        "padded,,page_view,page_url,contains, null ,1\n",
+        CLASSIC_RULES.splitlines()[0] + "\n"
+        "quoted,engagement ,page_view,page_url,contains,'50%',1,,,,,,,\n"
+        "padded,,page_view,page_url,contains, null ,1,,,,,,,\n",
     )
     config.score()
     rules = "select rule_id, score_name, match_value from staging.stg_scoring_rules order by 1"
@@ -223,7 +275,7 @@ def test_text_is_taken_literally_with_its_quotes(config: Project):
 def test_rules_that_are_not_in_utf_8_are_named_before_a_build(config: Project):
     path = config.path / "seeds" / "config" / "scoring_rules.csv"
     path.write_bytes(CLASSIC_RULES.encode() + "x,,page_view,,,,1,,,,,,,Öl\n".encode("latin-1"))
-    for report in ("reports.config_files", "reports.preview"):
+    for report in ("reports.config_checks", "reports.preview"):
         done = config.run(report)
         assert done.returncode == 1
         assert done.stdout.startswith("seeds/config/scoring_rules.csv: line 5 is not in UTF-8.")
@@ -234,24 +286,66 @@ def test_rules_that_are_not_in_utf_8_are_named_before_a_build(config: Project):
     [
         ("", "is empty. Put its header back."),
         (
+            CLASSIC_RULES.replace(",", ";"),
+            "is separated by semicolons. Save it with commas.",
+        ),
+        (CLASSIC_RULES.replace(",", "\t"), "is separated by tabs. Save it with commas."),
+        (
+            CLASSIC_RULES + "\ufeff" + CLASSIC_RULES,
+            "line 5 is the header again. Remove it.",
+        ),
+        (
+            "\0".join(CLASSIC_RULES),
+            'is in UTF-16, or broken: it holds zero bytes. Save it as "CSV UTF-8".',
+        ),
+        (
             CLASSIC_RULES + "x,,page_view,,,,1,,,,,,,Viewed a page, any page\n",
             "line 5 has 15 cells and the header 14.",
         ),
         (CLASSIC_RULES + "x,,page_view\n", "line 5 has 3 cells and the header 14."),
         (CLASSIC_RULES + 'x,,page_view,,,,1,,,,,,,"Viewed\n', "line 5 is no CSV"),
     ],
-    ids=("empty", "a comma too many", "commas left out", "a quote left open"),
+    ids=(
+        "empty",
+        "semicolons",
+        "tabs",
+        "joined",
+        "UTF-16",
+        "a comma too many",
+        "commas left out",
+        "a quote left open",
+    ),
 )
 def test_a_file_that_is_no_csv_is_named_with_its_line(config: Project, text: str, message: str):
     config.write_config("scoring_rules", text)
-    done = config.run("reports.config_files")
+    done = config.run("reports.config_checks")
     assert done.returncode == 1
     assert done.stdout.startswith(f"seeds/config/scoring_rules.csv: {message}")
 
 
+def test_what_is_no_file_of_rules_is_one_line(config: Project):
+    file = config.path / "seeds" / "config" / "scoring_rules.csv"
+    text = file.read_text("utf-8")
+    file.unlink()
+    said = []
+    for kind in ("nothing", "a folder"):
+        if kind == "a folder":
+            file.mkdir()
+        done = config.run("reports.config_checks")
+        assert done.returncode == 1
+        said += done.stdout.splitlines()
+    file.rmdir()
+    file.write_text(text, "utf-8")
+    assert [line.split(". ")[0] for line in said] == [
+        "seeds/config/scoring_rules.csv: is missing",
+        "seeds/config/scoring_rules.csv: is a folder",
+    ]
+
+
 def test_a_rule_that_never_matches_is_told(config: Project):
-    text = "rule_id,event_type,points\nopen,email_open,1\nnever,demo_booked,5\n"
-    config.write_config("scoring_rules", text)
+    open_rule = {"rule_id": "open", "event_type": "email_open", "points": "1"}
+    never = {"rule_id": "never", "event_type": "demo_booked", "points": "5"}
+    config.write_config("scoring_rules", rules_file(RULE_COLUMNS, [open_rule, never]))
     config.score()
     performance = (
         "select times_earned_90d, contacts_90d, points_90d, last_matched_at "
@@ -264,11 +358,13 @@ def test_a_rule_that_never_matches_is_told(config: Project):
 
 
 def test_an_edited_weight_rescores_history_at_the_next_build(config: Project):
-    # the columns moved, and those without a value left out
-    config.write_config(
-        "scoring_rules",
-        "points,event_type,rule_id\n11,email_open,open\n1,email_click,click\n1,page_view,view\n",
-    )
+    # the columns moved
+    rules = [
+        {"rule_id": "open", "event_type": "email_open", "points": "11"},
+        {"rule_id": "click", "event_type": "email_click", "points": "1"},
+        {"rule_id": "view", "event_type": "page_view", "points": "1"},
+    ]
+    config.write_config("scoring_rules", rules_file(RULE_COLUMNS[::-1], rules))
     config.score()
     times = dict(
         config.query(

@@ -1,4 +1,4 @@
-"""One SQL for every engine: what differs is in dispatched macros."""
+"""One SQL for every engine: what differs is in macros/engines, one file for each."""
 
 import re
 from pathlib import Path
@@ -7,20 +7,26 @@ import pytest
 import sqlglot
 from conftest import ROOT, Project
 
+MACROS = ROOT / "macros" / "engines"
 ENGINES = "duckdb|postgres|spark|iceberg|hive|snowflake|bigquery|databricks|redshift"
-DISPATCHED = re.compile(
-    rf"(?:{{#-(?:(?!#}}).)*#}}\s*)?{{% macro (?:default|{ENGINES})__.*?{{%-? endmacro %}}", re.S
-)
 
 
-def test_engines_are_named_in_dispatched_macros_alone():
+def test_engines_are_named_in_their_own_files_alone():
     named = {
         path.relative_to(ROOT).as_posix(): found
         for folder in ("models", "macros")
         for path in (ROOT / folder).rglob("*.*")
-        if (found := re.findall(ENGINES, DISPATCHED.sub("", path.read_text("utf-8")), re.I))
+        if path.parent != MACROS
+        and (found := re.findall(rf"{ENGINES}|\bdefault__", path.read_text("utf-8"), re.I))
     }
     assert not named
+
+
+@pytest.mark.parametrize("path", sorted(MACROS.iterdir()), ids=lambda path: path.stem)
+def test_a_file_holds_the_macros_of_one_engine(path: Path):
+    macros = re.findall(r"{%-? macro (\w+)\(", path.read_text("utf-8"))
+    assert macros
+    assert [name for name in macros if not name.startswith(f"{path.stem}__")] == []
 
 
 def compiled_models(project: Project) -> list[Path]:

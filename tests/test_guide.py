@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import re
 import shutil
+import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -105,6 +107,154 @@ def test_the_first_hour_is_as_the_page_says(clone: Project) -> None:
         else:
             assert block.language == "console", block
     assert shown >= 5
+
+
+def write_incoming(folder: Path, files: dict[str, str]) -> None:
+    for name in ("incoming", "exports/email_events"):
+        (folder / name).mkdir(parents=True, exist_ok=True)
+    for name, text in files.items():
+        (folder / "incoming" / name).write_text(text, encoding="utf-8")
+
+
+def run_sql(folder: Path, sql: str) -> list[tuple]:
+    """The rows of the last statement, run as the guide runs a mapping."""
+    program = "import duckdb, sys; print(duckdb.execute(sys.stdin.read()).fetchall())"
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=folder,
+        input=sql,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return ast.literal_eval(done.stdout)
+
+
+MAPPING = (DOCS / "example" / "map.sql").read_text("utf-8")
+CONTACTS = (DOCS / "example" / "contacts_2026-11.csv").read_text("utf-8")
+INES_AND_TOMAS = (
+    '0101,Ines,Duarte,Ines.Duarte@olhao-boats.example,"Olhao Boats, Lda",Yard manager,'
+    "+351 289 555 0101,Maya Holm,2026-02-03 09:12,2026-11-14 16:40,,0102\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("older", "newer"), [("contacts_1", "contacts_2"), ("contacts_2", "contacts_1")]
+)
+def test_kept_exports_of_any_age_give_the_newest_state(
+    project: Project, older: str, newer: str
+) -> None:
+    """0102 was merged into 0101 since the older export, which shows both, whatever it is called."""
+    header, ines, tomas, *others = CONTACTS.splitlines(keepends=True)
+    assert (ines[:5], tomas[:5]) == ("0101,", "0102,")
+    write_incoming(
+        project.path,
+        {
+            f"{older}.csv": CONTACTS,
+            f"{newer}.csv": header + INES_AND_TOMAS + "".join(others),
+        },
+    )
+    for file in (DOCS / "example").glob("*.csv"):
+        if not file.name.startswith("contacts"):
+            shutil.copy(file, project.path / "incoming")
+    # one that lost its minute, and one in microseconds
+    activity = project.path / "incoming" / "email_activity_2026-12.csv"
+    activity.write_text(
+        "timestamp,email,event,url,sg_event_id,sg_message_id,useragent,sg_machine_open,type\n"
+        "1793872920000000,t.varga@duna-marine.example,open,,micro,dec.t,,,\n"
+        ",t.varga@duna-marine.example,open,,none,dec.t,,,\n",
+        encoding="utf-8",
+    )
+    (project.path / "exports" / "email_events").rmdir()
+    run_sql(project.path, MAPPING)
+    project.score(raw_files="exports", as_of="2026-11-16")
+    scores = "select contact_id, score::int from marts.active_contacts where window_days = 30"
+    found = dict(project.query(scores))
+    assert found["0101"] == 8
+    assert "0102" not in found
+    people = project.query("select contact_id from marts.contact_scores")
+    assert not {"0102", "0107", "0112"} & {contact for (contact,) in people}
+    assert project.query(
+        "select event_id from marts.rejected_events "
+        "where reason = 'invalid_occurred_at' order by all"
+    ) == [("micro",), ("none",)]
+
+
+def test_a_meeting_is_as_the_newest_export_has_it(tmp_path: Path) -> None:
+    header = (DOCS / "example" / "meetings_2026-10.csv").read_text("utf-8").splitlines()[0]
+    write_incoming(tmp_path, {})
+    for file in (DOCS / "example").glob("*.csv"):
+        shutil.copy(file, tmp_path / "incoming")
+    (tmp_path / "incoming" / "meetings_2026-12.csv").write_text(
+        f"{header}\n9001,2026-10-22 10:05,2026-10-29 14:00,NO_SHOW,Harbour survey,0104\n"
+    )
+    ids = "select event_id from 'exports/activities.parquet' where event_id like '9001%'"
+    assert run_sql(tmp_path, MAPPING + ids) == [("9001-0104-booked",)]
+
+
+OTHER_TOOLS = {
+    # one in an array, and one line by line, of the same event and another
+    "webhook_1.json": """[{"event": "opened", "timestamp": 1793872920.5, "id": "delivery-1",
+        "recipient": "ann@x.example", "message": {"headers": {"message-id": "m1"}}}]""",
+    "webhook_2.json": """{"event": "opened", "timestamp": 1793872920.5, "id": "delivery-2",
+        "recipient": "ann@x.example", "message": {"headers": {"message-id": "m1"}}}
+        {"event": "clicked", "timestamp": 1793872925, "id": "delivery-3", "url": "https://x/",
+        "recipient": "ann@x.example", "message": {"headers": {"message-id": "m1"}}}
+        {"event": "clicked", "timestamp": "then", "id": "4", "recipient": "ann@x.example"}""",
+    "people_2026-10.csv": "person_id,email\n7,old@x.example\n8,bob@x.example\n",
+    "people_2026-11.csv": "person_id,email\n7,ann@x.example\n",
+    "person_events.csv": "person_id,event,occurred_at,link\n"
+    "7,email_open,2026-11-02 10:00:00,\n8,email_open,2026-11-02 11:00:00,\n"
+    "9,email_open,2026-11-02 12:00:00,\n",
+    "contacts_2026-09.csv": "Record ID,Email,Last Modified Date\n"
+    "1,ann@x.example,2026-09-01 10:00\n",
+    "contacts_2026-10.csv": "Record ID,Email,Last Modified Date,Unsubscribed from all email\n"
+    "1,ann@x.example,2026-10-01 10:00,true\n2,bob@x.example,2026-10-01 10:00,false\n",
+    "contacts_2026-11.csv": "Record ID,Email,Last Modified Date,Unsubscribed from all email\n"
+    "1,ann@x.example,2026-10-01 10:00,true\n2,bob@x.example,2026-10-01 10:00,false\n",
+    "contacts_2026-12.csv": "Record ID,Email,Last Modified Date,Unsubscribed from all email\n"
+    "1,ann@x.example,2026-11-20 10:00,false\n2,bob@x.example,2026-11-21 10:00,true\n",
+}
+
+
+def test_what_other_tools_need_is_as_the_page_says(tmp_path: Path) -> None:
+    write_incoming(tmp_path, OTHER_TOOLS)
+    count, *pieces = [block for block in blocks("other-tools.md") if block.language == "sql"]
+    assert len(pieces) == 4
+    mapping = "".join(piece.text for piece in pieces)
+    run_sql(tmp_path, "set timezone = 'UTC';" + mapping)
+    events = (
+        "select parse_filename(filename, true), event_type, email_address, message_id, link_url, "
+        "occurred_at from read_parquet('exports/email_events/*.parquet', union_by_name = true, "
+        "filename = true) order by all"
+    )
+
+    def of(file: str) -> list[tuple]:
+        return [row[1:] for row in rows if row[0] == file]
+
+    rows = run_sql(tmp_path, f"set timezone = 'UTC'; select columns(*)::varchar from ({events})")
+    opened = ("email_open", "ann@x.example", "m1", None, "2026-11-05 10:02:00.5+00")
+    clicked = ("email_click", "ann@x.example", "m1", "https://x/", "2026-11-05 10:02:05+00")
+    assert of("webhook") == [
+        clicked,
+        ("email_click", "ann@x.example", None, None, None),
+        opened,
+        opened,
+    ]
+    assert [row[:2] for row in of("by_person")] == [
+        ("email_open", "ann@x.example"),
+        ("email_open", "bob@x.example"),
+        ("email_open", None),
+    ]
+    assert [(row[0], row[1], row[4][:16]) for row in of("opt_outs")] == [
+        ("email_resubscribe", "ann@x.example", "2026-11-20 09:00"),
+        ("email_unsubscribe", "ann@x.example", "2026-10-01 08:00"),
+        ("email_unsubscribe", "bob@x.example", "2026-11-21 09:00"),
+    ]
+    # as many ids as events: the tool's own were of each delivery
+    ((ids, distinct),) = run_sql(tmp_path, count.text.replace("*.parquet", "webhook.parquet"))
+    assert ids == distinct == 3
 
 
 def table_below(page: str, block: Block) -> list[list[str]]:
@@ -268,7 +418,7 @@ def test_the_rules_of_the_page_give_what_it_says(project: Project) -> None:
 def test_a_file_that_is_no_csv_is_named_as_the_page_says(project: Project) -> None:
     (shown,) = [b for b in blocks("rules.md") if b.text.startswith("seeds/config/")]
     project.write_config("machine_user_agents", "pattern,description\nFoo,a,b\n")
-    done = project.run("reports.config_files")
+    done = project.run("reports.config_checks")
     assert done.returncode != 0
     assert_shows(done.stdout, Block("rules.md", shown.line, "text", "", shown.text))
 

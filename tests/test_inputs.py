@@ -10,6 +10,8 @@ import pytest
 from conftest import CLASSIC_RULES, NO_TESTS, Project, copy_project, write_csv
 
 AS_OF = "2026-06-01 00:00:00"
+# the mark of UTF-8, each byte as a character of Latin-1
+BOM = "\u00ef\u00bb\u00bf"
 
 
 @pytest.fixture(scope="module")
@@ -293,16 +295,18 @@ HEADERS = {
 
 
 @pytest.mark.parametrize(
-    ("table", "message"),
+    ("table", "rows", "message"),
     [
-        ("contacts", "The raw table contacts in the folder {raw} has no row."),
-        ("email_events", "None of the raw tables email_events, web_events, activities in"),
+        ("contacts", "", "The raw table contacts in the folder {raw} has no row."),
+        ("contacts", " ,ann@x.example\n,\n", "{raw} has no row with a contact_id."),
+        ("email_events", "", "None of the raw tables email_events, web_events, activities in"),
     ],
+    ids=("no contact", "no id", "no event"),
 )
-def test_a_required_table_with_a_header_only_is_refused(
-    classic: Project, raw: Path, table: str, message: str
+def test_a_required_table_without_rows_is_refused(
+    classic: Project, raw: Path, table: str, rows: str, message: str
 ):
-    (raw / f"{table}.csv").write_text(HEADERS[table])
+    (raw / f"{table}.csv").write_text(HEADERS[table] + rows)
     done = classic.dbt("build", raw_files="exports", as_of=AS_OF)
     assert done.returncode != 0
     assert message.format(raw=raw) in done.stdout
@@ -420,6 +424,30 @@ def test_a_line_that_cannot_be_read_is_named_and_not_shown(classic: Project, raw
             "holds its header 2 times",
         ),
         (
+            "contacts.csv",
+            BOM
+            + '"contact_id",email_address\n1,secret@x.example\n'
+            + BOM
+            + '"contact_id",email_address\n2,b\n',
+            "holds its header 2 times",
+        ),
+        (
+            "contacts.csv",
+            "ÿþ" + "\0".join("contact_id,email_address\n1,secret@x.example\n") + "\0",
+            'is in UTF-16, or broken: it holds zero bytes. Save it as "CSV UTF-8"',
+        ),
+        (
+            "contacts.csv",
+            "contact_id;email_address\n1;secret@x.example\n",
+            "is separated by semicolons. Export it with commas.",
+        ),
+        (
+            "email_events/2.csv",
+            "event_id\tevent_type\toccurred_at\temail_address\n"
+            "e9\temail_open\t2026-05-31\tsecret@x.example\n",
+            "is separated by tabs. Export it with commas.",
+        ),
+        (
             "email_events/2.csv",
             "e9,email_open,2026-05-31,secret@x.example\n",
             "has no column event_id in its first line",
@@ -430,7 +458,10 @@ def test_a_line_that_cannot_be_read_is_named_and_not_shown(classic: Project, raw
             "is not read. Name it web_events.csv or web_events.parquet",
         ),
     ],
-    ids=("latin-1", "quotes", "long", "blank", "header twice", "no header in a folder", "gz"),
+    ids=(
+        *("latin-1", "quotes", "long", "blank", "header twice", "files joined", "UTF-16"),
+        *("semicolons", "tabs in a folder", "no header in a folder", "gz"),
+    ),
 )
 def test_a_file_that_is_not_what_it_should_be_is_named_and_not_shown(
     classic: Project, raw: Path, name: str, content: str, message: str
@@ -442,6 +473,42 @@ def test_a_file_that_is_not_what_it_should_be_is_named_and_not_shown(
     done = classic.dbt("build", raw_files="exports", as_of=AS_OF)
     assert done.returncode != 0
     assert f"{raw}/{name} {message}" in done.stdout
+    assert "secret" not in done.stdout
+    assert classic.is_unscored()
+
+
+EVENTS = (
+    "select 'e' || range as event_id, 'email_open' as event_type, "
+    "timestamp '2026-05-31' as occurred_at, 'secret@x.example' as email_address from range(1000)"
+)
+
+
+@pytest.mark.parametrize("how", ["empty", "cut", "zeroed", "in a folder", "a list of times"])
+def test_a_parquet_file_that_cannot_be_read_is_one_line(classic: Project, raw: Path, how: str):
+    """It names the raw table; DuckDB's own error names a line of its SQL."""
+    (raw / "email_events.csv").unlink()
+    file = raw / "email_events.parquet"
+    if how == "in a folder":
+        (raw / "email_events").mkdir()
+        duckdb.execute(f"copy ({EVENTS}) to '{raw}/email_events/1.parquet'")
+        file = raw / "email_events" / "2.parquet"
+    query = EVENTS
+    if how == "a list of times":
+        query = EVENTS.replace("timestamp '2026-05-31'", "[timestamp '2026-05-31']")
+    duckdb.execute(f"copy ({query}) to '{file}'")
+    content = file.read_bytes()
+    broken = {"empty": b"", "zeroed": bytes(len(content)), "a list of times": content}
+    file.write_bytes(broken.get(how, content[: len(content) // 2]))
+    done = classic.dbt("build", raw_files="exports", as_of=AS_OF)
+    assert done.returncode != 0
+    message = (
+        f"The raw table email_events in the folder {raw} has a column occurred_at of type "
+        "TIMESTAMP[]. It must be a timestamp, a date or a text"
+        if how == "a list of times"
+        else f"raw_files: {file} of the raw table email_events is no whole Parquet file."
+    )
+    assert message in done.stdout
+    assert done.stdout.count("Error") == 1
     assert "secret" not in done.stdout
     assert classic.is_unscored()
 

@@ -138,6 +138,48 @@ def test_a_marketer_reads_what_would_happen(project: Project):
     assert "Nothing was written" in done.stdout
 
 
+def test_what_each_edited_rule_matches_is_told_and_what_is_hardly_meant(project: Project):
+    """Of the page views one earns twice what it did; the others match nothing, or are slips."""
+    project.score()
+    views, earning, contacts = project.query(
+        "select count(*), count(*) filter (where earns), "
+        "count(distinct contact_id) filter (where earns) "
+        "from marts.points_ledger where rule_id = 'page_view'"
+    )[0]
+    assert 0 < contacts < earning < views
+    edit(
+        project, "scoring_rules", "page_view,engagement,page_view,,,,1", "page_view,,page_view,,,,2"
+    )
+    more = (
+        "never,,webinar_signup,,,,5,,,,,,,\n"
+        "slip,engagment,page_view,page_url,contains,/a%20b,1,,,,,,,\n"
+        "wild,,page_view,page_url,contains,%pricing%,1,,,,,,,\n"
+        "either,,page_view,page_url,contains,/pricing|/docs,1,,,,,,,\n"
+    )
+    edit(project, "scoring_rules", BUDGET_CALL, BUDGET_CALL + more)
+    done = project.run("reports.preview")
+    assert done.returncode == 0, done.stdout
+    table = done.stdout.split("What these rules match")[1].split("└")[0]
+    cells = [[cell.strip() for cell in line.split("│")[1:-1]] for line in table.splitlines()]
+    matched = {row[0]: row[1:] for row in cells if row}
+    assert matched["page_view"] == [f"{n:,}" for n in (views, earning, contacts, 2 * earning)]
+    assert matched["never"] == ["0", "0", "0", "0"]
+    assert set(matched) == {"page_view", "never", "slip", "wild", "either"}
+    doubts = [line for line in done.stdout.splitlines() if line.startswith("scoring_rules.csv: ")]
+    assert doubts == [
+        *(
+            f"scoring_rules.csv: {rule}: no event of the last 90 days matches. "
+            "Is its event_type, or its filter, what the events say?"
+            for rule in ("never", "slip", "wild", "either")
+        ),
+        "scoring_rules.csv: slip: the score name engagment is new. "
+        "If that is a slip, write engagement.",
+        "scoring_rules.csv: wild: % is looked for as it stands, and is no wildcard. Write pricing.",
+        "scoring_rules.csv: either: | is looked for as it stands, and is no 'or'. "
+        "Write a rule for each.",
+    ]
+
+
 def test_a_mistake_is_named_and_a_build_that_stopped_is_no_last_build(project: Project):
     project.score()
     edit(

@@ -270,12 +270,40 @@ def test_readers_never_see_a_mix(project: Project) -> None:
     assert len(rules) == number + 1
 
 
+def write_large_table(database: Path) -> None:
+    """A table of more rows than are read after each build, behind all that the file holds.
+
+    Each step is a checkpoint of its own: only then are the blocks of what was dropped free.
+    """
+    for step in (
+        "create table points.padding as select hash(range) as number from range(500000)",
+        "create table points.large as select hash(range) as number from range(500000)",
+        "drop table points.padding",
+        "create table points.after_it as select 1 as number",
+    ):
+        with duckdb.connect(str(database)) as connection:
+            connection.execute(step)
+
+
+def end_of_large_table(database: Path) -> int:
+    with duckdb.connect(str(database), read_only=True) as connection:
+        (block,) = connection.execute(
+            "select max(block_id) from pragma_storage_info('points.large')"
+        ).fetchone()
+    return 3 * 4096 + (block + 1) * (1 << 18)
+
+
 def damage(database: Path, how: str) -> None:
     content = bytearray(database.read_bytes())
     if how == "none at all":
         content = bytearray(b"garbage" * 1000)
     elif how == "half":
         del content[len(content) // 2 :]
+    elif how == "the end of a large table":
+        # written by an earlier build: all else lies before it, and can be read
+        end = end_of_large_table(database)
+        assert len(content) >= end
+        del content[end - 1000 :]
     elif how == "headers":
         for header in (4096, 8192):
             content[header + 20] ^= 0xFF
@@ -297,6 +325,7 @@ def damage(database: Path, how: str) -> None:
         ("none at all", "passed"),
         ("half", "passed"),
         ("what a build looks at first", "passed"),
+        ("the end of a large table", "passed"),
         ("headers", "failed"),
         ("rows", "failed"),
     ],
@@ -309,6 +338,8 @@ def test_damage_is_noticed_and_set_aside(
         # by this damage, perhaps
         with duckdb.connect(str(project.database)) as connection:
             connection.execute("drop table points.tested_build")
+    if how == "the end of a large table":
+        write_large_table(project.database)
     assert project.run("orchestration.recovery").stdout == ""
     damage(project.database, how)
     done = project.run("orchestration.recovery")
@@ -323,6 +354,28 @@ def test_damage_is_noticed_and_set_aside(
     assert project.run("orchestration.recovery").returncode == 0
     (kept,) = project.database.parent.glob("*.duckdb.damaged-*")
     assert kept.read_bytes() == b"garbage" * 1000
+
+
+def test_a_file_that_became_shorter_is_whole(demo: Project, project: Project) -> None:
+    """DuckDB cuts free blocks from the end of the file, and goes on counting them."""
+    shutil.copy(demo.database, project.database)
+    with duckdb.connect(str(project.database)) as connection:
+        connection.execute("create table points.b as select hash(range) as n from range(500000)")
+        connection.execute("checkpoint")
+        connection.execute("drop table points.b")
+    # what somebody else keeps there, under a name that has to be quoted
+    with duckdb.connect(str(project.database)) as connection:
+        connection.execute('create table points."my rows" as select 1 as whole_row')
+    with duckdb.connect(str(project.database)) as connection:
+        counted = connection.execute(
+            "select block_size * total_blocks from pragma_database_size() "
+            "where database_name = current_database()"
+        ).fetchone()[0]
+    before = project.database.read_bytes()
+    assert len(before) < counted
+    done = project.run("orchestration.recovery")
+    assert (done.returncode, done.stdout) == (0, "")
+    assert project.database.read_bytes() == before
 
 
 def test_what_a_lost_database_remembered_goes_on_from_what_is_published(project: Project) -> None:

@@ -1,62 +1,104 @@
 -- From the exports in incoming/ to the raw tables in exports/. All is read as text, so that an id
--- such as 0101 stays one and no time is guessed.
+-- such as 0101 stays one and no time is guessed. Where exports overlap, the newest row counts.
 
--- one row per contact; those merged away are named in the row that is left
+-- one row per contact and change of it
+create or replace temp view exported_contacts as
+
+with
+
+exported as (
+
+    select
+        *,
+        try_strptime("Last Modified Date", '%Y-%m-%d %H:%M') at time zone 'Europe/Stockholm' as updated_at
+    from read_csv('incoming/contacts*.csv', all_varchar = true, union_by_name = true, filename = true)
+
+)
+
+select
+    "Record ID" as contact_id,
+    "Email" as email_address,
+    nullif(concat_ws(' ', "First Name", "Last Name"), '') as full_name,
+    "Company name" as company_name,
+    "Job Title" as job_title,
+    "Phone Number" as phone,
+    "Contact owner" as owner,
+    try_strptime("Create Date", '%Y-%m-%d %H:%M') at time zone 'Europe/Stockholm' as created_at,
+    updated_at,
+    "Additional email addresses" as further_addresses,
+    "Merged record IDs" as merged_ids,
+    row_number() over (partition by "Record ID" order by updated_at desc nulls last, filename desc) = 1 as is_newest
+from exported
+qualify row_number() over (partition by "Record ID", updated_at order by filename desc) = 1;
+
+-- one row per contact that was merged away, by the newest row of the one that is left
+create or replace temp view merged_away as
+
+with
+
+merged as (
+
+    select
+        trim(unnest(string_split(merged_ids, ';'))) as contact_id,
+        contact_id as merged_into_contact_id,
+        updated_at
+    from exported_contacts
+    where is_newest
+
+)
+
+select
+    contact_id,
+    merged_into_contact_id
+from merged
+where contact_id <> ''
+qualify row_number() over (partition by contact_id order by updated_at desc nulls last) = 1;
+
+-- one row per contact and change; those merged away are in exports older than the merge, or in none
 copy (
     with
-
-    exported as (
-
-        select * from read_csv('incoming/contacts*.csv', all_varchar = true, union_by_name = true)
-
-    ),
 
     contacts as (
 
         select
-            "Record ID" as contact_id,
-            "Email" as email_address,
-            nullif(concat_ws(' ', "First Name", "Last Name"), '') as full_name,
-            "Company name" as company_name,
-            "Job Title" as job_title,
-            "Phone Number" as phone,
-            "Contact owner" as owner,
-            try_strptime("Create Date", '%Y-%m-%d %H:%M') at time zone 'Europe/Stockholm' as created_at,
-            try_strptime("Last Modified Date", '%Y-%m-%d %H:%M') at time zone 'Europe/Stockholm' as updated_at,
-            null::varchar as merged_into_contact_id
-        from exported
+            exported_contacts.contact_id,
+            exported_contacts.email_address,
+            exported_contacts.full_name,
+            exported_contacts.company_name,
+            exported_contacts.job_title,
+            exported_contacts.phone,
+            exported_contacts.owner,
+            exported_contacts.created_at,
+            exported_contacts.updated_at,
+            merged_away.merged_into_contact_id
+        from exported_contacts
+        left join merged_away on exported_contacts.contact_id = merged_away.contact_id
 
     ),
 
-    merged_away as (
+    not_exported as (
 
-        select
-            unnest(string_split("Merged record IDs", ';')) as contact_id,
-            "Record ID" as merged_into_contact_id
-        from exported
+        select * from merged_away
+        where not exists (
+            select 1 from exported_contacts
+            where exported_contacts.contact_id = merged_away.contact_id
+        )
 
     )
 
     select * from contacts
     union all by name
-    select * from merged_away
+    select * from not_exported
 ) to 'exports/contacts.parquet' (format parquet);
 
 -- one row per further address of a contact
 copy (
-    with
-
-    exported as (
-
-        select * from read_csv('incoming/contacts*.csv', all_varchar = true, union_by_name = true)
-
-    )
-
     select
         'email' as identity_type,
-        unnest(string_split("Additional email addresses", ';')) as identity_value,
-        "Record ID" as contact_id
-    from exported
+        trim(unnest(string_split(further_addresses, ';'))) as identity_value,
+        contact_id
+    from exported_contacts
+    where is_newest
 ) to 'exports/identities.parquet' (format parquet);
 
 -- one row per e-mail event, as often as it was exported
@@ -85,7 +127,7 @@ copy (
             when 'spamreport' then 'email_spam_complaint'
             else event
         end as event_type,
-        to_timestamp(try_cast("timestamp" as bigint)) as occurred_at,
+        try(to_timestamp(cast("timestamp" as bigint))) as occurred_at,
         email as email_address,
         sg_message_id as message_id,
         url as link_url,
@@ -95,13 +137,14 @@ copy (
     where coalesce(event, '') not in ('dropped', 'group_unsubscribe', 'group_resubscribe')
 ) to 'exports/email_events.parquet' (format parquet);
 
--- one row per meeting, guest and what became of it
+-- one row per meeting, guest and what became of it, by the newest export
 copy (
     with
 
     exported as (
 
-        select * from read_csv('incoming/meetings*.csv', all_varchar = true, union_by_name = true)
+        select * from read_csv('incoming/meetings*.csv', all_varchar = true, union_by_name = true, filename = true)
+        qualify row_number() over (partition by "Activity ID" order by filename desc) = 1
 
     ),
 
@@ -109,7 +152,7 @@ copy (
 
         select
             "Activity ID" as activity_id,
-            unnest(string_split("Associated contact IDs", ';')) as contact_id,
+            trim(unnest(string_split("Associated contact IDs", ';'))) as contact_id,
             try_strptime("Create date", '%Y-%m-%d %H:%M') at time zone 'Europe/Stockholm' as booked_at,
             try_strptime("Meeting start time", '%Y-%m-%d %H:%M') at time zone 'Europe/Stockholm' as started_at,
             "Meeting outcome" as outcome,

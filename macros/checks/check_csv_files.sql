@@ -30,7 +30,8 @@
     {#- every column has to be asked for, or its encoding is not looked at; named by place, so that nothing is guessed -#}
     {% set columns = [] %}
     {% for name in header %}{% do columns.append("'c" ~ loop.index ~ "': 'varchar'") %}{% endfor %}
-    {% set repeats = "lower(trim(c1)) = '" ~ header[0] | replace("'", "''") ~ "'" %}
+    {#- of a second file that was joined to the first, a mark of its encoding comes before, and keeps quotes from being any -#}
+    {% set repeats = "lower(trim(c1, chr(65279) || ' \"')) = '" ~ header[0] | replace("'", "''") ~ "'" %}
     {% set n_repeats = run_query(
         "select count(columns(*)), count(*) filter (where " ~ repeats ~ ") from read_csv('" ~ file | replace("'", "''")
         ~ "', auto_detect = false, columns = {" ~ columns | join(', ') ~ "}, " ~ csv_options()
@@ -64,7 +65,12 @@
         {{ return([]) }}
     {% elif not (first and (first[0][0] or '') | trim) %}
         {{ stop_on_csv_file(file, 'has no header that can be read in its first line', 'Put it there, in UTF-8') }}
+    {% elif '\x00' in first[0][0] %}
+        {{ stop_on_csv_file(file, 'is in UTF-16, or broken: it holds zero bytes', 'Save it as "CSV UTF-8"') }}
     {% endif %}
+    {% for separator, name in {';': 'semicolons', '\t': 'tabs', '|': 'bars'}.items() if separator in first[0][0] and ',' not in first[0][0] %}
+        {{ stop_on_csv_file(file, 'is separated by ' ~ name, 'Export it with commas') }}
+    {% endfor %}
 
     {% set names = [] %}
     {% for name in modules.re.findall('(?:^|,)[ ]*("(?:[^"]|"")*"|[^,]*)', first[0][0]) %}

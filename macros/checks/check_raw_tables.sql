@@ -35,6 +35,16 @@
         {% endfor %}
     {% endfor %}
 
+    {#- a list or a struct of times cannot be cast to one -#}
+    {% for name in types %}
+        {% for column, type in types[name].items() if column in time_columns() and modules.re.search('[]]$|^(struct|map|union|array)', type) %}
+            {% do mistakes.append(
+                'The raw table ' ~ name ~ ' ' ~ where ~ ' has a column ' ~ column ~ ' of type ' ~ type | upper
+                ~ '. It must be a timestamp, a date or a text: take one value out of it.'
+            ) %}
+        {% endfor %}
+    {% endfor %}
+
     {% if mistakes %}{{ exceptions.raise_compiler_error(mistakes | join('\n')) }}{% endif %}
 {% endmacro %}
 

@@ -29,6 +29,8 @@
     {% endfor %}
     {% if not mistakes and counts['contacts'] == 0 %}
         {% do mistakes.append('The raw table contacts in ' ~ raw_place() ~ ' has no row.') %}
+    {% elif not mistakes and not has_contacts() %}
+        {% do mistakes.append('The raw table contacts in ' ~ raw_place() ~ ' has no row with a contact_id.') %}
     {% elif not mistakes and not (counts['email_events'] or counts['web_events'] or counts['activities']) %}
         {% do mistakes.append('None of the raw tables ' ~ event_sources() | join(', ') ~ ' in ' ~ raw_place() ~ ' has a row.') %}
     {% endif %}
@@ -39,6 +41,15 @@
             ~ ' Nothing was scored; the last scores stand.'
         ) }}
     {% endif %}
+{% endmacro %}
+
+
+{#- Whether a row of the raw table contacts says whose it is. -#}
+{% macro has_contacts() %}
+    {% set raw = raw_table('contacts') %}
+    {{ return(run_query(
+        'select 1 from ' ~ raw.relation ~ ' where ' ~ raw_text(raw, 'contact_id') ~ ' is not null limit 1'
+    ).rows | length > 0) }}
 {% endmacro %}
 
 

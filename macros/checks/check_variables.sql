@@ -2,7 +2,7 @@
 {% macro check_variables() %}
     {% set known = [
         'as_of', 'demo_as_of', 'raw_files', 'raw_schema', 'raw_database', 'website_tracking', 'require_consent',
-        'late_load_days', 'max_silence_hours', 'accept_raw_tables',
+        'late_load_days', 'machine_click_seconds', 'max_silence_hours', 'accept_raw_tables',
     ] %}
     {% for name in invocation_args_dict.get('vars', {}) if name not in known %}
         {{ exceptions.raise_compiler_error("There is no variable '" ~ name ~ "'. There are: " ~ known | join(', ') ~ ".") }}
@@ -15,6 +15,11 @@
     {% set days = var('late_load_days') %}
     {% if days is boolean or days is not number or not 0 <= days <= 3650 %}
         {{ exceptions.raise_compiler_error("late_load_days: '" ~ days ~ "' is no number of days from 0 to 3650.") }}
+    {% endif %}
+
+    {% set seconds = var('machine_click_seconds') %}
+    {% if seconds is boolean or seconds is not integer or not 0 <= seconds <= 3600 %}
+        {{ exceptions.raise_compiler_error("machine_click_seconds: '" ~ seconds ~ "' is no whole number of seconds from 0 to 3600.") }}
     {% endif %}
 
     {% set silence = var('max_silence_hours') %}

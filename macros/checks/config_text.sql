@@ -1,4 +1,4 @@
-{#- The config seeds with their columns. A column may be left out of a file, and is blank then. -#}
+{#- The config seeds with their columns, all of which each file must have. -#}
 {% macro config_columns() %}
     {{ return({
         'scoring_rules': [
@@ -36,6 +36,26 @@
 {#- Whether a text in a config seed is neither a boolean nor blank. A typo must not mean false. -#}
 {% macro is_no_boolean(expression) -%}
     lower(trim({{ expression }})) not in ('true', 't', 'yes', '1', 'false', 'f', 'no', '0')
+{%- endmacro %}
+
+
+{#- What to write in place of a text that is not in lower_snake_case. -#}
+{% macro in_snake_case(expression) -%}
+    {%- set written = "translate(lower(trim(" ~ expression ~ ")), ' -./:', '_____')" -%}
+    case
+        when {{ has_form(written, activity_type_form()) }} then 'write ' || {{ written }}
+        else 'write it in lower_snake_case'
+    end
+{%- endmacro %}
+
+
+{#- What to write in place of a text that is no number: mostly one with a decimal comma. -#}
+{% macro as_number_text(expression) -%}
+    case
+        when {{ has_form('trim(' ~ expression ~ ')', '[+-]?[0-9]*,[0-9][0-9]?') }}
+            then 'write ' || replace(trim({{ expression }}), ',', '.')
+        else 'write one such as 3 or 0.5'
+    end
 {%- endmacro %}
 
 

@@ -1,8 +1,8 @@
 {#- The columns of the log, in its order. -#}
 {% macro log_columns() %}
     {{ return(
-        ['log_id'] + logged_columns()
-        + ['is_later_copy', 'is_earlier_copy', 'is_known_action', 'is_earlier_action', 'row_key', 'is_erased', 'was_engagement', 'read_under']
+        logged_columns()
+        + ['is_later_copy', 'is_earlier_copy', 'is_conflicting', 'is_known_action', 'is_earlier_action', 'is_unnamed', 'is_erased', 'was_engagement', 'read_under']
     ) }}
 {% endmacro %}
 
@@ -12,18 +12,20 @@
     keeps all but what it says of the deleted one.
 -#}
 {% macro erased_columns() -%}
-    {%- set kept = ['source', 'received_at', 'has_received_at', 'event_key', 'is_later_copy', 'is_earlier_copy', 'read_under'] -%}
+    {%- set kept = ['source', 'has_received_at', 'is_earlier_copy', 'is_conflicting', 'read_under'] -%}
     {%- set given = {
-        'log_id': 'whole_rows.log_id',
+        'received_at': 'event_log.received_at',
+        'is_later_copy': 'event_log.is_later_copy',
+        'row_key': 'event_log.row_key',
+        'event_key': 'event_log.event_key',
         'is_flagged_machine': 'not is_own and is_flagged_machine',
         'reject_reason': "case when is_own then 'erased' else reject_reason end",
         'is_known_action': 'not is_own and is_known_action',
         'is_earlier_action': 'not is_own and is_earlier_action',
-        'row_key': 'coalesce(row_key, ' ~ row_key() ~ ')',
+        'is_unnamed': 'not is_own',
         'is_erased': 'is_own',
         'was_engagement': 'is_engagement',
-        'email_click_event_id': 'case when not is_own and not names_click then email_click_event_id end',
-        'email_address': 'case when not is_own and not names_address then email_address end',
+        'email_click_event_id': no_text(),
     } -%}
     {%- for column in log_columns() %}
     {{ column if column in kept else given.get(column, 'case when not is_own then ' ~ column ~ ' end') ~ ' as ' ~ column }}
@@ -42,6 +44,6 @@
         {{ return('') }}
     {% endif %}
     {% set columns = log_columns() | join(', ') %}
-    {% do run_statement('delete from ' ~ event_log ~ ' where log_id in (select log_id from ' ~ erased_rows ~ ')') %}
+    {% do run_statement('delete from ' ~ event_log ~ ' where not is_erased and row_key in (select row_key from ' ~ erased_rows ~ ')') %}
     {% do run_statement('insert into ' ~ event_log ~ ' (' ~ columns ~ ') select ' ~ columns ~ ' from ' ~ erased_rows) %}
 {% endmacro %}

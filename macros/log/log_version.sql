@@ -17,14 +17,14 @@
 
 {#- Begins the log again where its rows were read under something else, and with it what is known of erased contacts. -#}
 {% macro drop_outdated_log() %}
-    {% set event_log, erased_actors = ref('event_log'), ref('erased_actors') %}
+    {% set event_log, erased_actors, read_under_now = ref('event_log'), ref('erased_actors'), read_under() %}
     {% if not execute or flags.WHICH not in ['build', 'run'] or 'model.contact_scoring.event_log' not in selected_resources %}
         {{ return('') }}
     {% endif %}
     {% do drop_retired_tables() %}
     {% set log = load_relation(event_log) %}
     {% set row = run_query('select read_under from ' ~ log ~ ' limit 1').rows | first if log %}
-    {% if (row and row[0] != read_under()) or (flags.FULL_REFRESH and load_relation(erased_actors)) %}
+    {% if (row and row[0] != read_under_now) or (flags.FULL_REFRESH and load_relation(erased_actors)) %}
         {% do adapter.drop_relation(log) if log and not flags.FULL_REFRESH %}
         {% do adapter.drop_relation(load_relation(erased_actors)) if load_relation(erased_actors) %}
     {% endif %}

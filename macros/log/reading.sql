@@ -107,27 +107,3 @@
 {% macro received_on() -%}
     case when has_received_at then cast(received_at as date) else date '0001-01-01' end
 {%- endmacro %}
-
-
-{#- The number above all that rows of the log have. -#}
-{% macro next_log_id(event_log) %}
-    {% if not execute or not is_incremental() %}{{ return(0) }}{% endif %}
-    {{ return((run_query('select coalesce(max(log_id), 0) from ' ~ event_log).rows[0][0] | int) + 1) }}
-{% endmacro %}
-
-
-{#- A number for each row of a query, in no particular order. -#}
-{% macro row_numbers() -%}
-    {{ adapter.dispatch('row_numbers', 'contact_scoring')() }}
-{%- endmacro %}
-
-
-{% macro default__row_numbers() -%}
-    row_number() over ()
-{%- endmacro %}
-
-
-{#- A window over all rows would be one task's. -#}
-{% macro spark__row_numbers() -%}
-    monotonically_increasing_id()
-{%- endmacro %}

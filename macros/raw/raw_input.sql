@@ -36,5 +36,13 @@
 {% endmacro %}
 
 
+{#- The columns of raw tables that hold times. -#}
+{% macro time_columns() %}
+    {{ return([
+        'occurred_at', 'received_at', 'created_at', 'updated_at', 'deleted_at', 'linked_at', 'decided_at', 'added_at', 'removed_at',
+    ]) }}
+{% endmacro %}
+
+
 {#- Whether the demo seeds are scored at the instant their story is told for. -#}
 {% macro is_demo_story() %}{{ return(raw_input() == 'demo' and not var('as_of', none)) }}{% endmacro %}

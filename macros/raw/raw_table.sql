@@ -35,74 +35,14 @@
 {% endmacro %}
 
 
-{#- The tables and views of `raw_schema` that have a name in any case: database, schema and name of each. -#}
-{% macro default__tables_named(name) %}
-    {{ return(run_query(
-        "select table_catalog, table_schema, table_name from information_schema.tables"
-        ~ " where lower(table_catalog) = lower('" ~ (var('raw_database', none) or target.database) | replace("'", "''")
-        ~ "') and lower(table_schema) = lower('" ~ var('raw_schema') | string | replace("'", "''")
-        ~ "') and lower(table_name) = '" ~ name ~ "'"
-    ).rows) }}
-{% endmacro %}
-
-
-{% macro spark__tables_named(name) %}
-    {% set schema, found = var('raw_schema') | string, [] %}
-    {% for row in run_query("show databases like '" ~ schema ~ "'").rows %}
-        {% for table in run_query("show tables in `" ~ schema ~ "` like '" ~ name ~ "'").rows %}
-            {% do found.append([none, schema, table[1]]) %}
-        {% endfor %}
-    {% endfor %}
-    {{ return(found) }}
-{% endmacro %}
-
-
 {% macro raw_column_types(relation) %}
     {{ return(adapter.dispatch('raw_column_types', 'contact_scoring')(relation)) }}
-{% endmacro %}
-
-
-{#- dbt itself names the fields of a struct, not the column. -#}
-{% macro duckdb__raw_column_types(relation) %}
-    {% set types = {} %}
-    {% for column in run_query('describe select * from ' ~ relation).rows %}
-        {% do types.update({column[0] | lower: column[1] | lower}) %}
-    {% endfor %}
-    {{ return(types) }}
-{% endmacro %}
-
-
-{#- Without what a type leaves unsaid: a timestamp has no zone. -#}
-{% macro default__raw_column_types(relation) %}
-    {% set types = {} %}
-    {% for column in adapter.get_columns_in_relation(relation) %}
-        {% do types.update({column.name | lower: column.dtype | lower | replace(' without time zone', '')}) %}
-    {% endfor %}
-    {{ return(types) }}
 {% endmacro %}
 
 
 {#- What to select from for `raw_files`: a table function over the files, or none where there is no file. -#}
 {% macro raw_files_relation(name) %}
     {{ return(adapter.dispatch('raw_files_relation', 'contact_scoring')(name)) }}
-{% endmacro %}
-
-
-{% macro default__raw_files_relation(name) %}
-    {{ exceptions.raise_compiler_error(
-        "raw_files reads files on DuckDB only. On " ~ target.type ~ ", load the raw tables into a schema and name it with raw_schema."
-    ) }}
-{% endmacro %}
-
-
-{% macro duckdb__raw_files_relation(name) %}
-    {% set file = raw_file(name) %}
-    {% if file is none %}
-        {{ return(none) }}
-    {% elif file.format == 'parquet' %}
-        {{ return("read_parquet('" ~ file.path ~ "', union_by_name = true)") }}
-    {% endif %}
-    {{ return("read_csv('" ~ file.path ~ "', all_varchar = true, " ~ csv_options() ~ ", union_by_name = true)") }}
 {% endmacro %}
 
 

@@ -59,6 +59,14 @@ config_errors as (
         '{{ seed }}.csv' as file,
         'column {{ column }} is unknown: use {{ config_columns()[seed] | join(", ") }}' as mistake
     {% endfor %}
+    {% for column in config_columns()[seed] if column not in loaded_columns(seed) %}
+    union all
+
+    -- what was lost with its column would be blank as well: every cap, say
+    select
+        '{{ seed }}.csv' as file,
+        'column {{ column }} is missing: put it into the header; its cells may be empty' as mistake
+    {% endfor %}
     {% endfor %}
 
     union all

@@ -11,10 +11,22 @@ named as (
     select
         *,
         {{ event_type_mistake('event_type') }} as event_type_mistake,
-        {{ event_type_mistake('cleared_by') }} as cleared_by_mistake,
         'rule ' || coalesce(event_type, '(no event_type)') as rule_name
 
     from rules
+
+),
+
+-- event types with spaces between
+clearing_types as (
+
+    {% for place in range(1, 31) %}
+    select
+        rule_name,
+        split_part(cleared_by, ' ', {{ place }}) as cleared_by
+    from named
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
 
 ),
 
@@ -48,9 +60,9 @@ mistakes as (
 
     select
         rule_name,
-        cleared_by_mistake as mistake
-    from named
-    where cleared_by_mistake is not null
+        {{ event_type_mistake('cleared_by') }} as mistake
+    from clearing_types
+    where cleared_by <> '' and {{ event_type_mistake('cleared_by') }} is not null
 
     union all
 

@@ -52,7 +52,8 @@ mistakes as (
 
     select
         band_name,
-        'min_score ' || coalesce({{ in_quotes('min_score') }}, '(blank)') || ' is not a number' as mistake
+        'min_score ' || coalesce({{ in_quotes('min_score') }}, '(blank)')
+        || ' is not a number: ' || {{ as_number_text('min_score') }} as mistake
     from named
     where min_score_number is null
 

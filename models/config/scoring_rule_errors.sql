@@ -43,7 +43,7 @@ mistakes as (
 
     select
         rule_name,
-        'rule_id is not lower_snake_case' as mistake
+        'rule_id is not lower_snake_case: ' || {{ in_snake_case('rule_id') }} as mistake
     from named
     where not ({{ has_form('rule_id', '[a-z][a-z0-9_]*') }})
 
@@ -106,7 +106,8 @@ mistakes as (
 
     select
         rule_name,
-        'points ' || coalesce({{ in_quotes('points') }}, '(blank)') || ' is not a number' as mistake
+        'points ' || coalesce({{ in_quotes('points') }}, '(blank)')
+        || ' is not a number: ' || {{ as_number_text('points') }} as mistake
     from named
     where points_number is null
 
@@ -132,7 +133,7 @@ mistakes as (
     select
         rule_name,
         '{{ column }} ' || {{ in_quotes(column) }}
-        || ' is not a positive number: give one, or leave it empty' as mistake
+        || ' is not a positive number: ' || {{ as_number_text(column) }} || ', or leave it empty' as mistake
     from named
     where {{ column }} is not null and coalesce({{ column }}_number, 0) <= 0
     {% endfor %}

@@ -14,6 +14,42 @@ identities as (
 
 ),
 
+contacts as (
+
+    select * from {{ ref('stg_contacts') }}
+    where contact_id is not null and email_address is not null
+
+),
+
+-- an older row of a contact links its address to it; the newest one's is current, and goes before any link
+changed_contacts as (
+
+    select contact_id from {{ ref('stg_contacts') }}
+    group by contact_id
+    having count(*) > 1
+
+),
+
+address_links as (
+
+    select
+        contact_id,
+        identity_value as email_address,
+        linked_at
+    from identities
+    where identity_type = 'email' and identity_value is not null
+
+    union all
+
+    select
+        contact_id,
+        email_address,
+        updated_at as linked_at
+    from contacts
+    where contact_id in (select changed_contacts.contact_id from changed_contacts)
+
+),
+
 addresses as (
 
     select
@@ -30,16 +66,13 @@ addresses as (
 links as (
 
     select
-        {{ lookup_key(["'email'", 'identities.identity_value']) }} as address_key,
+        {{ lookup_key(["'email'", 'address_links.email_address']) }} as address_key,
         contact_survivors.contact,
-        identities.linked_at
-    from identities
+        address_links.linked_at
+    from address_links
     inner join contact_survivors
-        on {{ lookup_key(["'contact'", 'identities.contact_id']) }} = contact_survivors.actor_key
-    where
-        identities.identity_type = 'email'
-        and identities.identity_value is not null
-        and (identities.linked_at is null or identities.linked_at < {{ as_of() }})
+        on {{ lookup_key(["'contact'", 'address_links.contact_id']) }} = contact_survivors.actor_key
+    where address_links.linked_at is null or address_links.linked_at < {{ as_of() }}
 
 ),
 

@@ -5,7 +5,8 @@ with
 clicks as (
 
     select
-        log_id,
+        row_key,
+        event_key,
         action_key,
         actor,
         message_id,
@@ -46,7 +47,7 @@ candidate_clicks as (
         action_key in (select candidates.action_key from candidates)
         and not exists (
             select 1 from superseded_copies
-            where clicks.log_id = superseded_copies.log_id
+            where {{ is_same_row('clicks', 'superseded_copies') }}
         )
 
 ),
@@ -73,7 +74,9 @@ bursts as (
 
 clicks_in_bursts as (
 
-    select distinct candidate_clicks.log_id
+    select distinct
+        candidate_clicks.row_key,
+        candidate_clicks.event_key
     from candidate_clicks
     inner join bursts
         on

@@ -26,6 +26,8 @@ merges as (
     from numbered as merged
     inner join numbered as targets
         on merged.merged_into_contact_id = targets.contact_id
+    -- a merge into itself is none
+    where merged.contact <> targets.contact
 
 ),
 

@@ -18,16 +18,28 @@ machine_user_agents as (
 
 ),
 
-click_bursts as (
+machine_clicks as (
 
-    select * from {{ ref('click_bursts') }}
+    select * from {{ ref('machine_clicks') }}
+
+),
+
+typed_owners as (
+
+    select * from {{ ref('address_owners') }}
+
+),
+
+visitor_consents as (
+
+    select * from {{ ref('visitor_consents') }}
 
 ),
 
 engagements as (
 
     select
-        event_log.log_id,
+        event_log.row_key,
         event_log.source,
         event_log.event_id,
         event_log.event_type,
@@ -45,19 +57,24 @@ engagements as (
         event_log.event_key,
         event_log.actor_key,
         event_log.action_key,
-        event_log.is_known_action,
+        event_log.typed_key,
+        {{ owner_key() }} as owner_key,
         {{ machine_reason() }} as machine_reason
     from event_log
     left join superseded_copies
-        on event_log.log_id = superseded_copies.log_id
+        on {{ is_same_row('event_log', 'superseded_copies') }}
     left join machine_user_agents
         on event_log.user_agent = machine_user_agents.user_agent
-    left join click_bursts
-        on event_log.log_id = click_bursts.log_id
+    left join machine_clicks
+        on {{ is_same_row('event_log', 'machine_clicks') }}
+    left join typed_owners
+        on event_log.typed_key = typed_owners.actor_key
+    left join visitor_consents
+        on typed_owners.actor_key is not null and event_log.actor_key = visitor_consents.actor_key
     where
         event_log.reject_reason is null
         and not event_log.is_later_copy
-        and superseded_copies.log_id is null
+        and superseded_copies.row_key is null
 
 )
 

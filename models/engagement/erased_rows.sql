@@ -21,18 +21,28 @@ erased_actors as (
 
 ),
 
+typed_owners as (
+
+    select * from {{ ref('address_owners') }}
+
+),
+
 own_rows as (
 
     select
-        event_log.log_id,
+        event_log.row_key,
+        event_log.received_at,
         event_log.source,
         event_log.event_key,
-        event_log.reject_reason is null and not event_log.is_later_copy and superseded_copies.log_id is null as is_engagement
+        event_log.is_later_copy,
+        event_log.reject_reason is null and not event_log.is_later_copy and superseded_copies.row_key is null as is_engagement
     from event_log
+    left join typed_owners
+        on event_log.typed_key = typed_owners.actor_key
     inner join erased_actors
-        on event_log.actor_key = erased_actors.actor_key
+        on coalesce(typed_owners.actor_key, event_log.actor_key) = erased_actors.actor_key
     left join superseded_copies
-        on event_log.log_id = superseded_copies.log_id
+        on {{ is_same_row('event_log', 'superseded_copies') }}
 
 ),
 
@@ -48,52 +58,46 @@ erased_emails as (
 
 ),
 
--- other people's rows that name an address or a click of theirs
+-- other people's rows that name a click of theirs
 naming_rows as (
 
     select
-        event_log.log_id,
-        erased_emails.event_key is not null as names_click,
-        erased_actors.actor_key is not null as names_address
+        event_log.row_key,
+        event_log.event_key,
+        event_log.received_at,
+        event_log.is_later_copy
     from event_log
-    left join erased_emails
+    inner join erased_emails
         on {{ lookup_key(["'email_events'", 'event_log.email_click_event_id']) }} = erased_emails.event_key
-    left join erased_actors
-        on {{ lookup_key(["'email'", 'event_log.email_address']) }} = erased_actors.actor_key
-    where event_log.email_click_event_id is not null or event_log.email_address is not null
+    where event_log.email_click_event_id is not null
 
 ),
 
--- found by narrow columns, and read whole by number: nearly all rows are neither
+-- found by narrow columns, and read whole by key and time: nearly all rows are neither
 found_rows as (
 
-    select
-        log_id,
+    select distinct
+        row_key,
+        event_key,
+        received_at,
+        is_later_copy,
         true as is_own,
-        is_engagement,
-        false as names_click,
-        false as names_address
+        is_engagement
     from own_rows
 
     union all
 
-    select
-        naming_rows.log_id,
+    select distinct
+        naming_rows.row_key,
+        naming_rows.event_key,
+        naming_rows.received_at,
+        naming_rows.is_later_copy,
         false as is_own,
-        false as is_engagement,
-        naming_rows.names_click,
-        naming_rows.names_address
+        false as is_engagement
     from naming_rows
     left join own_rows
-        on naming_rows.log_id = own_rows.log_id
-    where (naming_rows.names_click or naming_rows.names_address) and own_rows.log_id is null
-
-),
-
-whole_rows as (
-
-    select * from event_log
-    where log_id in (select found_rows.log_id from found_rows)
+        on {{ is_same_row('naming_rows', 'own_rows') }}
+    where own_rows.row_key is null
 
 ),
 
@@ -102,9 +106,13 @@ erased_rows as (
 
     select
         {{ erased_columns() }}
-    from whole_rows
+    from event_log
     inner join found_rows
-        on whole_rows.log_id = found_rows.log_id
+        on
+            {{ is_same_row('event_log', 'found_rows') }}
+            and event_log.is_later_copy = found_rows.is_later_copy
+            and event_log.received_at is not distinct from found_rows.received_at
+    where not event_log.is_erased
 
 )
 

@@ -9,7 +9,7 @@ rows_to_read as (
     {% for source in event_sources() %}
     select
         *,
-        {{ row_key() }} as row_key
+        row_number() over (partition by row_key order by event_id) as row_copy
     from {{ ref('event_rows') }}
     where
         (({{ to_read(source, reading[source]) | join(') or (') }}))
@@ -24,12 +24,7 @@ known_rows as (
     {% for source in event_sources() %}
     {% set is_last_source = loop.last %}
     {% for condition in to_read(source, reading[source]) %}
-    select
-        coalesce(row_key, {{ row_key() }}) as row_key,
-        row_key is not null and not is_erased as is_unnamed,
-        email_click_event_id,
-        email_address
-    from {{ this }}
+    select row_key from {{ this }}
     where {{ condition }}
     {{ 'union all' if not (is_last_source and loop.last) }}
     {% endfor %}
@@ -41,48 +36,43 @@ known_times as (
 
     select
         row_key,
-        count(*) as times_known,
-        max(case when is_unnamed then 1 else 0 end) = 1 as is_unnamed,
-        max(email_click_event_id) as email_click_event_id,
-        max(email_address) as email_address
+        count(*) as times_known
     from known_rows
     group by row_key
 
 ),
 
--- a row that came in twice is two rows
-numbered as (
+-- a row that named a deleted contact's click lost it, and its redelivery does not bring it back
+unnamed_rows as (
 
-    select
-        *,
-        row_number() over (partition by row_key order by event_id) as row_copy
-    from rows_to_read
+    select distinct row_key from {{ this }}
+    where is_unnamed
 
 ),
 
+-- a row that came in twice is two rows
 new_rows as (
 
     select
-        {% for column in logged_columns() if column not in ['email_click_event_id', 'email_address'] %}
-        numbered.{{ column }},
+        {% for column in logged_columns() if column != 'email_click_event_id' %}
+        rows_to_read.{{ column }},
         {% endfor %}
-        -- what a row lost because it named a deleted contact, its redelivery does not bring back
-        case when known_times.is_unnamed then known_times.email_click_event_id else numbered.email_click_event_id end
-            as email_click_event_id,
-        case when known_times.is_unnamed then known_times.email_address else numbered.email_address end as email_address,
-        case when known_times.is_unnamed then numbered.row_key end as row_key
-    from numbered
+        unnamed_rows.row_key is not null as is_unnamed,
+        case when unnamed_rows.row_key is null then rows_to_read.email_click_event_id end as email_click_event_id
+    from rows_to_read
     left join known_times
-        on numbered.row_key = known_times.row_key
-    where numbered.row_copy > coalesce(known_times.times_known, 0)
+        on rows_to_read.row_key = known_times.row_key
+    left join unnamed_rows
+        on rows_to_read.row_key = unnamed_rows.row_key
+    where rows_to_read.row_copy > coalesce(known_times.times_known, 0)
 
 ),
 
-logged_numbers as (
+logged_keys as (
 
     select
-        log_id,
         event_key,
+        row_key,
         received_at,
         occurred_at
     from {{ this }}
@@ -90,37 +80,44 @@ logged_numbers as (
 
 ),
 
+-- by the time as well, which tells the engine what parts of the log to leave out
 logged_copies as (
 
     select
-        log_id,
-        source,
-        event_id,
-        event_key,
-        received_at,
-        occurred_at,
-        reject_reason,
-        is_later_copy,
-        was_engagement
-    from {{ this }}
-    where log_id in (select logged_numbers.log_id from logged_numbers)
+        event_log.source,
+        event_log.event_id,
+        event_log.event_type,
+        event_log.event_key,
+        event_log.actor_key,
+        event_log.row_key,
+        event_log.received_at,
+        event_log.occurred_at,
+        event_log.reject_reason,
+        event_log.is_later_copy,
+        event_log.was_engagement
+    from {{ this }} as event_log
+    inner join (select distinct row_key, received_at from logged_keys) as found
+        on event_log.row_key = found.row_key and event_log.received_at = found.received_at
 
 ),
 
--- the other columns only of those of the same times: to find a few whole rows, the engine reads all
+-- the other columns only where the times are the same: to find a few whole rows, the engine would read all
 tied_copies as (
 
-    select * from {{ this }}
-    where
-        log_id in (
-            select logged_numbers.log_id
-            from logged_numbers
-            inner join new_rows
-                on
-                    logged_numbers.event_key = new_rows.event_key
-                    and logged_numbers.received_at = new_rows.received_at
-                    and logged_numbers.occurred_at = new_rows.occurred_at
-        )
+    select event_log.*
+    from {{ this }} as event_log
+    inner join (
+        select distinct
+            logged_keys.row_key,
+            logged_keys.received_at
+        from logged_keys
+        inner join new_rows
+            on
+                logged_keys.event_key = new_rows.event_key
+                and logged_keys.received_at = new_rows.received_at
+                and logged_keys.occurred_at = new_rows.occurred_at
+    ) as found
+        on event_log.row_key = found.row_key and event_log.received_at = found.received_at
 
 ),
 
@@ -141,7 +138,7 @@ new_rows as {{ not_materialized() }} (
 
     select
         *,
-        {{ empty_key() }} as row_key
+        false as is_unnamed
     from {{ ref('event_rows') }}
 
 ),
@@ -150,7 +147,6 @@ logged_copies as (
 
     select
         *,
-        0 as log_id,
         false as is_later_copy,
         false as was_engagement
     from new_rows
@@ -206,7 +202,7 @@ copies as (
 
     select
         {{ logged_columns() | join(', ') }},
-        row_key,
+        is_unnamed,
         0 as is_logged
     from new_rows
     where reject_reason is null and event_key in (select copied_keys.event_key from copied_keys)
@@ -215,13 +211,13 @@ copies as (
 
     select
         {% for column in logged_columns() %}
-        {{ 'logged' if column in ['source', 'event_id', 'received_at', 'occurred_at'] else 'tied' }}_copies.{{ column }},
+        {{ 'logged' if column in ['source', 'event_id', 'event_type', 'actor_key', 'row_key', 'event_key', 'received_at', 'occurred_at'] else 'tied' }}_copies.{{ column }},
         {% endfor %}
-        tied_copies.row_key,
+        false as is_unnamed,
         1 as is_logged
     from logged_copies
-    left join tied_copies
-        on logged_copies.log_id = tied_copies.log_id
+    left join (select distinct * from tied_copies) as tied_copies
+        on logged_copies.row_key = tied_copies.row_key
     where logged_copies.reject_reason is null and not logged_copies.is_later_copy
 
 ),
@@ -231,18 +227,12 @@ ranked as (
     select
         *,
         sum(is_logged) over (partition by source, event_id) as logged_copies,
+        min(actor_key) over (partition by source, event_id) <> max(actor_key) over (partition by source, event_id)
+        or min(event_type) over (partition by source, event_id) <> max(event_type) over (partition by source, event_id)
+            as is_conflicting,
         row_number() over (
             partition by source, event_id
-            order by
-                received_at,
-                occurred_at,
-                event_type,
-                actor,
-                {% for column in optional_event_columns() %}
-                {{ column }} nulls last,
-                {% endfor %}
-                is_flagged_machine,
-                is_logged desc
+            order by {{ order_of_copies() }}, is_logged desc
         ) as copy_number
     from copies
 
@@ -260,9 +250,10 @@ with_copies as (
 
     select
         {{ logged_columns() | join(', ') }},
-        row_key,
+        is_unnamed,
         false as is_later_copy,
-        false as is_earlier_copy
+        false as is_earlier_copy,
+        false as is_conflicting
     from new_rows
     where
         reject_reason is not null
@@ -278,9 +269,10 @@ with_copies as (
         {% for column in logged_columns() %}
         ranked.{{ column }},
         {% endfor %}
-        ranked.row_key,
+        ranked.is_unnamed,
         ranked.copy_number > 1 or erased_keys.event_key is not null as is_later_copy,
-        ranked.copy_number = 1 and ranked.logged_copies > 0 as is_earlier_copy
+        ranked.copy_number = 1 and ranked.logged_copies > 0 as is_earlier_copy,
+        ranked.is_conflicting
     from ranked
     left join erased_keys
         on ranked.event_key = erased_keys.event_key
@@ -291,16 +283,16 @@ with_copies as (
 event_log as (
 
     select
-        {{ row_numbers() }} + {{ next_log_id(this) }} as log_id,
         {% for column in logged_columns() %}
         with_copies.{{ column }},
         {% endfor %}
         with_copies.is_later_copy,
         with_copies.is_earlier_copy,
+        with_copies.is_conflicting,
         known_actions.action_key is not null as is_known_action,
         coalesce(with_copies.received_at < logged_actions.received_at, false) as is_earlier_action,
-        -- of a row that erasure has changed: what it was read as, and whether it was an engagement
-        with_copies.row_key,
+        -- what erasure has made of it
+        with_copies.is_unnamed,
         false as is_erased,
         false as was_engagement,
         '{{ read_under() }}' as read_under

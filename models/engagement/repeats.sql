@@ -23,9 +23,9 @@ machine_user_agents as (
 
 ),
 
-click_bursts as (
+machine_clicks as (
 
-    select * from {{ ref('click_bursts') }}
+    select * from {{ ref('machine_clicks') }}
 
 ),
 
@@ -53,7 +53,8 @@ candidates as (
 counted as (
 
     select
-        event_log.log_id,
+        event_log.row_key,
+        event_log.event_key,
         sum(case when {{ machine_reason() }} is null then 1 else 0 end) over (
             partition by event_log.action_key, event_log.actor, event_log.event_type, event_log.message_id, event_log.link_url
             order by event_log.received_at, event_log.event_id
@@ -61,18 +62,21 @@ counted as (
         ) as earlier_ones
     from candidates as event_log
     left join superseded_copies
-        on event_log.log_id = superseded_copies.log_id
+        on {{ is_same_row('event_log', 'superseded_copies') }}
     left join machine_user_agents
         on event_log.user_agent = machine_user_agents.user_agent
-    left join click_bursts
-        on event_log.log_id = click_bursts.log_id
-    where superseded_copies.log_id is null
+    left join machine_clicks
+        on {{ is_same_row('event_log', 'machine_clicks') }}
+    where superseded_copies.row_key is null
 
 ),
 
 repeats as (
 
-    select log_id from counted
+    select
+        row_key,
+        event_key
+    from counted
     where earlier_ones > 0
 
 )

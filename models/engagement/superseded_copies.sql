@@ -17,43 +17,35 @@ contested_keys as (
 
 ),
 
--- by number first: every column is wanted, of a few rows
+-- by the time as well, which tells the engine what parts of the log to leave out
 contested_rows as (
 
-    select log_id from event_log
+    select distinct
+        row_key,
+        received_at
+    from event_log
     where event_key in (select contested_keys.event_key from contested_keys)
 
 ),
 
 copies as (
 
-    select * from event_log
-    where
-        log_id in (select contested_rows.log_id from contested_rows)
-        and not is_later_copy
-        and (reject_reason is null or was_engagement)
+    select event_log.*
+    from event_log
+    inner join contested_rows
+        on event_log.row_key = contested_rows.row_key and event_log.received_at = contested_rows.received_at
+    where not event_log.is_later_copy and (event_log.reject_reason is null or event_log.was_engagement)
 
 ),
 
 ranked as (
 
     select
-        log_id,
+        row_key,
+        event_key,
         was_engagement,
         max(case when was_engagement then 1 else 0 end) over (partition by event_key) as is_erased_key,
-        row_number() over (
-            partition by event_key, source, event_id
-            order by
-                received_at,
-                occurred_at,
-                event_type,
-                actor,
-                {% for column in optional_event_columns() %}
-                {{ column }} nulls last,
-                {% endfor %}
-                is_flagged_machine,
-                log_id
-        ) as copy_number
+        row_number() over (partition by event_key, source, event_id order by {{ order_of_copies() }}) as copy_number
     from copies
 
 ),
@@ -61,7 +53,10 @@ ranked as (
 -- the copies of an engagement that was erased stay duplicates
 superseded_copies as (
 
-    select log_id from ranked
+    select
+        row_key,
+        event_key
+    from ranked
     where not was_engagement and (copy_number > 1 or is_erased_key = 1)
 
 )

@@ -27,7 +27,7 @@ web_events as (
         actor_key,
         occurred_at,
         {{ lookup_key(["'email_events'", 'email_click_event_id']) }} as click_key,
-        {{ lookup_key(["'email'", 'email_address']) }} as typed_key
+        typed_key
     from {{ ref('engagements') }}
     where
         source = 'web_events'

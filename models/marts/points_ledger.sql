@@ -57,7 +57,7 @@ judged as (
     inner join rule_weights
         on rule_matches.rule_number = rule_weights.rule_number and rule_matches.age = rule_weights.age
     left join actors
-        on rule_matches.actor_key = actors.actor_key
+        on rule_matches.owner_key = actors.actor_key
     left join present_contacts
         on actors.contact = present_contacts.contact
     left join visitor_consents

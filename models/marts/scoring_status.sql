@@ -26,9 +26,19 @@ superseded as (
         count(*) as superseded_copies
     from {{ ref('superseded_copies') }} as superseded_copies
     inner join {{ ref('event_log') }} as event_log
-        on superseded_copies.log_id = event_log.log_id
-    where event_log.reject_reason is null
+        on {{ is_same_row('superseded_copies', 'event_log') }}
+    where event_log.reject_reason is null and not event_log.is_later_copy
     group by event_log.source
+
+),
+
+conflicting as (
+
+    select
+        source,
+        count(*) as conflicting_duplicates
+    from {{ ref('conflicting_duplicates') }}
+    group by source
 
 ),
 
@@ -96,6 +106,7 @@ scoring_status as (
         cast(coalesce(raw_tables.row_count, 0) + coalesce(counted.gone_rows, 0) as bigint) as rows_read,
         cast(coalesce(counted.first_copies, 0) - coalesce(superseded.superseded_copies, 0) as bigint) as engagements,
         cast(coalesce(counted.later_copies, 0) + coalesce(superseded.superseded_copies, 0) as bigint) as duplicates,
+        cast(coalesce(conflicting.conflicting_duplicates, 0) as bigint) as conflicting_duplicates,
         cast(coalesce(counted.rejected, 0) as bigint) as rejected,
         cast(coalesce(counted.erased, 0) as bigint) as erased,
         cast(coalesce(counted.gone_rows, 0) as bigint) as rows_gone,
@@ -105,6 +116,7 @@ scoring_status as (
     left join raw_tables on sources.source = raw_tables.source
     left join counted on sources.source = counted.source
     left join superseded on sources.source = superseded.source
+    left join conflicting on sources.source = conflicting.source
 
 )
 

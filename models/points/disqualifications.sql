@@ -23,9 +23,9 @@ machine_user_agents as (
 
 ),
 
-click_bursts as (
+machine_clicks as (
 
-    select * from {{ ref('click_bursts') }}
+    select * from {{ ref('machine_clicks') }}
 
 ),
 
@@ -38,6 +38,18 @@ actors as (
 present_contacts as (
 
     select * from {{ ref('present_contacts') }}
+
+),
+
+typed_owners as (
+
+    select * from {{ ref('address_owners') }}
+
+),
+
+visitor_consents as (
+
+    select * from {{ ref('visitor_consents') }}
 
 ),
 
@@ -55,20 +67,26 @@ occurred as (
         present_contacts.address_key,
         event_log.event_id,
         event_log.source,
+        event_log.actor_key,
+        event_log.message_id,
         event_log.occurred_at,
         count(*) over (partition by present_contacts.contact, rules.event_type) as occurrences_ever
     from event_log
     inner join rules
         on event_log.event_type = rules.event_type
+    left join typed_owners
+        on event_log.typed_key = typed_owners.actor_key
+    left join visitor_consents
+        on typed_owners.actor_key is not null and event_log.actor_key = visitor_consents.actor_key
     inner join actors
-        on event_log.actor_key = actors.actor_key
+        on {{ owner_key() }} = actors.actor_key
     inner join present_contacts
         on actors.contact = present_contacts.contact
     where
         (rules.applies_to = 'contact' or event_log.actor_key = present_contacts.address_key)
         and not exists (
             select 1 from superseded_copies
-            where event_log.log_id = superseded_copies.log_id
+            where {{ is_same_row('event_log', 'superseded_copies') }}
         )
 
 ),
@@ -87,51 +105,92 @@ clearable as (
 
 ),
 
-last_clears as (
+clearing_actors as (
 
     select
         clearable.contact,
         clearable.event_type,
-        max(event_log.occurred_at) as cleared_at
-    from event_log
+        clearable.cleared_by,
+        clearable.applies_to,
+        actors.actor_key
+    from clearable
     inner join actors
-        on event_log.actor_key = actors.actor_key
-    inner join clearable
-        on
-            actors.contact = clearable.contact
-            and event_log.event_type = clearable.cleared_by
-            and (clearable.applies_to = 'contact' or event_log.actor_key = clearable.address_key)
-    left join machine_user_agents
-        on event_log.user_agent = machine_user_agents.user_agent
-    left join click_bursts
-        on event_log.log_id = click_bursts.log_id
-    left join superseded_copies
-        on event_log.log_id = superseded_copies.log_id
-    where superseded_copies.log_id is null and {{ machine_reason() }} is null
-    group by clearable.contact, clearable.event_type
+        on clearable.contact = actors.contact
+    where clearable.applies_to = 'contact' or actors.actor_key = clearable.address_key
 
 ),
 
+clearing_events as (
+
+    select
+        event_log.row_key,
+        event_log.event_key,
+        event_log.event_type,
+        event_log.actor_key,
+        event_log.occurred_at,
+        event_log.user_agent,
+        event_log.is_flagged_machine,
+        {{ owner_key() }} as owner_key
+    from event_log
+    left join typed_owners
+        on event_log.typed_key = typed_owners.actor_key
+    left join visitor_consents
+        on typed_owners.actor_key is not null and event_log.actor_key = visitor_consents.actor_key
+
+),
+
+last_clears as (
+
+    select
+        clearing_actors.contact,
+        clearing_actors.event_type,
+        max(event_log.occurred_at) as cleared_at
+    from clearing_events as event_log
+    inner join clearing_actors
+        on
+            event_log.owner_key = clearing_actors.actor_key
+            -- an event of an address names it, and does not only come from its owner
+            and (clearing_actors.applies_to = 'contact' or event_log.actor_key = clearing_actors.actor_key)
+            and position(' ' || event_log.event_type || ' ' in ' ' || clearing_actors.cleared_by || ' ') > 0
+    left join machine_user_agents
+        on event_log.user_agent = machine_user_agents.user_agent
+    left join machine_clicks
+        on {{ is_same_row('event_log', 'machine_clicks') }}
+    left join superseded_copies
+        on {{ is_same_row('event_log', 'superseded_copies') }}
+    where superseded_copies.row_key is null and {{ machine_reason() }} is null
+    group by clearing_actors.contact, clearing_actors.event_type
+
+),
+
+-- a clearing event clears what is strictly earlier; retries of one message are one failure
 standing as (
 
     select
-        occurred.contact,
-        occurred.event_type,
-        occurred.min_occurrences,
-        occurred.event_id,
-        occurred.occurred_at,
+        occurred.*,
         row_number() over (
-            partition by occurred.contact, occurred.event_type
-            order by occurred.occurred_at, occurred.event_id, occurred.source
-        ) as occurrence,
-        count(*) over (partition by occurred.contact, occurred.event_type) as occurrences
+            partition by
+                occurred.contact, occurred.event_type, occurred.source, occurred.actor_key,
+                coalesce(occurred.message_id, 'id ' || occurred.event_id), occurred.message_id is null
+            order by occurred.occurred_at, occurred.event_id
+        ) as attempt
     from occurred
     left join last_clears
         on
             occurred.contact = last_clears.contact
             and occurred.event_type = last_clears.event_type
-    -- a clearing event clears what is strictly earlier
     where last_clears.cleared_at is null or occurred.occurred_at >= last_clears.cleared_at
+
+),
+
+counted as (
+
+    select
+        *,
+        row_number() over (partition by contact, event_type order by occurred_at, event_id, source) as occurrence,
+        count(*) over (partition by contact, event_type) as occurrences
+    from standing
+    where attempt = 1
 
 ),
 
@@ -143,7 +202,7 @@ disqualifications as (
         max(occurrences) as occurrences,
         max(case when occurrence = min_occurrences then occurred_at end) as disqualified_at,
         max(case when occurrence = occurrences then event_id end) as last_event_id
-    from standing
+    from counted
     where occurrences >= min_occurrences
     group by contact, event_type
 

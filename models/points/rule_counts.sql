@@ -26,7 +26,7 @@ rule_counts as (
         max(rule_matches.occurred_at) as last_matched_at
     from rule_matches
     left join actors
-        on rule_matches.actor_key = actors.actor_key
+        on rule_matches.owner_key = actors.actor_key
     group by actors.contact, rule_matches.rule_number, rule_matches.age
 
 )

@@ -29,6 +29,7 @@ rule_matches as (
         engagements.event_type,
         engagements.actor_type,
         engagements.actor_key,
+        engagements.owner_key,
         engagements.occurred_at,
         engagements.message_id,
         engagements.campaign_id,
@@ -39,12 +40,12 @@ rule_matches as (
         scoring_rules.rule_id,
         scoring_rules.rule_number,
         {{ half_days_old('engagements.occurred_at') }} as age,
-        repeats.log_id is not null as is_repeat,
+        repeats.row_key is not null as is_repeat,
         engagements.machine_reason is null
-        and (scoring_rules.counts_repeats or repeats.log_id is null) as is_countable
+        and (scoring_rules.counts_repeats or repeats.row_key is null) as is_countable
     from engagements
     left join repeats
-        on engagements.log_id = repeats.log_id
+        on {{ is_same_row('engagements', 'repeats') }}
     inner join scoring_rules
         on {{ is_match('engagements', 'scoring_rules') }}
 

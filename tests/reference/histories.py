@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
-from reference_scorer import ACTOR_COLUMNS, COLUMNS, time
+from reference_scorer import ACTOR_COLUMNS, COLUMNS, time, trimmed
 
 Text = str | None
 Row = dict[str, Text]
@@ -35,19 +35,23 @@ AS_OFS = (
     datetime(2024, 2, 29, 12),
     datetime(2026, 1, 1),
 )
-BLANKS = ("", " ", "\t\n", "\u00a0", "\u2003 ", None)
+BLANKS = ("", " ", "\t\n", "\u00a0", "\u2003 ", "\u200b", "\ufeff \u2060", "\u200d\u200c", None)
+INVISIBLE = ("\u200b", "\u200c", "\u200d", "\u2060", "\ufeff", "\ufeff ")
 UNREADABLE = (
     "yesterday", "now", "infinity", "-infinity", "epoch", "NaN", "soon", "1767225600",
     "2026-02-30", "2025-02-29", "2026-13-01", "2026-1-1", "26-01-01", "0000-01-01", "20260301",
     "2026-03-01T10", "2026-03-01T25:00", "2026-03-01T10:61", "2026-03-01T23:59:60",
     "2026-03-01T24:01", "2026-03-01 10:00 PM", "2026-03-01 (BC)", "2026-03-01Z",
     "2026-03-01T10:00:00+24:00", "2026-03-01T10:00:00+9", "2026-03-01T10:00:00 Europe/Berlin",
+    "2026-03-01 10:00:00UTC", "2026-03-01 10:00:00 GMT", "2026-03-01 UTC",
+    "2026-03-01 10:00:00Z UTC", "2026-03-01 10:00:00+00:00 UTC", "2026-03-01\u200b10:00",
     "2026-03-01T10:00:00.Z", "2026-03-01T10:00:00,5", "+2026-03-01", "12026-03-01",
     "\u0662\u0660\u0662\u0666-03-01", "0001-01-01T00:00:00+01:00",
 )  # fmt: skip
 FAR_TIMES = ("0001-01-01", "1969-12-31T23:59:59.999999Z", "9999-12-31T23:59:59.9999999")
-ZONES = (("", 0), ("", 0), ("", 0), ("Z", 0), ("z", 0), ("+00:00", 0), ("+02:00", 120),
-         ("-0530", -330), ("+05:45", 345), ("-11", -660), ("+23:59", 1439))  # fmt: skip
+ZONES = (("", 0), ("", 0), ("", 0), ("Z", 0), ("z", 0), (" UTC", 0), (" UTC", 0), ("+00:00", 0),
+         ("+02:00", 120), ("-0530", -330), ("+05:45", 345), ("-11", -660),
+         ("+23:59", 1439))  # fmt: skip
 DELETIONS = ("2020-01-01", "2020-01-01", "2999-01-01T00:00Z", "soon")
 EDITS = (
     "points",
@@ -60,23 +64,23 @@ EDITS = (
     "machines",
 )
 STEPS = (1, 1, 1, 2, 2, 3, 4, 6, 14, 60)  # in half days, from one as-of to a newer one
-TRUTHS = ("true", "TRUE", "t", "T", "Yes", "1", " true ", "yes\u00a0", "tRuE\t")
-UNTRUTHS = ("false", "", "0", "no", "y", "on", "2", "-1", "True.", "truex", "ja", None)
+TRUTHS = ("true", "TRUE", "t", "T", "Yes", "1", " true ", "yes\u00a0", "tRuE\t", "\ufeff1\u200b")
+UNTRUTHS = ("false", "", "0", "no", "y", "on", "2", "-1", "True.", "t\u200brue", "ja", None)
 
 TEXTS = (  # of links, pages, campaigns and details; each near to being another
     "https://x.io/a_b", "https://x.io/aXb", "https://x.io/a%b", "https://x.io/A_B",
     "https://x.io/it's", 'https://x.io/"q"', "https://x.io/\u00fcn\u00ef?q=1,2", "https://x.io/",
     "100%", "100x", "a\\b", "a\\_b", "%", "_", "caf\u00e9", "cafe\u0301", "\U0001f600 smile",
-    "two\nlines", " padded ", "null",
+    "two\nlines", " padded ", "\u200bunseen\ufeff", "null",
 )  # fmt: skip
 NAMES = (
     None, "Ann", 'M\u00fcller, "J\u00f6"', "O'Brien\nJr", "50% \\n", "\u674e\u96f7", "  ", "",
-    "null", "=1+1", "\U0001d518 \U0001f600", " padded ", "-",
+    "null", "=1+1", "\U0001d518 \U0001f600", " padded ", "\u200b", "\ufeffunseen", "-",
 )  # fmt: skip
-CONTACT_IDS = ("c1", "c2", "C2", "\u00e73", " c4", "c'5")
+CONTACT_IDS = ("c1", "c2", "C2", "\u00e73", " c4", "c'5", "\ufeffc1", "c2\u200b")
 ADDRESSES = ("ann@x.io", "bob@x.io", "j\u00f6rg@x.io", "o'x%_@x.io", "li@x.io")
-VISITORS = ("v1", "V1", "v 2", "\u00fc3")
-MESSAGES = ("m1", "m2", "M1")
+VISITORS = ("v1", "V1", "v 2", "\u00fc3", "v1\u200d")
+MESSAGES = ("m1", "m2", "M1", "m1\u2060")
 LISTS = ("l1", "L1", "l,2")
 USER_AGENTS = (None, "", "Mozilla/5.0", "a 100%_BOT!", "a 100 xbot", "\u00dcN\u00cf x", "it's\\")
 PATTERNS = ("bot", "100%_Bot", "\u00fcn\u00ef", "'", "\\", " bot", "mozilla/5.0", "_")
@@ -92,10 +96,14 @@ EVENT_TYPES = {
     "activities": ("call", "sales_rejected", "x", "email_click", "email_opened", "page_view"),
 }  # fmt: skip
 UNKNOWN_TYPES = {
-    "email_events": ("email_opened", "page_view", "Email_open", "call", "email_open "),
-    "web_events": ("email_open", "page_views", "PAGE_VIEW", "call"),
-    "activities": ("Call", "7up", "_call", "call-back", "\u00e7all", "call\n", "a call"),
-}
+    "email_events": (
+        "email_opened", "page_view", "Email_open", "call", "email_open ", "email_open\u200b",
+    ),
+    "web_events": ("email_open", "page_views", "PAGE_VIEW", "call", "\ufeffpage_view"),
+    "activities": (
+        "Call", "7up", "_call", "call-back", "\u00e7all", "call\n", "a call", "call\u200d",
+    ),
+}  # fmt: skip
 SCORED_TYPES = (
     "email_open", "email_open", "email_click", "email_click", "page_view", "page_view",
     "form_submission", "email_reply", "call", "call", "sales_rejected",
@@ -106,7 +114,9 @@ DISQUALIFYING_TYPES = (
     "email_hard_bounce", "email_soft_bounce", "email_unsubscribe", "email_spam_complaint",
     "sales_rejected", "page_view", "email_open",
 )  # fmt: skip
-CLEARING_TYPES = ("", "", "email_delivered", "email_resubscribe", "page_view", "call", "email_open")
+CLEARING_TYPES = (
+    "email_delivered", "email_resubscribe", "page_view", "call", "email_open", "email_click",
+)  # fmt: skip
 READY, NOT_READY = ("true", "yes", " T "), ("false", "", "0")
 POINTS = (
     "1", "1", "2", "3", "0", "0.5", "-1", "-2.25", "0.005", "0.333333", "-0.015", "10", "+3", ".5",
@@ -140,6 +150,8 @@ LATENESS = (
     timedelta(days=4), timedelta(days=30), timedelta(days=90), timedelta(days=365),
     timedelta(days=365), timedelta(days=2000),
 )  # fmt: skip
+# of a click behind a delivery, in seconds more or less than machine_click_seconds
+CLICK_SECONDS = (0, 0, 0, 1, -1, -2)
 SOONER = (TICK, SECOND, timedelta(hours=12), timedelta(days=4), timedelta(days=365))
 
 
@@ -153,6 +165,7 @@ class Build:
     config: Tables
     absent: tuple[str, ...] = ()  # the tables, and `table.column`s, that no history has
     full_refresh: bool = False
+    machine_click_seconds: int = 5
 
 
 @cache
@@ -194,7 +207,9 @@ class Dice:
             written += self.of(("9", "5", "999", "000999"))
         if not zone and local.time() == datetime.min.time() and self.chance(40):
             return local.date().isoformat()
-        return f" {written}{zone}\t" if self.chance(5) else written + zone
+        if self.chance(5):
+            return self.of((" ", *INVISIBLE)) + written + zone + self.of(("\t", *INVISIBLE))
+        return written + zone
 
 
 # Builds -------------------------------------------------------------------------------------
@@ -213,7 +228,7 @@ def filter_of(dice: Dice, event_type: str, operator: str) -> Row:
     begin = dice.number(0, len(value) - 1) if operator == "contains" else 0
     end = len(value) if operator == "equals" else dice.number(begin + 1, len(value))
     part = value[begin:end]
-    if not part.strip():
+    if not trimmed(part):
         part = value
     if dice.chance(50):
         part = dice.of((part.swapcase(), f"{part}%", f"%{part}", f"{part}_", part[:-1] + "_"))
@@ -274,7 +289,7 @@ def disqualification_rules(dice: Dice) -> list[Row]:
             "event_type": event_type,
             "min_occurrences": dice.of(("1", "1", "2", "3", " 02 ")),
             "applies_to": dice.of(("current_address", "contact")),
-            "cleared_by": dice.of(CLEARING_TYPES),
+            "cleared_by": dice.of((" ", " ", "  ")).join(dice.some(CLEARING_TYPES, 0, 3)),
             "description": dice.of(NAMES),
         }
         for event_type in dice.some(DISQUALIFYING_TYPES, 0, 4)
@@ -326,6 +341,7 @@ def first_build(dice: Dice) -> Build:
             "machine_user_agents": machine_user_agents(dice),
         },
         absent=tuple(absent),
+        machine_click_seconds=dice.of((5, 5, 5, 2, 0)),
     )
 
 
@@ -391,6 +407,8 @@ def some_builds(draw: Callable[[st.SearchStrategy[Any]], Any], number: int) -> l
             build = replace(build, config=without_a_score_name(dice, config))
         if dice.chance(10):
             build = replace(build, require_consent=not build.require_consent)
+        if dice.chance(10):
+            build = replace(build, machine_click_seconds=dice.of((5, 2, 0)))
         builds.append(build)
     return builds
 
@@ -433,6 +451,7 @@ class Story(Dice):
     def turn_to(self, build: Build) -> None:
         """From here on it is told for a build: at its edges, and of what its rules look at."""
         self.as_of, self.config = build.as_of, build.config
+        self.machine_click = timedelta(seconds=build.machine_click_seconds)
         self.anchors = [self.as_of - self.of(EDGES) * HALF_DAY for _ in range(self.number(1, 4))]
         bounds = [
             time(row["valid_from"] or row["valid_to"]) for row in build.config["scoring_rules"]
@@ -442,7 +461,7 @@ class Story(Dice):
         configured = 5 * [self.rule["event_type"] or ""]  # one rule that it is about
         configured += [row["event_type"] or "" for row in self.config["scoring_rules"]]
         for row in self.config["disqualification_rules"]:
-            configured += [row["event_type"] or "", row["cleared_by"] or ""]
+            configured += [row["event_type"] or "", *(row["cleared_by"] or "").split()]
         self.event_types = {
             source: [*types, *2 * [kind for kind in configured if source_of(kind) == source]]
             for source, types in EVENT_TYPES.items()
@@ -475,6 +494,11 @@ class Story(Dice):
         written = "nobody@x.io" if self.chance(8) else self.of(known or self.addresses)
         if self.chance(25):
             written = self.of((written.upper(), f" {written}", f"{written}\u00a0", written.title()))
+        if self.chance(10):
+            unseen = self.of(INVISIBLE)
+            inside = f"{written[:2]}{unseen}{written[2:]}"  # another address
+            ends = f"{unseen}{written}", f"{written}{unseen}", f"{unseen}{written} {unseen}"
+            written = self.of((*ends, *ends, inside))
         return written
 
     def event_id(self) -> Text:
@@ -525,7 +549,7 @@ class Story(Dice):
         for number in range(self.of((1, 1, 2, 3))):
             row = {} if number == 0 or self.chance(50) else dict(row)
             row["contact_id"] = contact_id
-            current = self.address(self.addresses[1:])
+            current = self.address(self.addresses if self.chance(20) else self.addresses[1:])
             row["email_address"] = self.of((current, current, current, None))
             row["merged_into_contact_id"] = self.merged_into(contact_id)
             row["deleted_at"] = None
@@ -542,7 +566,9 @@ class Story(Dice):
             self.add_contact(contact_id, row | {column: self.of(NAMES)})
 
     def merged_into(self, contact_id: str, percent: int = 35) -> Text:
-        """Nobody, or a contact that stands later: no loops."""
+        """Nobody, or a contact that stands later: no loops; or the contact itself."""
+        if self.chance(8):
+            return contact_id
         later = self.contact_ids[self.contact_ids.index(contact_id) + 1 :]
         return self.of([*later, "ghost"]) if self.chance(percent) else None
 
@@ -556,6 +582,8 @@ class Story(Dice):
             row["updated_at"] = self.some_time()
         match self.of(("email", "email", "merge", "merge", "merge", "delete", "delete", "call")):
             case "email":
+                if old := row["email_address"]:  # what was sent to it may come in now
+                    self.event("email_events", email_address=old)
                 row["email_address"] = self.address()
             case "merge":
                 row["merged_into_contact_id"] = self.merged_into(contact_id, 65)
@@ -564,6 +592,20 @@ class Story(Dice):
             case _:
                 row |= {"phone": self.of(NAMES), "owner": self.of(NAMES)}
         self.add_contact(contact_id, row)
+
+    def old_address_scene(self) -> None:
+        """An older row of a contact, and what its address then did, was linked to or typed in."""
+        contact_id = self.of(list(self.last_rows))
+        address, at = self.address(), self.some_time()
+        row = self.last_rows[contact_id] | {"email_address": address, "updated_at": at}
+        self.add("contacts", row)
+        self.event("email_events", email_address=address)
+        if self.chance(30):
+            self.event("web_events", email_address=address)
+        if self.chance(40):
+            row = {"identity_type": "email", "identity_value": address}
+            row |= {"contact_id": self.contact_id(), "linked_at": self.of((at, self.some_time()))}
+            self.add("identities", row)
 
     def add_contact(self, contact_id: str, row: Row) -> None:
         self.last_rows[contact_id] = row
@@ -679,6 +721,51 @@ class Story(Dice):
                 click["link_url"] = self.links[steps.index(step) if step != length else 2]
             self.event("email_events", at + step, **click, is_machine=None, user_agent=None)
 
+    def delivery_scene(self) -> None:
+        """A message that comes in, perhaps twice, and a click on it in seconds, or just later."""
+        at = self.moment()
+        same: Row = {"email_address": self.address(), "message_id": self.of(MESSAGES)}
+        for _ in range(self.of((1, 1, 2))):
+            machine = self.of((None, None, None, *TRUTHS[:1]))
+            self.event("email_events", at, event_type="email_delivered", is_machine=machine, **same)
+            at += self.of((SECOND, -SECOND, 4 * SECOND, timedelta(hours=1)))
+        for _ in range(self.of((1, 1, 2))):
+            clicked_at = at + self.machine_click + self.of(CLICK_SECONDS) * SECOND
+            clicked_at += self.of((timedelta(0), timedelta(0), TICK, -TICK))
+            if self.chance(15):
+                clicked_at = at - self.of((timedelta(0), TICK, SECOND))
+            row = self.event("email_events", clicked_at, event_type="email_click", **same)
+            if self.chance(25):
+                self.event("web_events", email_click_event_id=row["event_id"])
+
+    def conflict_scene(self) -> None:
+        """An id that its tool gives to every event of a kind, or of a message."""
+        source = self.of(("email_events", "email_events", "web_events", "activities"))
+        row = self.event(source)
+        actor = ACTOR_COLUMNS[source][1]
+        for _ in range(self.number(1, 3)):
+            copy = dict(row)
+            for column in self.of(((actor,), (actor,), ("event_type",), (actor, "event_type"))):
+                copy[column] = self.value(source, column)
+            if self.chance(40):
+                at = self.moment()
+                copy |= {"occurred_at": self.spelled(at), "received_at": self.received_at(at)}
+            self.add(source, copy)
+
+    def tablet_scene(self) -> None:
+        """A visitor whom several people use, each with an address of theirs."""
+        visitor, at = self.of(self.visitors), self.moment()
+        if self.chance(60):
+            row = {"visitor_id": visitor, "is_granted": "true", "decided_at": None}
+            self.add("consents", row)
+        for _ in range(self.number(2, 5)):
+            at += self.of((timedelta(0), SECOND, timedelta(minutes=1), HALF_DAY))
+            kind = self.of(("form_submission", "form_submission", "page_view"))
+            typed = self.address()
+            self.event("web_events", at, visitor_id=visitor, email_address=typed, event_type=kind)
+        for _ in range(self.number(0, 2)):
+            self.event("web_events", visitor_id=visitor, email_address=None)
+
     def landing_scene(self) -> None:
         """A click, or what is none, and a visit that names it; a machine may have made either."""
         kind = self.of((*5 * ("email_click",), "email_open", "email_unsubscribe"))
@@ -697,12 +784,20 @@ class Story(Dice):
         same = {"email_address": self.of(self.addresses), "contact_id": self.of(self.contact_ids)}
         occurrences = int(rule["min_occurrences"] or "") + self.number(-1, 1)
         kinds = [rule["event_type"]] * occurrences
-        kinds += [rule["cleared_by"]] * self.number(0, 1) if rule["cleared_by"] else []
+        if (clearing := (rule["cleared_by"] or "").split()) and self.chance(50):
+            kinds.insert(self.number(0, len(kinds)), self.of(clearing))
+        messages = self.of((None, MESSAGES[:1], MESSAGES[:2]))  # any, the retries of one, or two
+        in_order = self.chance(50)
         for kind in kinds:
             source = source_of(kind or "")
             columns = {name: text for name, text in same.items() if name in COLUMNS[source]}
+            if source == "email_events" and messages:
+                columns["message_id"] = self.of(messages)
+                if self.chance(20):
+                    columns["email_address"] = self.of(self.addresses)
             offset = self.of((timedelta(0), timedelta(0), SECOND, -SECOND, TICK))
-            self.event(source, at + offset, event_type=kind, **columns)
+            at += abs(offset) if in_order else timedelta(0)
+            self.event(source, at if in_order else at + offset, event_type=kind, **columns)
 
     # what comes in late
 
@@ -724,6 +819,23 @@ class Story(Dice):
         if source == "email_events" and named and self.chance(30):  # visits that name it are known
             given |= {"event_id": self.of(named), "event_type": "email_click"}
         self.event(source, at, **given)
+
+    def late_delivery_scene(self) -> None:
+        """The delivery of a message on which a click is known already."""
+        clicks = [
+            (row, at)
+            for row in self.tables["email_events"]
+            if row["event_type"] == "email_click"
+            and row["message_id"]
+            and (at := time(row["occurred_at"]))
+            and 1900 < at.year < 2900
+        ]
+        if not clicks:
+            return
+        row, at = self.of(clicks)
+        at -= self.machine_click + self.of(CLICK_SECONDS) * SECOND
+        same = {name: row[name] for name in ("email_address", "message_id")}
+        self.event("email_events", at, event_type="email_delivered", **same)
 
     def earlier_copy_scene(self) -> None:
         """A copy of a known event that was received before it: the one that counts, from now on."""
@@ -757,7 +869,7 @@ class Story(Dice):
 
     def come_late(self) -> None:
         scenes = 4 * (self.late_scene,) + 3 * (self.earlier_copy_scene,)
-        scenes += (self.redelivery_of_everything_scene,)
+        scenes += (self.late_delivery_scene, self.redelivery_of_everything_scene)
         for _ in range(self.number(0, 4)):
             self.of(scenes)()
 
@@ -776,12 +888,14 @@ class Story(Dice):
         self.identities_scene()
         self.consents_scene()
         self.lists_scene()
+        for _ in range(self.of((0, 1, 2))):
+            self.old_address_scene()
 
     def go_on(self) -> None:
         """What may change after a build, but for events."""
         if newcomers := [name for name in self.contact_ids if name not in self.last_rows]:
             self.contact_scene(newcomers[0])
-        scenes = 4 * (self.change_scene,)
+        scenes = 4 * (self.change_scene,) + 2 * (self.old_address_scene,)
         scenes += (self.identities_scene, self.consents_scene, self.lists_scene)
         for _ in range(self.number(0, 3)):
             self.of(scenes)()
@@ -789,7 +903,8 @@ class Story(Dice):
     def happen(self, fewest: int, most: int) -> None:
         scenes = 5 * (self.plain_scene,)
         scenes += 2 * (self.twin_scene, self.repeat_scene, self.standing_scene, self.landing_scene)
-        scenes += (self.redelivery_scene, self.burst_scene, self.rubbish_scene)
+        scenes += 2 * (self.tablet_scene, self.delivery_scene)
+        scenes += (self.redelivery_scene, self.burst_scene, self.rubbish_scene, self.conflict_scene)
         for _ in range(self.number(fewest, most)):
             self.of(scenes)()
 
@@ -865,10 +980,8 @@ ID_COLUMNS = {
 
 def prefixed(value: Text, prefix: str) -> Text:
     """An id or address in another id space; space before it stays before it, blank stays blank."""
-    if value is None or not value.strip():
-        return value
-    bare = value.lstrip()
-    return value[: len(value) - len(bare)] + prefix + bare
+    bare = trimmed(value)
+    return value.replace(bare, prefix + bare, 1) if value and bare else value
 
 
 def unite(histories: Sequence[History]) -> list[Tables]:

@@ -35,7 +35,15 @@ import duckdb
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
 from histories import FILTER, Build, History, Row, Tables, batch, unite
-from reference_scorer import ACTOR_COLUMNS, COLUMNS, Erasures, Memory, erased_contacts, score
+from reference_scorer import (
+    ACTOR_COLUMNS,
+    COLUMNS,
+    Erasures,
+    Memory,
+    erased_contacts,
+    score,
+    trimmed,
+)
 
 from engines import postgres, spark
 
@@ -101,7 +109,7 @@ class Project:
 
     def __init__(self, root: Path, folder: Path) -> None:
         self.folder = folder
-        self._manifests: dict[tuple[bool, bool], bytes] = {}
+        self._manifests: dict[tuple[bool, bool, int], bytes] = {}
         for part in ("dbt_project.yml", "profiles.yml", "macros", "models", "seeds", "tests"):
             if (root / part).is_dir():
                 ignored = shutil.ignore_patterns("*.py", "__pycache__", "cases")
@@ -155,6 +163,7 @@ class Project:
             "as_of": build.as_of.isoformat(sep=" "),
             "website_tracking": build.website_tracking,
             "require_consent": build.require_consent,
+            "machine_click_seconds": build.machine_click_seconds,
             # histories are small, and erasures take much of them out of the raw tables
             "accept_raw_tables": True,
         }
@@ -167,7 +176,7 @@ class Project:
         what += ["--exclude-resource-type", "unit_test"]
         what += ["--full-refresh"] if build.full_refresh else []
         with patch.dict(os.environ, self.environment), contextlib.chdir(self.folder):
-            flags = build.website_tracking, build.require_consent
+            flags = build.website_tracking, build.require_consent, build.machine_click_seconds
             if flags not in self._manifests:
                 # changed variables alone make dbt read every file again: 3 s that no build needs
                 parsed = dbtRunner().invoke(["parse", *options])
@@ -257,6 +266,7 @@ def reference_marts(
         build.as_of,
         website_tracking=build.website_tracking,
         require_consent=build.require_consent,
+        machine_click_seconds=build.machine_click_seconds,
         erasures=erasures,
     )
     memory.build(
@@ -273,7 +283,7 @@ def reference_marts(
 def history_of(row: MartRow) -> int | None:
     """The number of the history that a row of a mart is from, as one of its ids says."""
     for value in row.values():
-        if isinstance(value, str) and (found := re.match(r"\s*h(\d+)_", value)):
+        if isinstance(value, str) and (found := re.match(r"h(\d+)_", trimmed(value))):
             return int(found[1])
     return None
 
@@ -535,9 +545,11 @@ class Shrinker:
         plain = [replace(build, absent=(), full_refresh=False) for build in self._builds]
         self._try(plain, histories)
         for place in range(1, len(self._builds)):
-            before, builds = self._builds[place - 1], list(self._builds)
-            builds[place] = replace(builds[place], config=before.config)
-            self._try(builds, histories)
+            for setting in ("config", "require_consent", "machine_click_seconds"):
+                before, builds = self._builds[place - 1], list(self._builds)
+                like = {setting: getattr(before, setting)}
+                builds[place] = replace(builds[place], **like)
+                self._try(builds, histories)
 
     def _shrink_configs(self, histories: Sequence[History]) -> None:
         for pieces_of in (settings_of, options_of):

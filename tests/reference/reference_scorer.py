@@ -63,10 +63,12 @@ EVENT_TYPES = {
     "web_events": r"page_view|form_submission",
     "activities": r"[a-z][a-z0-9_]*",
 }
+WHITE_SPACE = r"[\s\u200b-\u200d\u2060\ufeff]+"  # of any script, and what cannot be seen
+MARGIN = re.compile(rf"\A{WHITE_SPACE}|{WHITE_SPACE}\Z")
 TIME = re.compile(
     r"(?P<year>\d{4})-(?P<month>\d\d)-(?P<day>\d\d)"
     r"([Tt ](?P<hour>\d\d):(?P<minute>\d\d)(:(?P<second>\d\d)(\.(?P<fraction>\d+))?)?"
-    r"(?P<zone>[Zz]|(?P<sign>[+-])(?P<zone_hour>\d\d)(:?(?P<zone_minute>\d\d))?)?)?",
+    r"(?P<zone>[Zz]| UTC|(?P<sign>[+-])(?P<zone_hour>\d\d)(:?(?P<zone_minute>\d\d))?)?)?",
     re.ASCII,
 )
 
@@ -82,28 +84,34 @@ class MergeLoopError(ValueError):
 # Reading values and tables ------------------------------------------------------------------
 
 
+def trimmed(value: str | None) -> str:
+    """§2: without the white space around it, which the invisible characters count as."""
+    return MARGIN.sub("", value or "")
+
+
 def text(value: str | None) -> str | None:
     """§2: empty or white-space text (of any script) is null; all else is taken as written."""
-    return value if value is not None and value.strip() else None
+    return value if trimmed(value) else None
 
 
 def address(value: str | None) -> str | None:
     """§2: e-mail addresses are trimmed and lower-cased, everywhere."""
-    return (value or "").strip().lower() or None
+    return trimmed(value).lower() or None
 
 
 def boolean(value: str | None) -> bool:
     """§2: `true`, `t`, `yes`, `1` in any case, trimmed; all else, null too, is false."""
-    return (value or "").strip().lower() in ("true", "t", "yes", "1")
+    return trimmed(value).lower() in ("true", "t", "yes", "1")
 
 
 def time(value: str | None) -> datetime | None:
     """§2: an ISO 8601 date, or date and time, as UTC; null where it is not readable.
 
     White space around it, `t` and `z`, no seconds, and 24:00 for the next midnight are readable;
-    digits beyond the microsecond are cut off.
+    digits beyond the microsecond are cut off. ` UTC` is what the page shows: one space, in
+    capitals, and like any zone behind a time of day, not behind a date alone.
     """
-    found = TIME.fullmatch((value or "").strip())
+    found = TIME.fullmatch(trimmed(value))
     if not found:
         return None
     part = found.groupdict(default="0")
@@ -125,7 +133,7 @@ def time(value: str | None) -> datetime | None:
 
 def number(value: str | None) -> Decimal | None:
     """§5: a number of a config row; empty is none."""
-    return None if text(value) is None else Decimal(value or "")
+    return None if text(value) is None else Decimal(trimmed(value))
 
 
 def cents(value: Decimal) -> Decimal:
@@ -172,33 +180,33 @@ def grouped(items: Iterable[Item], key: Callable[[Item], Hashable]) -> dict[Any,
 # Contacts -----------------------------------------------------------------------------------
 
 
-def read_contacts(raw: Tables) -> dict[str, Row]:
-    """§4: of several rows with one `contact_id` the newest `updated_at` counts.
+def contact_rows(raw: Tables) -> dict[str, list[Row]]:
+    """§4: contact id -> its rows, the newest `updated_at`, which counts, first.
 
     None is oldest; of several newest, the first by the other columns. Rows without an id are none.
     """
-
-    def current(rows: list[Row]) -> Row:
-        newest = max(recency(row["updated_at"]) for row in rows)
-        ties = [row for row in rows if recency(row["updated_at"]) == newest]
-        return min(ties, key=lambda row: nulls_last(row, COLUMNS["contacts"]))
-
     named = [row for row in read(raw, "contacts") if row["contact_id"] is not None]
-    return {
-        contact_id: current(rows)
-        for contact_id, rows in grouped(named, lambda row: row["contact_id"]).items()
-    }
+    rows_of = grouped(named, lambda row: row["contact_id"])
+    for rows in rows_of.values():
+        rows.sort(key=lambda row: nulls_last(row, COLUMNS["contacts"]))
+        rows.sort(key=lambda row: recency(row["updated_at"]), reverse=True)  # a stable sort
+    return rows_of
+
+
+def read_contacts(raw: Tables) -> dict[str, Row]:
+    """§4: contact id -> the row of it that counts."""
+    return {contact_id: rows[0] for contact_id, rows in contact_rows(raw).items()}
 
 
 def follow_merges(contacts: Mapping[str, Row]) -> dict[str, str]:
     """§4: contact id -> id of its survivor, in any number of steps; a loop is an error.
 
-    A merge into an id that does not exist is ignored; one into itself is a loop.
+    A merge into an id that does not exist, or into itself, is ignored.
     """
 
     def target(contact_id: str) -> str | None:
         merged_into = contacts[contact_id]["merged_into_contact_id"]
-        return merged_into if merged_into in contacts else None
+        return merged_into if merged_into in contacts and merged_into != contact_id else None
 
     survivors: dict[str, str] = {}
     looped: set[str] = set()
@@ -311,12 +319,36 @@ def mark_duplicates(events: Iterable[Event]) -> None:
             copy.fate = "duplicate"
 
 
+def conflicting_duplicates(events: Iterable[Event]) -> int:
+    """§3.2: the duplicates that name another actor or event type than the copy that counts.
+
+    An erased row is "counted as `erased` and as nothing else" (§4), so it is in no conflict. Nor
+    are the duplicates of a copy that counted and was erased, now or by an earlier build: nothing is
+    known of it any more that they could differ from.
+    """
+    events = list(events)
+    counting = {
+        (event.source, event.event_id): (event.actor, event.event_type)
+        for event in events
+        if event.fate == "engagement"
+    }
+    named = [
+        (counting.get((event.source, event.event_id)), (event.actor, event.event_type))
+        for event in events
+        if event.fate == "duplicate"
+    ]
+    return sum(counts is not None and counts != other for counts, other in named)
+
+
 def mark_machines(
-    engagements: Sequence[Event], machine_user_agents: Iterable[Mapping[str, str | None]]
+    engagements: Sequence[Event],
+    machine_user_agents: Iterable[Mapping[str, str | None]],
+    machine_click_seconds: float,
 ) -> None:
-    """§3.4: flagged, a machine's user agent, a click in a burst; the first is the reason."""
+    """§3.4: flagged, a machine's user agent, in a burst or too fast; the first is the reason."""
     patterns = [(text(row["pattern"]) or "").lower() for row in machine_user_agents]
     bursts = clicks_in_bursts(engagements)
+    too_fast = clicks_too_fast(engagements, machine_click_seconds)
     for event in engagements:
         user_agent = (event.row.get("user_agent") or "").lower()
         if event.row.get("is_machine"):
@@ -325,6 +357,8 @@ def mark_machines(
             event.machine_reason = "user_agent"
         elif event in bursts:
             event.machine_reason = "click_burst"
+        elif event in too_fast:
+            event.machine_reason = "too_fast"
 
 
 def clicks_in_bursts(engagements: Iterable[Event]) -> set[Event]:
@@ -349,6 +383,33 @@ def clicks_in_bursts(engagements: Iterable[Event]) -> set[Event]:
             if len({click.row["link_url"] for click in span} - {None}) >= 3:
                 bursts.update(span)
     return bursts
+
+
+def clicks_too_fast(engagements: Iterable[Event], machine_click_seconds: float) -> set[Event]:
+    """§3.4: clicks at most so long after the first delivery of the message to the actor.
+
+    Any `email_delivered` engagement may be the first, by `occurred_at`, a machine's too: it is only
+    asked when the message was there. A click before it is none of these, whatever delivery follows;
+    nor is one without a message. 0 seconds switch it off, also for a click at the very instant.
+    """
+    delivered_at: dict[Hashable, datetime] = {}
+    clicks: list[tuple[Event, Hashable]] = []
+    for event in engagements:
+        thing = event.actor, event.row.get("message_id")
+        if thing[1] is None:
+            continue
+        if event.event_type == "email_delivered":
+            delivered_at[thing] = min(delivered_at.get(thing, datetime.max), event.occurred_at)
+        elif event.event_type == "email_click":
+            clicks.append((event, thing))
+    longest = timedelta(seconds=machine_click_seconds)
+    return {
+        click
+        for click, thing in clicks
+        if thing in delivered_at
+        and longest
+        and timedelta(0) <= click.occurred_at - delivered_at[thing] <= longest
+    }
 
 
 def mark_repeats(engagements: Iterable[Event]) -> None:
@@ -393,15 +454,30 @@ def newest_links(
     return newest
 
 
+def address_links(identities: list[Row], older_rows: Iterable[Row]) -> Iterator[Link]:
+    """§4: an address's links: identities, and the rows of contacts that are not their newest.
+
+    Each such row, of a contact that was merged away too, links its address at its `updated_at`; one
+    that ties with the row that counts is such a row as well.
+    """
+    for row in identities:
+        if row["identity_type"] == "email":
+            yield address(row["identity_value"]), row["contact_id"], row["linked_at"]
+    for row in older_rows:
+        yield row["email_address"], row["contact_id"], row["updated_at"]
+
+
 def address_owners(
     contacts: Mapping[str, Row],
     survivors: Mapping[str, str],
-    identities: list[Row],
+    links: Iterable[Link],
     as_of: datetime,
 ) -> dict[str, str]:
     """§4: address -> contact id, before merges: the row that has it now, else the newest link.
 
-    Of several rows: one whose person is not deleted, then the newest, then the smallest id.
+    Of several rows: one whose person is not deleted, then the newest, then the smallest id. A row
+    that has it now does so whatever its `updated_at`; older rows are links, and those only count
+    before as-of.
     """
     erased = erased_survivors(contacts, survivors)
     rows = sorted(contacts.values(), key=lambda row: row["contact_id"])
@@ -411,11 +487,6 @@ def address_owners(
     for row in rows:
         if row["email_address"] is not None:
             owners.setdefault(row["email_address"], row["contact_id"])
-    links = [
-        (address(row["identity_value"]), row["contact_id"], row["linked_at"])
-        for row in identities
-        if row["identity_type"] == "email"
-    ]
     linked = newest_links(links, contacts, as_of)
     return {value: link[1] for value, link in linked.items()} | owners
 
@@ -454,6 +525,20 @@ def actor_owners(
     owners |= {("email", value): contact_id for value, contact_id in addresses.items()}
     owners |= {("visitor", value): link[1] for value, link in visitors.items()}
     return {actor: survivors[contact_id] for actor, contact_id in owners.items()}
+
+
+def owner_of(event: Event, owners: Mapping[Actor, str]) -> str | None:
+    """§4: whose a row is: an address typed in, where it is somebody's, goes before the actor.
+
+    An address that is nobody's leaves the row to its visitor. The page says this of any web event,
+    so a machine's is the typed-in contact's too, though it links nobody, and so are rejected rows
+    and duplicates, which matters where that contact is erased.
+    """
+    if event.source == "web_events":
+        typed_in = owners.get(("email", event.row["email_address"] or ""))
+        if typed_in is not None:
+            return typed_in
+    return owners.get(event.actor) if event.actor else None
 
 
 def consenting(
@@ -636,15 +721,17 @@ def disqualifications(person: Row, engagements: Iterable[Event], config: Tables)
     """§6: for each rule that disqualifies the contact its evidence, from its whole life.
 
     An event "of the address" is one whose actor the address is: no web event or activity is.
+    `last_event_id` is that of the last occurrence, not of a retry that came after it.
     """
     for rule in config["disqualification_rules"]:
         own = sorted(engagements, key=lambda event: (event.occurred_at, event.event_id))
         if rule["applies_to"] == "current_address":
             own = [event for event in own if event.actor == ("email", person["email_address"])]
+        cleared_by = (rule.get("cleared_by") or "").split()
         clearing = [
             event.occurred_at
             for event in own
-            if event.event_type == rule.get("cleared_by") and event.machine_reason is None
+            if event.event_type in cleared_by and event.machine_reason is None
         ]
         cleared_at = max(clearing, default=datetime.min)
         standing = [
@@ -652,14 +739,31 @@ def disqualifications(person: Row, engagements: Iterable[Event], config: Tables)
             for event in own
             if event.event_type == rule["event_type"] and event.occurred_at >= cleared_at
         ]
+        found = occurrences(standing)
         minimum = int(rule["min_occurrences"] or "")
-        if len(standing) >= minimum:
+        if len(found) >= minimum:
             yield {
                 "event_type": rule["event_type"],
-                "occurrences": len(standing),
-                "disqualified_at": standing[minimum - 1].occurred_at,
-                "last_event_id": standing[-1].event_id,
+                "occurrences": len(found),
+                "disqualified_at": found[minimum - 1].occurred_at,
+                "last_event_id": found[-1].event_id,
             }
+
+
+def occurrences(standing: Iterable[Event]) -> list[Event]:
+    """§6: of those with the same source, actor and message, in their order, the first.
+
+    Those without a message are an occurrence each, as without one nothing is a repeat (§3.5).
+    """
+    found: list[Event] = []
+    seen: set[Hashable] = set()
+    for event in standing:
+        message_id = event.row.get("message_id")
+        failure = event.source, event.actor, message_id
+        if message_id is None or failure not in seen:
+            found.append(event)
+        seen.add(failure)
+    return found
 
 
 # One as-of ----------------------------------------------------------------------------------
@@ -766,8 +870,10 @@ class Erasures:
 
     A row that was erased is not read again: it links nobody and repeats nothing, but a copy of its
     id that comes in later is a duplicate, whenever it was received. A visitor who was a deleted
-    contact's remains so until a newer link, for the events that said so may be gone. What another's
-    event said of them stays blank.
+    contact's remains so until a newer link, for the events that said so may be gone: an address
+    typed in, say, is erased with its row. Nothing else is known of such a row: where a newer link
+    was there already and is gone at a later build, the visitor is whose it is by what is left. What
+    another's event said of the erased stays blank.
     """
 
     def __init__(self) -> None:
@@ -842,8 +948,10 @@ def assign(
 ) -> None:
     """§4, §3.6: each event's contact, or its erasure, which goes before any other fate.
 
-    Without consent an event has no contact. What another's event says of an erased person, an
-    address that was typed in or a click that landed, is taken out of it.
+    Without the visitor's consent a web event has no contact, but it is erased with whose it would
+    be. A row with an erased person's address typed in is erased as theirs, whoever's the visitor
+    is; with a living one's it stays, though the visitor is an erased person's. A click of an erased
+    person's that a row of another names is taken out of that row.
     """
     events = [event for event in events if event.fate != "erased"]
     erased_emails = {
@@ -851,16 +959,14 @@ def assign(
         for event in events
         if event.fate == "engagement"
         and event.source == "email_events"
-        and owners.get(event.actor) in erased
+        and owner_of(event, owners) in erased
     } | {*erased_ids}
     for event in events:
-        owner = owners.get(event.actor) if event.actor else None
+        owner = owner_of(event, owners)
         if owner in erased:
             event.fate = "erased"
         elif event.source != "web_events" or may_be_counted(event.row["visitor_id"]):
             event.contact_id = owner
-        if owners.get(("email", event.row.get("email_address") or "")) in erased:
-            event.row["email_address"] = None
         if event.row.get("email_click_event_id") in erased_emails:
             event.row["email_click_event_id"] = None
 
@@ -871,11 +977,14 @@ def collect(
     as_of: datetime,
     website_tracking: bool,
     require_consent: bool,
+    machine_click_seconds: float,
     windows: Iterable[int],
     erasures: Erasures,
 ) -> Facts:
     """§3 to §6, one after the other."""
-    contacts = read_contacts(raw)
+    rows_of = contact_rows(raw)
+    contacts = {contact_id: rows[0] for contact_id, rows in rows_of.items()}
+    older_rows = [row for rows in rows_of.values() for row in rows[1:]]
     survivors = follow_merges(contacts)
     erased = erased_survivors(contacts, survivors)
 
@@ -883,13 +992,14 @@ def collect(
     erasures.before(events)
     mark_duplicates(events)
     engagements = [event for event in events if event.fate == "engagement"]
-    mark_machines(engagements, config["machine_user_agents"])
+    mark_machines(engagements, config["machine_user_agents"], machine_click_seconds)
     mark_repeats(engagements)
 
     identities = read(raw, "identities")
-    addresses = address_owners(contacts, survivors, identities, as_of)
-    links = visitor_links(identities, engagements, addresses)
-    visitors = newest_links(links, contacts, as_of)
+    links_of_addresses = address_links(identities, older_rows)
+    addresses = address_owners(contacts, survivors, links_of_addresses, as_of)
+    links_of_visitors = visitor_links(identities, engagements, addresses)
+    visitors = newest_links(links_of_visitors, contacts, as_of)
     owners = actor_owners(contacts, survivors, addresses, visitors)
     erased_visitors = erasures.erased_visitors(visitors, lambda one: survivors[one] in erased)
     owners |= {("visitor", visitor): ERASED for visitor in erased_visitors}
@@ -1115,6 +1225,7 @@ def scoring_status(facts: Facts) -> Iterator[Row]:
             "rows_read": len(events),
             "engagements": fates.count("engagement"),
             "duplicates": fates.count("duplicate"),
+            "conflicting_duplicates": conflicting_duplicates(events),
             "rejected": fates.count("rejected"),
             "erased": fates.count("erased"),
             "newest_received_at": max((at for at in received if at is not None), default=None),
@@ -1129,6 +1240,7 @@ def score(
     *,
     website_tracking: bool = True,
     require_consent: bool = True,
+    machine_click_seconds: float = 5,
     windows: Iterable[int] = ALL_WINDOWS,
     erasures: Erasures | None = None,
 ) -> dict[str, list[Row]]:
@@ -1140,7 +1252,14 @@ def score(
         raise ValueError(f"as_of is off the 12 h grid: {as_of}")
     windows = list(windows)
     facts = collect(
-        raw, config, as_of, website_tracking, require_consent, windows, erasures or Erasures()
+        raw,
+        config,
+        as_of,
+        website_tracking,
+        require_consent,
+        machine_click_seconds,
+        windows,
+        erasures or Erasures(),
     )
     marts = {
         "active_contacts": active_contacts(facts, windows),

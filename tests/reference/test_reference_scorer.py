@@ -11,6 +11,7 @@ import pytest
 from reference_scorer import Erasures, Memory, MergeLoopError, erased_contacts, score, time
 
 AS_OF = datetime(2026, 4, 1, 12)  # a Wednesday noon; its period began at midnight
+NEW_YEAR = datetime(2026, 1, 10)
 ANN, BOB = "ann@x.io", "bob@x.io"
 CSV = dict[str, str | None]
 Marts = dict[str, list[dict[str, Any]]]
@@ -94,6 +95,7 @@ def build(
     windows: tuple[int, ...] = (1, 7, 30, 90),
     website_tracking: bool = True,
     require_consent: bool = True,
+    machine_click_seconds: float = 5,
     erasures: Erasures | None = None,
     **raw: list[CSV],
 ) -> Marts:
@@ -110,6 +112,7 @@ def build(
         as_of,
         website_tracking=website_tracking,
         require_consent=require_consent,
+        machine_click_seconds=machine_click_seconds,
         windows=windows,
         erasures=erasures,
     )
@@ -144,6 +147,12 @@ def status(marts: Marts, source: str) -> tuple[int, int, int, int, int]:
     return tuple(row[column] for column in columns)
 
 
+def conflicts(marts: Marts, source: str) -> int:
+    (found,) = [row for row in marts["scoring_status"] if row["source"] == source]
+    assert found["conflicting_duplicates"] <= found["duplicates"]
+    return found["conflicting_duplicates"]
+
+
 # §2 Values ----------------------------------------------------------------------------------
 
 
@@ -158,6 +167,16 @@ def status(marts: Marts, source: str) -> tuple[int, int, int, int, int]:
         ("2026-03-31T20:00:00-0530", datetime(2026, 4, 1, 1, 30)),
         ("2026-04-01T00:00:00+05:45", datetime(2026, 3, 31, 18, 15)),
         ("2026-02-28T24:00", datetime(2026, 3, 1)),
+        ("2025-12-20 10:00:00 UTC", datetime(2025, 12, 20, 10)),
+        ("2025-12-20T10:00 UTC", datetime(2025, 12, 20, 10)),
+        ("\ufeff2025-12-20 10:00:00.123456 UTC\u200b ", datetime(2025, 12, 20, 10, 0, 0, 123456)),
+        ("2025-12-20 10:00:00UTC", None),
+        ("2025-12-20 10:00:00  UTC", None),
+        ("2025-12-20 10:00:00 utc", None),
+        ("2025-12-20 10:00:00 UTC+1", None),
+        ("2025-12-20 10:00:00Z UTC", None),
+        ("2025-12-20 10:00:00 GMT", None),
+        ("2025-12-20 UTC", None),
         ("2026-02-28T24:01", None),
         ("2026-02-29", None),
         ("2026-04-01T10", None),
@@ -168,6 +187,7 @@ def status(marts: Marts, source: str) -> tuple[int, int, int, int, int]:
         ("yesterday", None),
         ("infinity", None),
         ("  ", None),
+        ("\u2060", None),
         (None, None),
     ],
 )
@@ -185,6 +205,42 @@ def test_addresses_are_trimmed_and_lower_cased_but_ids_are_as_written() -> None:
     )
     assert scores(marts) == {"c1": 1, "C1": 1}
     assert marts["contact_scores"][0]["email_address"] == ANN
+
+
+def test_a_refusal_in_utc_is_the_latest_decision() -> None:
+    """§2: ` UTC` is readable; §3.6: a decision that is not would come before all others."""
+    decisions = [
+        consent(at="2025-12-01T10:00:00Z"),
+        consent(granted="false", at="2025-12-20 10:00:00 UTC"),
+    ]
+    marts = build(
+        as_of=NEW_YEAR,
+        web_events=[view("w1", "2026-01-05")],
+        identities=[link("visitor", "v1", "c1")],
+        consents=decisions,
+    )
+    assert scores(marts) == {"c1": 0}
+    assert ledger(marts, "earns") == {"w1": False}
+
+
+def test_invisible_characters_are_white_space() -> None:
+    """§2: U+200B to U+200D, U+2060 and U+FEFF: trimmed from addresses, blank, but not from ids."""
+    marts = build(
+        as_of=NEW_YEAR,
+        contacts=[contact("z", "\ufeffz@x.example", owner="\u200b \u200c\u200d")],
+        email_events=[
+            email("e1", "open", "2026-01-09", "z@x.example\u200b"),
+            email("\u2060", "open", "2026-01-09", "z@x.example"),
+            email("e2", "open", "2026-01-09", "\ufeff"),
+            email("e3", "open", "2026-01-09", "z\u200b@x.example"),
+        ],
+        activities=[activity("a1", "call", "2026-01-09", "z\u200b")],
+    )
+    assert scores(marts) == {"z": 1}
+    (row,) = marts["contact_scores"]
+    assert (row["email_address"], row["owner"]) == ("z@x.example", None)
+    reasons = [row["reason"] for row in marts["rejected_events"]]
+    assert reasons == ["missing_event_id", "missing_actor"]
 
 
 def test_absent_tables_and_blank_columns() -> None:
@@ -309,6 +365,49 @@ def test_rejected_copies_take_no_part_and_tables_do_not_share_ids() -> None:
     assert scores(marts) == {"c1": 2}
 
 
+def test_ids_that_are_not_unique() -> None:
+    """§3.2: a duplicate that names another actor or event type ... is conflicting."""
+    rows = [
+        email("fb-1", "hard_bounce", "2026-01-05", f"{name}@x.example") for name in ("c", "d", "e")
+    ]
+    marts = build(as_of=NEW_YEAR, email_events=rows)
+    assert status(marts, "email_events") == (3, 1, 2, 0, 0)
+    assert conflicts(marts, "email_events") == 2
+
+
+@pytest.mark.parametrize(
+    ("copies", "expected"),
+    [
+        ([email("e1", "open", ago(days=1))], 0),
+        ([email("e1", "open", ago(hours=2), " ANN@x.io", campaign_id="other")], 0),
+        ([email("e1", "click", ago(days=1), received_at=ago(hours=1))], 1),
+        ([email("e1", "open", ago(days=1), BOB), email("e1", "click", ago(days=1), BOB)], 3),
+        ([email("e1", "opened", ago(days=1)), email("e1", "open", ago(days=1), "")], 0),
+        ([email("e2", "open", ago(days=1), BOB)], 0),
+    ],
+)
+def test_conflicting_duplicates(copies: list[CSV], expected: int) -> None:
+    """§3.2: than the copy that counts: a rejected row is no copy; addresses are compared trimmed.
+
+    In the fourth case the copy that counts is the click: "email_click" stands before "email_open".
+    """
+    rows = [email("e1", "open", ago(days=1)), email("e1", "open", ago(days=1)), *copies]
+    assert conflicts(build(email_events=rows), "email_events") == expected
+
+
+def test_no_conflict_with_what_was_erased() -> None:
+    """§4: erased rows are counted as `erased` and as nothing else: no copy counts any more."""
+    gone, rest = contact("c1", deleted_at="2020-01-01"), contact("c2", BOB)
+    first = [email("e1", "open", ago(days=3), ANN), email("e1", "open", ago(days=2), BOB)]
+    other = [email("e2", "open", ago(days=3), BOB), email("e2", "open", ago(days=2), ANN)]
+    erasures = Erasures()
+    for number in (2, 3):
+        rows = [*first, *other, email("e1", "click", ago(days=1), BOB)][: 2 + number]
+        marts = build(contacts=[gone, rest], email_events=rows, erasures=erasures)
+        assert status(marts, "email_events") == (2 + number, 1, number - 1, 0, 2)
+        assert conflicts(marts, "email_events") == 0
+
+
 def test_machine_reasons_in_their_order() -> None:
     """§3.4: flagged, then a user agent that contains (any case, literally) a pattern."""
     rows = [
@@ -358,6 +457,91 @@ def test_bursts(rows: list[CSV], burst: set[str]) -> None:
     """§3.4: some closed 10-second span holds clicks on 3 or more different links."""
     found = ledger(build(email_events=rows), "machine_reason")
     assert {event_id for event_id, reason in found.items() if reason == "click_burst"} == burst
+
+
+def delivered(second: float, message_id: str = "m1", **columns: str) -> CSV:
+    at = ago(hours=1, seconds=-second)
+    return email(f"d{second}", "delivered", at, message_id=message_id) | columns
+
+
+@pytest.mark.parametrize(
+    ("second", "deliveries", "seconds", "too_fast"),
+    [
+        (2, [delivered(0)], 5, True),
+        (6, [delivered(0)], 5, False),
+        (0, [delivered(0)], 5, True),
+        (5, [delivered(0)], 5, True),
+        (5.000001, [delivered(0)], 5, False),
+        (-0.000001, [delivered(0)], 5, False),
+        # Only the first delivery counts, by `occurred_at`; any engagement may be it.
+        (8, [delivered(4), delivered(0)], 5, False),
+        (2, [delivered(4)], 5, False),
+        (2, [delivered(0, is_machine="true")], 5, True),
+        (2, [delivered(0, received_at=ago(hours=2)), delivered(-9, event_id="d0")], 5, True),
+        # Not of another actor or message, or of none.
+        (2, [delivered(0, email_address=BOB)], 5, False),
+        (2, [delivered(0, "m2")], 5, False),
+        (2, [delivered(0, "")], 5, False),
+        (2, [], 5, False),
+        # The variable.
+        (6, [delivered(0)], 6, True),
+        (0, [delivered(0)], 0, False),
+    ],
+)
+def test_too_fast(second: float, deliveries: list[CSV], seconds: float, too_fast: bool) -> None:
+    """§3.4: no more than `machine_click_seconds` after the first delivery, and not before it."""
+    rows = [*deliveries, *clicks((second, "a"))]
+    marts = build(email_events=rows, machine_click_seconds=seconds)
+    assert ledger(marts, "machine_reason") == {"k0": "too_fast" if too_fast else None}
+    assert scores(marts) == {"c1": int(not too_fast)}
+
+
+def test_a_click_without_a_message_is_not_too_fast() -> None:
+    """§3.4: of the same actor and message."""
+    rows = [delivered(0, ""), *clicks((1, "a"), message_id="")]
+    assert scores(build(email_events=rows)) == {"c1": 1}
+
+
+@pytest.mark.parametrize(("at", "earns"), [("04:19:02", False), ("04:19:06", True)])
+def test_a_scanner_clicks_as_the_message_comes_in(at: str, earns: bool) -> None:
+    """§3.4, with its default: 5 seconds."""
+    rows = [
+        email("d1", "delivered", "2026-01-09T04:19:00", message_id="m1"),
+        email("k1", "click", f"2026-01-09T{at}", message_id="m1"),
+    ]
+    marts = build(as_of=NEW_YEAR, email_events=rows)
+    assert ledger(marts, "machine_reason") == {"k1": None if earns else "too_fast"}
+    assert ledger(marts, "earns") == {"k1": earns}
+
+
+def test_too_fast_is_the_last_reason() -> None:
+    """§3.4: the first of these is its `machine_reason`."""
+    rows = [
+        delivered(0),
+        *clicks((0, "a"), (1, "b"), (2, "c")),
+        *[row | {"event_id": "x"} for row in clicks((3, "a"))],
+        email("f", "click", ago(hours=1, seconds=-1), message_id="m1", is_machine="1"),
+        delivered(100, "m2"),
+        *[row | {"event_id": "y"} for row in clicks((101, "a"), message_id="m2")],
+    ]
+    assert ledger(build(email_events=rows), "machine_reason") == {
+        **dict.fromkeys(("k0", "k1", "k2", "x"), "click_burst"),
+        "f": "flagged",
+        "y": "too_fast",
+    }
+
+
+def test_a_click_that_is_too_fast_is_a_machines_in_every_way() -> None:
+    """§3.4: machines earn nothing and link nobody; §3.5: nor do they make a repeat."""
+    rows = [delivered(0), *clicks((2, "a"), (60, "a"))]
+    marts = build(
+        email_events=rows,
+        web_events=[view("w1", ago(minutes=50), email_click_event_id="k0")],
+        consents=[consent()],
+    )
+    assert ledger(marts, "is_repeat") == {"k0": False, "k1": False, "w1": False}
+    assert ledger(marts, "earns") == {"k0": False, "k1": True, "w1": False}
+    assert ledger(marts, "contact_id")["w1"] is None
 
 
 def test_repeats_by_order_of_receipt() -> None:
@@ -609,14 +793,30 @@ def test_merges_in_a_chain_are_united_then_capped() -> None:
 
 
 def test_merge_loops_name_their_contacts() -> None:
-    """§4: a loop is an error that names its contacts: not "a", which only leads into it."""
+    """§4: a loop is an error that names its contacts: not "a", which only leads into it.
+
+    Nor "d", for a merge into oneself is none.
+    """
     people = [
         contact(one, None, merged_into_contact_id=other)
         for one, other in (("a", "b"), ("b", "c"), ("c", "b"), ("d", "d"))
     ]
-    with pytest.raises(MergeLoopError, match="b, c, d") as caught:
+    with pytest.raises(MergeLoopError, match="b, c") as caught:
         build(contacts=people)
-    assert caught.value.contact_ids == ("b", "c", "d")
+    assert caught.value.contact_ids == ("b", "c")
+
+
+def test_a_merge_into_oneself_is_ignored() -> None:
+    """§4: into an id that does not exist, or into itself: ignored."""
+    marts = build(
+        as_of=NEW_YEAR,
+        contacts=[
+            contact("1000", merged_into_contact_id="1000"),
+            contact("1001", BOB, merged_into_contact_id="1000"),
+        ],
+        email_events=[email("e1", "open", "2026-01-09"), email("e2", "open", "2026-01-09", BOB)],
+    )
+    assert scores(marts) == {"1000": 2}
 
 
 def test_newest_row_of_a_contact_counts() -> None:
@@ -627,10 +827,122 @@ def test_newest_row_of_a_contact_counts() -> None:
             contact("c1", ANN, updated_at="2026-01-01"),
             contact("c1", "cyd@x.io", updated_at="newest"),
         ],
-        email_events=[email("e1", "open", ago(days=1)), email("e2", "open", ago(days=1), BOB)],
     )
-    assert scores(marts) == {"c1": 1}
-    assert ledger(marts, "contact_id") == {"e1": None, "e2": "c1"}
+    assert [row["email_address"] for row in marts["contact_scores"]] == [BOB]
+
+
+NEWEST = contact("c1", "ann.new@x.io", updated_at="2026-01-03")
+OLDER = contact("c1", ANN, updated_at="2025-06-01")
+
+
+@pytest.mark.parametrize(
+    ("contacts", "identities", "expected"),
+    [
+        # The address is nobody's now, so it is whose it was; undated rows are older than all.
+        ([NEWEST, OLDER], [], "c1"),
+        ([NEWEST, contact("c1", ANN)], [], "c1"),
+        ([contact("c1", None, updated_at="2026-01-03"), OLDER], [], "c1"),
+        # A current address goes before every link, that of a row that was merged away too.
+        ([NEWEST, OLDER, contact("c2")], [], "c2"),
+        (
+            [NEWEST, OLDER, contact("c2", merged_into_contact_id="c3"), contact("c3", None)],
+            [],
+            "c3",
+        ),
+        # The newest link counts, be it of `identities` or of another's older row.
+        ([NEWEST, OLDER, contact("c2", BOB)], [link("email", ANN, "c2", "2025-05-31")], "c1"),
+        ([NEWEST, OLDER, contact("c2", BOB)], [link("email", ANN, "c2", "2025-06-02")], "c2"),
+        ([NEWEST, OLDER, contact("c2", BOB)], [link("email", ANN, "c2")], "c1"),
+        (
+            [NEWEST, contact("c1"), contact("c2", BOB)],
+            [link("email", ANN, "c2", "1970-01-01")],
+            "c2",
+        ),
+        (
+            [
+                *(NEWEST, OLDER),
+                contact("c2", ANN, updated_at="2025-07-01"),
+                contact("c2", BOB, updated_at="2025-07-02"),
+            ],
+            [],
+            "c2",
+        ),
+        # Ties go to the smallest contact id.
+        ([NEWEST, OLDER, contact("c2", BOB)], [link("email", ANN, "c2", "2025-06-01")], "c1"),
+        ([NEWEST, OLDER, contact("b", BOB)], [link("email", ANN, "b", "2025-06-01")], "b"),
+        # Only links before as-of count, though the row that counts may be of the future.
+        ([NEWEST | {"updated_at": ago(days=-9)}, OLDER | {"updated_at": ago()}], [], None),
+        ([NEWEST | {"updated_at": ago(days=-9)}, OLDER | {"updated_at": ago(seconds=1)}], [], "c1"),
+        # Of two newest rows one counts, and the other is not the contact's newest.
+        ([NEWEST | {"email_address": "a@x.io"}, OLDER | {"updated_at": "2026-01-03"}], [], "c1"),
+        # Merges are followed after the link is chosen.
+        ([NEWEST | {"merged_into_contact_id": "c2"}, OLDER, contact("c2", BOB)], [], "c2"),
+    ],
+)
+def test_an_old_address(contacts: list[CSV], identities: list[CSV], expected: str | None) -> None:
+    """§4: else the newest link among `identities` and older rows of contacts."""
+    assert owner(contacts=contacts, identities=identities, email_events=OPEN) == expected
+
+
+def test_an_unsubscribe_of_an_old_address() -> None:
+    """§4: older rows of contacts link; §6: an unsubscribe is of the contact."""
+    marts = build(
+        as_of=NEW_YEAR,
+        contacts=[
+            contact("N1", "new1@x.example", updated_at="2026-01-02"),
+            contact("N1", "old1@x.example", updated_at="2025-06-01"),
+        ],
+        email_events=[email("u1", "unsubscribe", "2025-07-01", "old1@x.example")],
+        disqualifications=[disqualify("email_unsubscribe", cleared_by="email_resubscribe")],
+    )
+    assert [row["status"] for row in marts["contact_scores"]] == ["disqualified"]
+
+
+TABLET = [
+    view(f"f{number}", f"2026-01-05T10:0{number}:00", "tablet-1", event_type="form_submission")
+    | {"email_address": f"k{number}@x.example"}
+    for number in range(1, 6)
+]
+FAIR = [contact(f"k{number}", f"k{number}@x.example") for number in range(1, 6)]
+
+
+@pytest.mark.parametrize("granted", ["true", "false"])
+def test_a_shared_tablet(granted: str) -> None:
+    """§4: a web event with a contact's address is that contact's; views go to the newest link.
+
+    The visitor's consent still decides whether any of it counts.
+    """
+    marts = build(
+        as_of=NEW_YEAR,
+        contacts=FAIR,
+        web_events=[
+            *TABLET,
+            view("w1", "2026-01-05T09:00:00", "tablet-1"),
+            view("w2", "2026-01-05T11:00:00", "tablet-1", email_address="nobody@x.example"),
+        ],
+        consents=[consent("tablet-1", granted, "2026-01-05")],
+        rules=[rule("form_submission"), rule("page_view", "10")],
+    )
+    ones = {"k1": 1, "k2": 1, "k3": 1, "k4": 1, "k5": 21}
+    assert scores(marts) == (ones if granted == "true" else dict.fromkeys(ones, 0))
+
+
+def test_a_typed_in_address_of_a_machine_or_after_a_newer_link() -> None:
+    """§4: whoever else uses the visitor: the row is the contact's, though it links nobody."""
+    marts = build(
+        contacts=[contact("c1"), contact("c2", BOB)],
+        web_events=[
+            view("w1", ago(days=3), email_address=" ANN@x.io", user_agent="bot"),
+            view("w2", ago(days=2), email_address=BOB),
+            view("w3", ago(days=1)),
+            view("w4", ago(days=1), "v2", email_address=ANN),
+        ],
+        identities=[link("visitor", "v2", "c2", ago(hours=1))],
+        consents=[consent(), consent("v2")],
+        agents=[{"pattern": "bot", "description": None}],
+    )
+    assert ledger(marts, "contact_id") == {"w1": "c1", "w2": "c2", "w3": "c2", "w4": "c1"}
+    assert scores(marts) == {"c1": 1, "c2": 2}
 
 
 def test_events_of_nobody_are_kept_unscored() -> None:
@@ -642,7 +954,7 @@ def test_events_of_nobody_are_kept_unscored() -> None:
 
 
 def test_erasure() -> None:
-    """§4: the deleted, those merged into it, and every event row whose actor belongs to it."""
+    """§4: the deleted, those merged into it, and every event row that is its."""
     raw = {
         "contacts": [
             contact("c1", merged_into_contact_id="c2"),
@@ -667,12 +979,59 @@ def test_erasure() -> None:
     }
     marts = build(**raw, require_consent=False)
     assert status(marts, "email_events") == (4, 1, 0, 0, 3)
-    assert status(marts, "web_events") == (4, 2, 0, 1, 1)
+    assert status(marts, "web_events") == (4, 1, 0, 0, 3)
     assert status(marts, "activities") == (2, 0, 0, 0, 2)
     for gone in ("'c1'", "'c2'", ANN, BOB, "'e1'", "'w1'", "'a1'", "'v1'"):
         assert gone not in repr(marts)
-    assert scores(marts) == {"c3": 3}
+    assert scores(marts) == {"c3": 2}
     assert erased_contacts(raw) == {"c1", "c2"}
+
+
+def test_erasure_of_old_addresses_and_of_shared_visitors() -> None:
+    """§4: every event row that is its by the rules above; a visitor id may stay in another's rows.
+
+    The visitor is the deleted contact's by its newest link, so what names nobody else is erased.
+    """
+    marts = build(
+        contacts=[
+            contact("c1", ANN, updated_at="2025-01-01"),
+            contact("c1", "ann.new@x.io", updated_at="2026-01-01", deleted_at="2026-01-02"),
+            contact("c2", BOB),
+        ],
+        email_events=[email("e1", "click", ago(days=9))],
+        web_events=[
+            view("w1", ago(days=5), email_address=BOB, email_click_event_id="e1"),
+            view("w2", ago(days=4), email_address=ANN),
+            view("w3", ago(days=3), email_address="who@x.io"),
+            view("w4", ago(days=2)),
+            view("w5", "never", "", email_address=ANN),
+            view("w6", "never", "", email_address=BOB),
+        ],
+        consents=[consent()],
+    )
+    assert status(marts, "email_events") == (1, 0, 0, 0, 1)
+    assert status(marts, "web_events") == (6, 1, 0, 1, 4)
+    assert ledger(marts, "contact_id") == {"w1": "c2"}
+    assert [row["event_id"] for row in marts["rejected_events"]] == ["w6"]
+    assert scores(marts) == {"c2": 1}
+    for gone in ("'c1'", ANN, "ann.new@x.io", "who@x.io", "'e1'", "'w2'", "'w5'"):
+        assert gone not in repr(marts)
+
+
+def test_an_erased_visitor_until_a_newer_link() -> None:
+    """§4: later rows of that visitor are erased too, but for those with a living one's address."""
+    people = [contact("c1", deleted_at="2020-01-01"), contact("c2", BOB)]
+    rows = [view("w1", ago(days=9), email_address=ANN), view("w2", ago(days=8))]
+    erasures = Erasures()
+    for arriving, expected in (
+        ([], (2, 0, 0, 0, 2)),
+        ([view("w3", ago(days=10), email_address=BOB), view("w4", ago(days=7))], (4, 1, 0, 0, 3)),
+        ([view("w5", ago(days=6), email_address=BOB), view("w6", ago(days=5))], (6, 3, 0, 0, 3)),
+    ):
+        rows += arriving
+        marts = build(contacts=people, web_events=rows, erasures=erasures, consents=[consent()])
+        assert status(marts, "web_events") == expected
+    assert ledger(marts, "contact_id") == {"w3": "c2", "w5": "c2", "w6": "c2"}
 
 
 def test_copies_are_erased_by_their_own_actor() -> None:
@@ -826,7 +1185,7 @@ def test_an_engagement_earns_from_each_rule_that_it_matches() -> None:
 # §6 Disqualification ------------------------------------------------------------------------
 
 
-def evidence(rows: list[CSV], *rules: CSV, **raw: list[CSV]) -> list[tuple[str, int, str]]:
+def evidence(rows: list[CSV], *rules: CSV, **raw: Any) -> list[tuple[str, int, str]]:
     marts = build(email_events=rows, disqualifications=list(rules), **raw)
     found = marts["disqualified_contacts"]
     return [(row["event_type"], row["occurrences"], row["last_event_id"]) for row in found]
@@ -879,6 +1238,78 @@ SOFT = disqualify("email_soft_bounce", "2", "current_address", "email_delivered"
 def test_thresholds_and_clears(rows: list[CSV], expected: list[tuple[str, int, str]]) -> None:
     """§6: at least `min_occurrences` stand at or after the last `cleared_by` event."""
     assert evidence(rows, SOFT, identities=[link("email", "old@x.io", "c1")]) == expected
+
+
+FIVE = disqualify(
+    "email_soft_bounce",
+    "5",
+    "current_address",
+    "email_delivered email_open email_click email_reply",
+)
+
+
+def bounces(*messages: str | None) -> list[CSV]:
+    """Soft bounces an hour apart."""
+    return [
+        email(f"b{number}", "soft_bounce", f"2026-01-05T0{number}:00:00") | {"message_id": message}
+        for number, message in enumerate(messages, 1)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        (bounces("m1", "m1", "m1", "m1", "m1"), []),
+        (bounces("m1", "m2", "m3", "m4", "m5"), [("email_soft_bounce", 5, "b5")]),
+        ([*bounces("m1", "m2", "m3", "m4", "m5"), email("o1", "open", "2026-01-05T04:30:00")], []),
+        # Without a message each is an occurrence; a retry that comes last is not the last of them.
+        (bounces(None, None, None, "", ""), [("email_soft_bounce", 5, "b5")]),
+        (bounces("m1", "m2", "m3", "m4", "m5", "m1"), [("email_soft_bounce", 5, "b5")]),
+        # A retry of a message that failed before what clears is an occurrence of its own.
+        (
+            [
+                *bounces("m1", "m1", "m1", "m2", "m3", "m4", "m5"),
+                email("c1", "click", "2026-01-05T01:30:00", message_id="m0"),
+            ],
+            [("email_soft_bounce", 5, "b7")],
+        ),
+        # Each of the types clears, but not a machine's.
+        (
+            [
+                *bounces("m1", "m2", "m3", "m4", "m5"),
+                email("c1", "click", "2026-01-05T04:30:00", is_machine="1"),
+            ],
+            [("email_soft_bounce", 5, "b5")],
+        ),
+        ([*bounces("m1", "m2", "m3", "m4", "m5"), email("r1", "reply", "2026-01-06")], []),
+        ([*bounces("m1", "m2", "m3", "m4", "m5"), email("d1", "delivered", "2026-01-06")], []),
+        (
+            [*bounces("m1", "m2", "m3", "m4", "m5"), email("s1", "sent", "2026-01-06")],
+            [("email_soft_bounce", 5, "b5")],
+        ),
+    ],
+)
+def test_retries_of_one_message_are_one_failure(
+    rows: list[CSV], expected: list[tuple[str, int, str]]
+) -> None:
+    """§6: with the same source, actor and message_id only the earliest is an occurrence."""
+    assert evidence(rows, FIVE, as_of=NEW_YEAR) == expected
+
+
+def test_one_message_to_two_addresses_fails_twice() -> None:
+    """§6: the same source, actor and `message_id`; at the time of the second occurrence."""
+    marts = build(
+        email_events=[
+            email("b1", "soft_bounce", ago(days=3), message_id="m1"),
+            email("b2", "soft_bounce", ago(days=2), message_id="m1"),
+            email("b3", "soft_bounce", ago(days=1), "old@x.io", message_id="m1"),
+        ],
+        identities=[link("email", "old@x.io", "c1")],
+        disqualifications=[disqualify("email_soft_bounce", "2")],
+    )
+    (row,) = marts["disqualified_contacts"]
+    assert (row["occurrences"], row["last_event_id"]) == (2, "b3")
+    assert row["disqualified_at"] == AS_OF - timedelta(days=1)
 
 
 def test_disqualified_at_is_when_the_threshold_was_reached() -> None:

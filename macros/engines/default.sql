@@ -1,0 +1,86 @@
+{% macro default__check_engine() %}
+    {#- which says that files cannot be read there -#}
+    {% if execute and raw_input() == 'files' %}{% do raw_files_relation('contacts') %}{% endif %}
+{% endmacro %}
+
+
+{% macro default__not_materialized() -%}
+    not materialized
+{%- endmacro %}
+
+
+{% macro default__plan_for_many_rows() %}{% endmacro %}
+
+
+{% macro default__gather_statistics(relation, materialized) %}{% endmacro %}
+
+
+{#- The tables and views of `raw_schema` that have a name in any case: database, schema and name of each. -#}
+{% macro default__tables_named(name) %}
+    {{ return(run_query(
+        "select table_catalog, table_schema, table_name from information_schema.tables"
+        ~ " where lower(table_catalog) = lower('" ~ (var('raw_database', none) or target.database) | replace("'", "''")
+        ~ "') and lower(table_schema) = lower('" ~ var('raw_schema') | string | replace("'", "''")
+        ~ "') and lower(table_name) = '" ~ name ~ "'"
+    ).rows) }}
+{% endmacro %}
+
+
+{#- Without what a type leaves unsaid: a timestamp has no zone. -#}
+{% macro default__raw_column_types(relation) %}
+    {% set types = {} %}
+    {% for column in adapter.get_columns_in_relation(relation) %}
+        {% do types.update({column.name | lower: column.dtype | lower | replace(' without time zone', '')}) %}
+    {% endfor %}
+    {{ return(types) }}
+{% endmacro %}
+
+
+{% macro default__raw_files_relation(name) %}
+    {{ exceptions.raise_compiler_error(
+        "raw_files reads files on DuckDB only. On " ~ target.type ~ ", load the raw tables into a schema and name it with raw_schema."
+    ) }}
+{% endmacro %}
+
+
+{#- Only DuckDB's file is published: servers are read where they are. -#}
+{% macro default__forget_tested_build() %}{% endmacro %}
+
+
+{% macro default__note_tested_build(results) %}{% endmacro %}
+
+
+{% macro default__by_code_point(expression) -%}
+    {{ expression }}
+{%- endmacro %}
+
+
+{% macro default__lower_case(expression) -%}
+    lower({{ expression }})
+{%- endmacro %}
+
+
+{% macro default__last_character(expression) -%}
+    right({{ expression }}, 1)
+{%- endmacro %}
+
+
+{% macro default__has_form(expression, pattern) -%}
+    {{ expression }} ~ '^(?:{{ pattern }})$'
+{%- endmacro %}
+
+
+{% macro default__instant_to_utc(expression) -%}
+    {{ expression }} at time zone 'UTC'
+{%- endmacro %}
+
+
+{% macro default__readable_timestamp_from_text(expression) -%}
+    {{ readable_timestamp(timestamp_from_text(expression)) }}
+{%- endmacro %}
+
+
+{% macro default__period_start(expression) -%}
+    {%- set day = dbt.date_trunc('day', expression) -%}
+    case when extract(hour from {{ expression }}) < 12 then {{ day }} else {{ dbt.dateadd('hour', 12, day) }} end
+{%- endmacro %}

@@ -1,0 +1,96 @@
+{% macro duckdb__check_engine() %}{% endmacro %}
+
+
+{#-
+    In place of dbt-duckdb's own, which leaves DuckDB to guess what quotes a text: where no cell of the file is in
+    double quotes, a match_value of '50%' would lose the single ones.
+-#}
+{% macro duckdb__load_csv_rows(model, agate_table) %}
+    {% set statement %}
+        copy {{ this }} from '{{ adapter.get_seed_file_path(model) | replace("'", "''") }}'
+        (format csv, header true, delimiter ',', quote '"', escape '"')
+    {% endset %}
+    {% do adapter.add_query(statement, abridge_sql_log=True) %}
+    {{ return(statement) }}
+{% endmacro %}
+
+
+{#- Not the same in every release of DuckDB, which is why read_under() holds the release. -#}
+{% macro duckdb__lookup_key(columns) -%}
+    hash({{ columns | join(', ') }})
+{%- endmacro %}
+
+
+{#- dbt itself names the fields of a struct, not the column. -#}
+{% macro duckdb__raw_column_types(relation) %}
+    {% set types = {} %}
+    {% for column in run_query('describe select * from ' ~ relation).rows %}
+        {% do types.update({column[0] | lower: column[1] | lower}) %}
+    {% endfor %}
+    {{ return(types) }}
+{% endmacro %}
+
+
+{% macro duckdb__raw_files_relation(name) %}
+    {% set file = raw_file(name) %}
+    {% if file is none %}
+        {{ return(none) }}
+    {% elif file.format == 'parquet' %}
+        {{ return("read_parquet('" ~ file.path ~ "', union_by_name = true)") }}
+    {% endif %}
+    {{ return("read_csv('" ~ file.path ~ "', all_varchar = true, " ~ csv_options() ~ ", union_by_name = true)") }}
+{% endmacro %}
+
+
+{% macro duckdb__forget_tested_build() %}
+    {% if execute and flags.WHICH in ['build', 'run', 'seed'] and target.name != 'preview' %}
+    drop table if exists points.tested_build
+    {% endif %}
+{% endmacro %}
+
+
+{% macro duckdb__note_tested_build(results) %}
+    {% if not execute or flags.WHICH != 'build' or flags.EMPTY or target.name == 'preview' %}{{ return('') }}{% endif %}
+    {% set ended_well, marts = [], [] %}
+    {% for result in results if result.status in ['success', 'pass', 'warn'] %}
+        {% do ended_well.append(result.node.unique_id) %}
+    {% endfor %}
+    {% for node in graph.nodes.values() if node.resource_type in ['seed', 'model', 'test'] %}
+        {#- the demo's rows, and what its story says of them, are no part of other scores -#}
+        {% set is_needed = node.config.materialized != 'ephemeral' and 'demo' not in node.tags and 'demo_story' not in node.tags %}
+        {% if is_needed and node.unique_id not in ended_well %}{{ return('') }}{% endif %}
+        {% do marts.append(node.name) if node.resource_type == 'model' and node.fqn[1] == 'marts' %}
+    {% endfor %}
+    create table points.tested_build as
+    select
+        {{ as_of() }} as as_of,
+        {{ raw_input() == 'demo' }} as is_demo,
+        {# what else is in their schema is not this build's, and was not tested #}
+        '{{ marts | sort | join(' ') }}' as marts
+{% endmacro %}
+
+
+{% macro duckdb__instant_to_utc(expression) -%}
+    make_timestamp(epoch_us({{ expression }}))
+{%- endmacro %}
+
+
+{% macro duckdb__timestamp_from_text(expression) -%}
+    {%- set text = time_in_capitals(expression) -%}
+    {%- set time = '[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:[.][0-9]+)?)?' -%}
+    {%- set offset = '([+-])([01][0-9]|2[0-3])(?::?([0-5][0-9]))?' -%}
+    case
+        when {{ has_form(text, '[0-9]{4}-[0-9]{2}-[0-9]{2}(?:' ~ time ~ 'Z?)?') }}
+            then try_cast(rtrim({{ text }}, 'Z') as timestamp)
+        when {{ has_form(text, '[0-9]{4}-[0-9]{2}-[0-9]{2}' ~ time ~ offset) }}
+            then
+                try_cast(regexp_replace({{ text }}, '{{ offset }}$', '') as timestamp)
+                - to_minutes(
+                    cast(regexp_extract({{ text }}, '{{ offset }}$', 1) || '1' as integer)
+                    * (
+                        60 * cast(regexp_extract({{ text }}, '{{ offset }}$', 2) as integer)
+                        + cast('0' || regexp_extract({{ text }}, '{{ offset }}$', 3) as integer)
+                    )
+                )
+    end
+{%- endmacro %}

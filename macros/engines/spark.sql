@@ -1,0 +1,95 @@
+{#- Under Iceberg's SQL extensions, a view of a Hive catalog keeps the text that it was first made of (Iceberg 1.10). -#}
+{% macro spark__check_engine() %}
+    {% do default__check_engine() %}
+    {% if not execute or flags.WHICH not in ['build', 'run'] %}{{ return('') }}{% endif %}
+    {% set view = target.schema ~ '.contact_scoring_view_check' %}
+    {% for number in [1, 2] %}{% do run_statement('create or replace view ' ~ view ~ ' as select ' ~ number ~ ' as number') %}{% endfor %}
+    {% set number = run_query('select number from ' ~ view).rows[0][0] %}
+    {% do run_statement('drop view ' ~ view) %}
+    {% if number | int != 2 %}
+        {{ exceptions.raise_compiler_error(
+            'A view that is replaced keeps its first text on this cluster, so scores would stay those of the first build. '
+            ~ 'Start the Thrift server without IcebergSparkSessionExtensions: Spark 3.5 needs them for nothing that is done here.'
+        ) }}
+    {% endif %}
+{% endmacro %}
+
+
+{% macro spark__lookup_key(columns) -%}
+    xxhash64({{ columns | join(', ') }})
+{%- endmacro %}
+
+
+{% macro spark__not_materialized() -%}
+{%- endmacro %}
+
+
+{% macro spark__tables_named(name) %}
+    {% set schema, found = var('raw_schema') | string, [] %}
+    {% for row in run_query("show databases like '" ~ schema ~ "'").rows %}
+        {% for table in run_query("show tables in `" ~ schema ~ "` like '" ~ name ~ "'").rows %}
+            {% do found.append([none, schema, table[1]]) %}
+        {% endfor %}
+    {% endfor %}
+    {{ return(found) }}
+{% endmacro %}
+
+
+{#- The last byte, which is no ASCII character either where the last character is none: Spark counts a text's characters. -#}
+{% macro spark__last_character(expression) -%}
+    cast(substring(cast({{ expression }} as binary), -1, 1) as string)
+{%- endmacro %}
+
+
+{% macro spark__has_form(expression, pattern) -%}
+    {{ expression }} rlike '^(?:{{ pattern }})$'
+{%- endmacro %}
+
+
+{#- What has no zone is taken for the session's, which is UTC. -#}
+{% macro spark__instant_to_utc(expression) -%}
+    cast({{ expression }} as timestamp)
+{%- endmacro %}
+
+
+{#-
+    An offset of more than 18 hours is unknown to it, so that is taken off here as well. A lambda says the text once: written
+    out six times over, the columns of an event are more than it can compile.
+-#}
+{% macro spark__timestamp_from_text(expression) -%}
+    {%- set time = '[T ](?:[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:[.][0-9]+)?)?)' -%}
+    {%- set offset = '([+-])([01][0-9]|2[0-3])(?::?([0-5][0-9]))?' -%}
+    transform(array({{ time_in_capitals(expression) }}), text -> case
+        when {{ has_form('text', '[0-9]{4}-[0-9]{2}-[0-9]{2}(?:' ~ time ~ '(?:Z|' ~ offset ~ ')?)?') }}
+            then
+                try_cast(
+                    -- what is finer than a microsecond is cut off
+                    regexp_replace(regexp_extract(text, '^.{10}(?:[T ][0-9:.]*)?', 0), '([.][0-9]{6})[0-9]+$', '$1')
+                    as timestamp
+                )
+                - make_interval(0, 0, 0, 0, 0, coalesce(
+                    try_cast(regexp_extract(text, '[T ].*{{ offset }}$', 1) || '1' as integer)
+                    * (
+                        60 * try_cast(regexp_extract(text, '[T ].*{{ offset }}$', 2) as integer)
+                        + cast('0' || regexp_extract(text, '[T ].*{{ offset }}$', 3) as integer)
+                    ), 0
+                ))
+    end)[0]
+{%- endmacro %}
+
+
+{% macro spark__readable_timestamp_from_text(expression) -%}
+    transform(array({{ timestamp_from_text(expression) }}), instant -> {{ readable_timestamp('instant') }})[0]
+{%- endmacro %}
+
+
+{#- In place of dbt-spark's own, which goes by whole seconds: what came 24 hours and a microsecond later was later still. -#}
+{% macro spark__dateadd(datepart, interval, from_date_or_timestamp) -%}
+    ({{ from_date_or_timestamp }} + interval '{{ interval }}' {{ datepart }})
+{%- endmacro %}
+
+
+{#- By whole seconds since 1970, which is on the grid: to find the day, Spark asks a calendar. -#}
+{% macro spark__period_start(expression) -%}
+    timestamp_seconds(unix_seconds({{ expression }}) - pmod(unix_seconds({{ expression }}), 43200))
+{%- endmacro %}

@@ -1,0 +1,129 @@
+"""What is wrong with the rules in seeds/config, a second before dbt: `reports.config_checks`.
+
+The checks are the models in models/staging/config and no others: their text is rendered as dbt does
+it, and run in memory. That takes a second. dbt runs them again, however it was started. Exits
+non-zero with every mistake.
+"""
+
+from collections.abc import Callable
+from types import SimpleNamespace
+
+import duckdb
+import jinja2
+from jinja2.runtime import Macro
+
+from reports import config_files
+from reports.warehouse import NO_DOWNLOADS, PROJECT_ROOT
+
+MACROS = PROJECT_ROOT / "macros"
+MODELS = PROJECT_ROOT / "models"
+
+
+class Returned(Exception):  # noqa: N818
+    """What a macro gives that is no text; as in dbt, it ends the macro."""
+
+    def __init__(self, value: object) -> None:
+        super().__init__()
+        self.value = value
+
+
+def returning(function: Callable) -> Callable:
+    """A macro's function that gives what the macro returned."""
+
+    def call(*arguments: object, **named: object) -> object:
+        try:
+            return function(*arguments, **named)
+        except Returned as returned:
+            return returned.value
+
+    return call
+
+
+def give_back(value: object) -> None:
+    """The `return` of dbt's Jinja."""
+    raise Returned(value)
+
+
+def stop(message: str) -> None:
+    """The end of a run, with its message."""
+    raise SystemExit(message)
+
+
+class Project:
+    """The macros and models of the project, on a DuckDB database in memory with its rules."""
+
+    def __init__(self) -> None:
+        self.connection = duckdb.connect(config=NO_DOWNLOADS)
+        self.environment = jinja2.Environment(
+            extensions=["jinja2.ext.do"],
+            undefined=jinja2.StrictUndefined,
+            autoescape=False,  # noqa: S701 (it writes SQL)
+        )
+        self.macros = self.environment.globals
+        self.macros |= {
+            "execute": True,
+            "return": give_back,
+            "config": lambda **_: "",
+            "ref": self.ref,
+            "run_query": self.run_query,
+            "dbt": SimpleNamespace(
+                type_string=lambda: "varchar", type_timestamp=lambda: "timestamp"
+            ),
+            "adapter": SimpleNamespace(
+                dispatch=self.dispatch, get_columns_in_relation=self.columns_of
+            ),
+            "exceptions": SimpleNamespace(raise_compiler_error=stop),
+        }
+        # in one text, for they call each other
+        text = "\n".join(file.read_text() for file in sorted(MACROS.rglob("*.sql")))
+        for name, macro in vars(self.environment.from_string(text).module).items():
+            if isinstance(macro, Macro):
+                macro._func = returning(macro._func)
+                self.macros[name] = macro
+
+    def dispatch(self, name: str, _: str) -> Callable:
+        return self.macros.get(f"duckdb__{name}") or self.macros[f"default__{name}"]
+
+    def run_query(self, sql: str) -> SimpleNamespace:
+        return SimpleNamespace(rows=self.connection.execute(sql).fetchall())
+
+    def columns_of(self, relation: str) -> list[SimpleNamespace]:
+        described = self.connection.execute(f"describe {relation}").fetchall()
+        return [SimpleNamespace(name=column) for column, *_ in described]
+
+    def ref(self, name: str) -> str:
+        """The table of a file of rules, or the view of a model; made when it is first asked for."""
+        known = "select 1 from information_schema.tables where table_name = $name"
+        if not self.connection.execute(known, {"name": name}).fetchall():
+            (self.load if name in config_files.SEEDS else self.render)(name)
+        return name
+
+    def load(self, seed: str) -> None:
+        path = config_files.FOLDER / f"{seed}.csv"
+        text = str(path).replace("'", "''")
+        try:
+            # by the same reader, and as little left to guess, as in dbt: see load_csv_rows
+            self.connection.execute(
+                f"create table {seed} as select * from read_csv('{text}', all_varchar = true, "  # noqa: S608
+                "header = true, delim = ',', quote = '\"', escape = '\"', skip = 0, comment = '')"
+            )
+        except duckdb.Error as error:
+            said = str(error).splitlines()[0]
+            raise config_files.stop(path, f"cannot be read ({said}). Mend it") from None
+
+    def render(self, model: str) -> None:
+        (path,) = MODELS.rglob(f"{model}.sql")
+        sql = self.environment.from_string(path.read_text()).render()
+        self.connection.execute(f"create view {model} as {sql}")
+
+
+def check() -> None:
+    """Make sure that there is no mistake in any of the files; exits with all that there are."""
+    for seed in config_files.SEEDS:
+        config_files.rows(seed)
+    project = Project()
+    project.macros["stop_on_config_errors"](project.ref("config_errors"))
+
+
+if __name__ == "__main__":
+    check()
