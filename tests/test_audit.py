@@ -10,23 +10,23 @@ TAMPERINGS = [
     (
         "assert_every_valid_id_is_an_engagement",
         "delete from engagement.event_log "
-        "where log_id = (select min(log_id) from engagement.engagements)",
+        "where event_id = (select min(event_id) from engagement.engagements)",
     ),
     (
         "assert_every_valid_id_is_an_engagement",
         "update engagement.event_log set event_id = 'not read anywhere' "
-        "where log_id = (select min(log_id) from engagement.engagements)",
+        "where event_id = (select min(event_id) from engagement.engagements)",
     ),
     (
         "assert_every_engagement_is_the_first_copy_of_its_id",
         "update engagement.event_log set link_url = 'https://elsewhere.example/' "
-        "where log_id = (select min(log_id) from engagement.engagements)",
+        "where event_id = (select min(event_id) from engagement.engagements)",
     ),
     (
         "assert_every_engagement_is_the_first_copy_of_its_id",
-        "insert into engagement.superseded_copies select log_id from engagement.engagements "
-        "where event_id in (select event_id from engagement.event_log where is_later_copy)"
-        ";update engagement.event_log set is_later_copy = false where is_later_copy",
+        "update engagement.event_log set is_later_copy = not is_later_copy "
+        "where event_id in (select event_id from engagement.event_log "
+        "where is_later_copy group by event_id having count(distinct row_key) > 1)",
     ),
     (
         "assert_every_rejected_row_is_kept",
@@ -44,23 +44,19 @@ TAMPERINGS = [
     (
         "assert_no_row_of_a_deleted_contact_is_left",
         "update engagement.event_log set actor = 'v-c018', actor_key = null "
-        "where log_id = (select min(log_id) from engagement.engagements "
+        "where event_id = (select min(event_id) from engagement.engagements "
         "where source = 'web_events')",
     ),
     (
         "assert_no_row_of_a_deleted_contact_is_left",
         "update engagement.event_log set email_address = 'pawel.dabek@biala-papier.example' "
-        "where log_id = (select min(log_id) from engagement.engagements "
+        "where event_id = (select min(event_id) from engagement.engagements "
         "where source = 'web_events')",
     ),
     (
         "assert_no_id_is_two_engagements",
-        "insert into engagement.event_log select * replace (1000000 as log_id) "
-        "from engagement.event_log where log_id = (select min(log_id) from engagement.engagements)",
-    ),
-    (
-        "unique_combination_event_log_log_id",
-        "insert into engagement.event_log from engagement.event_log limit 1",
+        "insert into engagement.event_log from engagement.event_log "
+        "where event_id = (select min(event_id) from engagement.engagements)",
     ),
     (
         "assert_every_disqualification_has_its_events",

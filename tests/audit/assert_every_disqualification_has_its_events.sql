@@ -30,6 +30,7 @@ engagements as (
         event_type,
         event_id,
         actor_key,
+        owner_key,
         occurred_at
     from {{ ref('engagements') }}
     where event_type in (select disqualified.event_type from disqualified)
@@ -49,7 +50,7 @@ evidence as (
         on disqualified.contact = actors.contact
     left join engagements
         on
-            actors.actor_key = engagements.actor_key
+            actors.actor_key = engagements.owner_key
             and disqualified.event_type = engagements.event_type
             and disqualified.as_of > engagements.occurred_at
             and (disqualified.applies_to = 'contact' or disqualified.address_key = engagements.actor_key)

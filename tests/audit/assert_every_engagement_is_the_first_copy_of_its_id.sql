@@ -1,8 +1,7 @@
 {{ config(meta=is_check_of('engagements')) }}
 
 -- An engagement is the first of the raw rows of its id, column by column. From a table of which rows have gone it may
--- be one that is no longer there. A row that named a deleted contact has lost that.
-{% set lost = ['email_click_event_id', 'email_address'] %}
+-- be one that is no longer there. A row that named a click of a deleted contact has lost that.
 with
 
 copies as (
@@ -11,15 +10,7 @@ copies as (
         *,
         row_number() over (
             partition by source, event_id
-            order by
-                received_at,
-                occurred_at,
-                event_type,
-                actor,
-                {% for column in optional_event_columns() %}
-                {{ column }} nulls last,
-                {% endfor %}
-                is_flagged_machine
+            order by {{ order_of_copies() }}
         ) as copy_number
     from {{ ref('event_rows') }}
     where reject_reason is null
@@ -33,7 +24,7 @@ engagements as (
         scoring_status.rows_gone
     from {{ ref('engagements') }} as engagements
     inner join {{ ref('event_log') }} as event_log
-        on engagements.log_id = event_log.log_id
+        on {{ is_same_row('engagements', 'event_log') }} and not event_log.is_later_copy
     inner join {{ ref('scoring_status') }} as scoring_status
         on event_log.source = scoring_status.source
 
@@ -53,15 +44,13 @@ where
         engagements.rows_gone = 0
         and (
             copies.event_id is null
-            {% for column in logged_columns() | reject('in', ['source', 'event_id'] + lost) %}
+            {% for column in logged_columns() | reject('in', ['source', 'event_id', 'email_click_event_id']) %}
             or copies.{{ column }} is distinct from engagements.{{ column }}
             {% endfor %}
-            {% for column in lost %}
             or (
-                copies.{{ column }} is distinct from engagements.{{ column }}
-                and (engagements.{{ column }} is not null or engagements.row_key is null)
+                copies.email_click_event_id is distinct from engagements.email_click_event_id
+                and (engagements.email_click_event_id is not null or not engagements.is_unnamed)
             )
-            {% endfor %}
         )
     )
     or copies.received_at < engagements.received_at

@@ -13,7 +13,7 @@ raw_rejected_rows as (
         event_type,
         coalesce(occurred_at_as_read, cast(occurred_at as {{ dbt.type_string() }})) as occurred_at,
         received_at,
-        {{ row_key() }} as row_key
+        row_key
     from {{ ref('event_rows') }}
     where reject_reason is not null
 

@@ -1,6 +1,7 @@
 {{ config(meta=is_check_of('engagements')) }}
 
--- No row says what a deleted contact did, and none of somebody else's names one of its addresses.
+-- No row says what a deleted contact did, and none names one of its addresses. A visitor id may stay in rows that are
+-- somebody else's by the address typed in.
 with
 
 erased_actors as (
@@ -9,33 +10,48 @@ erased_actors as (
 
 ),
 
+living_addresses as (
+
+    select actor_key from {{ ref('address_owners') }}
+    where not is_erased
+
+),
+
 event_log as (
 
     select
-        {{ lookup_key(['actor_type', 'actor']) }} as named_actor_key,
-        actor_key,
-        {{ lookup_key(["'email'", 'email_address']) }} as address_key
-    from {{ ref('event_log') }}
+        event_log.actor_key,
+        {{ lookup_key(['event_log.actor_type', 'event_log.actor']) }} as named_actor_key,
+        {{ lookup_key(["'email'", 'event_log.email_address']) }} as address_key,
+        event_log.typed_key,
+        living_addresses.actor_key is not null as is_a_living_contacts
+    from {{ ref('event_log') }} as event_log
+    left join living_addresses
+        on event_log.typed_key = living_addresses.actor_key
 
 ),
 
 rejected_events as (
 
     select
-        {{ lookup_key(["'email'", 'email_address']) }} as address_key,
-        {{ lookup_key(["'visitor'", 'visitor_id']) }} as visitor_key,
-        {{ lookup_key(["'contact'", 'contact_id']) }} as contact_key
-    from {{ ref('rejected_events') }}
+        {{ lookup_key(["'email'", 'rejected_events.email_address']) }} as address_key,
+        {{ lookup_key(["'visitor'", 'rejected_events.visitor_id']) }} as visitor_key,
+        {{ lookup_key(["'contact'", 'rejected_events.contact_id']) }} as contact_key,
+        living_addresses.actor_key is not null as is_a_living_contacts
+    from {{ ref('rejected_events') }} as rejected_events
+    left join living_addresses
+        on {{ lookup_key(["'email'", 'rejected_events.email_address']) }} = living_addresses.actor_key
 
 ),
 
 kept_rows as (
 
-    {% for column in ['actor_key', 'named_actor_key', 'address_key'] %}
+    {% for column in ['actor_key', 'named_actor_key', 'address_key', 'typed_key'] %}
     select
         'event_log' as table_name,
         {{ column }} as actor_key
     from event_log
+    {{ 'where not is_a_living_contacts' if 'actor' in column }}
 
     union all
 
@@ -45,6 +61,7 @@ kept_rows as (
         'rejected_events' as table_name,
         {{ column }} as actor_key
     from rejected_events
+    {{ 'where not is_a_living_contacts' if column == 'visitor_key' }}
 
     union all
 

@@ -3,9 +3,9 @@
 -- C017's first open was delivered five times and is one engagement; the opens after it are repeats.
 select
     count(*) as opens,
-    count(repeats.log_id) as repeats
+    count(repeats.row_key) as repeats
 from {{ ref('engagements') }} as engagements
 left join {{ ref('repeats') }} as repeats
-    on engagements.log_id = repeats.log_id
+    on {{ is_same_row('engagements', 'repeats') }}
 where engagements.event_type = 'email_open' and engagements.event_id like 'em-c017-open-%'
-having count(*) <> 6 or count(repeats.log_id) <> 5
+having count(*) <> 6 or count(repeats.row_key) <> 5
