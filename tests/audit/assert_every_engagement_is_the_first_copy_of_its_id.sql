@@ -1,54 +1,57 @@
 {{ config(meta=is_check_of('engagements')) }}
 
--- An engagement is one of the raw rows of its id, column by column, and none of them came in earlier.
+-- An engagement is the first of the raw rows of its id, column by column. From a table of which rows have gone it may
+-- be one that is no longer there. A row that named a click of a deleted contact has lost that.
 with
 
 copies as (
 
-    select * from {{ ref('event_rows') }}
+    select
+        *,
+        row_number() over (
+            partition by source, event_id
+            order by {{ order_of_copies() }}
+        ) as copy_number
+    from {{ ref('event_rows') }}
     where reject_reason is null
 
 ),
 
 engagements as (
 
-    select * from {{ ref('engagements') }}
-
-),
-
-compared as (
-
     select
-        engagements.source,
-        engagements.event_id,
-        coalesce(
-            copies.event_type = engagements.event_type
-            and copies.actor = engagements.actor
-            and copies.occurred_at = engagements.occurred_at
-            and copies.received_at = engagements.received_at
-            and coalesce(copies.message_id, '') = coalesce(engagements.message_id, '')
-            and coalesce(copies.campaign_id, '') = coalesce(engagements.campaign_id, '')
-            and coalesce(copies.link_url, '') = coalesce(engagements.link_url, '')
-            and coalesce(copies.page_url, '') = coalesce(engagements.page_url, '')
-            and coalesce(copies.detail, '') = coalesce(engagements.detail, ''),
-            false
-        ) as is_same,
-        copies.received_at < engagements.received_at
-        or (copies.received_at = engagements.received_at and copies.occurred_at < engagements.occurred_at)
-            as is_earlier
-    from engagements
-    left join copies
-        on
-            engagements.source = copies.source
-            and engagements.event_id = copies.event_id
+        event_log.*,
+        scoring_status.rows_gone
+    from {{ ref('engagements') }} as engagements
+    inner join {{ ref('event_log') }} as event_log
+        on {{ is_same_row('engagements', 'event_log') }} and not event_log.is_later_copy
+    inner join {{ ref('scoring_status') }} as scoring_status
+        on event_log.source = scoring_status.source
 
 )
 
 select
-    source,
-    event_id
-from compared
-group by source, event_id
-having
-    max(case when is_same then 1 else 0 end) = 0
-    or max(case when is_earlier then 1 else 0 end) = 1
+    engagements.source,
+    engagements.event_id
+from engagements
+left join copies
+    on
+        engagements.source = copies.source
+        and engagements.event_id = copies.event_id
+        and copies.copy_number = 1
+where
+    (
+        engagements.rows_gone = 0
+        and (
+            copies.event_id is null
+            {% for column in logged_columns() | reject('in', ['source', 'event_id', 'email_click_event_id']) %}
+            or copies.{{ column }} is distinct from engagements.{{ column }}
+            {% endfor %}
+            or (
+                copies.email_click_event_id is distinct from engagements.email_click_event_id
+                and (engagements.email_click_event_id is not null or not engagements.is_unnamed)
+            )
+        )
+    )
+    or copies.received_at < engagements.received_at
+    or (copies.received_at = engagements.received_at and copies.occurred_at < engagements.occurred_at)

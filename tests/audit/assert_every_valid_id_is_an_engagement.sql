@@ -1,52 +1,53 @@
 {{ config(meta=is_check_of('engagements')) }}
 
--- Each id of a raw table with a valid row is an engagement, unless a deleted contact had a part in it.
+-- Each id of a raw table with a valid row is an engagement, unless that was erased with a deleted contact. No other id
+-- is, unless rows have gone from the raw table.
 with
 
-erased_events as (
+ids as (
 
-    select distinct row_key from {{ ref('erased_events') }}
-
-),
-
-event_rows as (
-
-    select
+    select distinct
         source,
         event_id,
-        {{ row_key() }} as row_key
+        event_key
     from {{ ref('event_rows') }}
     where reject_reason is null
 
 ),
 
-ids as (
+engagements as (
 
     select
-        event_rows.source,
-        event_rows.event_id,
-        count(erased_events.row_key) as erased_copies
-    from event_rows
-    left join erased_events
-        on event_rows.row_key = erased_events.row_key
-    group by event_rows.source, event_rows.event_id
+        source,
+        event_id
+    from {{ ref('engagements') }}
 
 ),
 
-engagements as (
+erased_keys as (
 
-    select * from {{ ref('engagements') }}
+    select distinct
+        source,
+        event_key
+    from {{ ref('event_log') }}
+    where was_engagement
 
 )
 
 select
-    coalesce(ids.source, engagements.source) as source,
+    scoring_status.source,
     coalesce(ids.event_id, engagements.event_id) as event_id
 from ids
 full outer join engagements
     on
         ids.source = engagements.source
         and ids.event_id = engagements.event_id
+left join erased_keys
+    on
+        ids.source = erased_keys.source
+        and ids.event_key = erased_keys.event_key
+inner join {{ ref('scoring_status') }} as scoring_status
+    on coalesce(ids.source, engagements.source) = scoring_status.source
 where
-    ids.event_id is null
-    or (engagements.event_id is null and ids.erased_copies = 0)
+    (engagements.event_id is null and erased_keys.event_key is null)
+    or (ids.event_id is null and scoring_status.rows_gone = 0)

@@ -12,4 +12,5 @@ having
     or source is null
     or event_id is null
     or count(actor) < count(*)
+    or count(actor_key) < count(*)
     or count(occurred_at) < count(*)

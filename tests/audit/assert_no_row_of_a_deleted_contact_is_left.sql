@@ -1,73 +1,82 @@
 {{ config(meta=is_check_of('engagements')) }}
 
--- What a deleted contact did stands in no table of events.
+-- No row says what a deleted contact did, and none names one of its addresses. A visitor id may stay in rows that are
+-- somebody else's by the address typed in.
 with
 
 erased_actors as (
 
-    select * from {{ ref('erased_actors') }}
+    select distinct actor_key from {{ ref('erased_actors') }}
+
+),
+
+living_addresses as (
+
+    select actor_key from {{ ref('address_owners') }}
+    where not is_erased
+
+),
+
+event_log as (
+
+    select
+        event_log.actor_key,
+        {{ lookup_key(['event_log.actor_type', 'event_log.actor']) }} as named_actor_key,
+        {{ lookup_key(["'email'", 'event_log.email_address']) }} as address_key,
+        event_log.typed_key,
+        living_addresses.actor_key is not null as is_a_living_contacts
+    from {{ ref('event_log') }} as event_log
+    left join living_addresses
+        on event_log.typed_key = living_addresses.actor_key
+
+),
+
+rejected_events as (
+
+    select
+        {{ lookup_key(["'email'", 'rejected_events.email_address']) }} as address_key,
+        {{ lookup_key(["'visitor'", 'rejected_events.visitor_id']) }} as visitor_key,
+        {{ lookup_key(["'contact'", 'rejected_events.contact_id']) }} as contact_key,
+        living_addresses.actor_key is not null as is_a_living_contacts
+    from {{ ref('rejected_events') }} as rejected_events
+    left join living_addresses
+        on {{ lookup_key(["'email'", 'rejected_events.email_address']) }} = living_addresses.actor_key
 
 ),
 
 kept_rows as (
 
+    {% for column in ['actor_key', 'named_actor_key', 'address_key', 'typed_key'] %}
     select
-        'read_events' as table_name,
-        actor_type,
-        actor
-    from {{ ref('read_events') }}
+        'event_log' as table_name,
+        {{ column }} as actor_key
+    from event_log
+    {{ 'where not is_a_living_contacts' if 'actor' in column }}
 
     union all
 
-    select
-        'read_events' as table_name,
-        'email' as actor_type,
-        email_address as actor
-    from {{ ref('read_events') }}
-
-    union all
-
-    select
-        'linking_engagements' as table_name,
-        'email' as actor_type,
-        email_address as actor
-    from {{ ref('linking_engagements') }}
-
-    {% for table in [
-        'event_marks', 'touched_engagements', 'linking_engagements', 'actor_owners', 'disqualifying_engagements', 'period_counts'
-    ] %}
-    union all
-
-    select
-        '{{ table }}' as table_name,
-        actor_type,
-        actor
-    from {{ ref(table) }}
     {% endfor %}
+    {% for column in ['address_key', 'visitor_key', 'contact_key'] %}
+    select
+        'rejected_events' as table_name,
+        {{ column }} as actor_key
+    from rejected_events
+    {{ 'where not is_a_living_contacts' if column == 'visitor_key' }}
+
+    union all
+
+    {% endfor %}
+    select
+        'actors' as table_name,
+        actor_key
+    from {{ ref('actors') }}
 
     union all
 
     select
-        'rejected_events' as table_name,
-        'email' as actor_type,
-        email_address as actor
-    from {{ ref('rejected_events') }}
-
-    union all
-
-    select
-        'rejected_events' as table_name,
-        'visitor' as actor_type,
-        visitor_id as actor
-    from {{ ref('rejected_events') }}
-
-    union all
-
-    select
-        'rejected_events' as table_name,
-        'contact' as actor_type,
-        contact_id as actor
-    from {{ ref('rejected_events') }}
+        'present_contacts' as table_name,
+        {{ lookup_key(["'contact'", 'contact_id']) }} as actor_key
+    from {{ ref('present_contacts') }}
 
 )
 
@@ -76,5 +85,5 @@ select
     count(*) as rows_left
 from kept_rows
 inner join erased_actors
-    on {{ lookup_key(['kept_rows.actor_type', 'kept_rows.actor']) }} = erased_actors.actor_key
+    on kept_rows.actor_key = erased_actors.actor_key
 group by kept_rows.table_name

@@ -17,7 +17,12 @@ rules as (
 
 engagements as (
 
-    select * from {{ ref('engagements') }}
+    select
+        source,
+        event_id,
+        actor_type,
+        actor_key
+    from {{ ref('engagements') }}
 
 ),
 
@@ -39,9 +44,7 @@ inner join engagements
         ledger.source = engagements.source
         and ledger.event_id = engagements.event_id
 left join consents
-    on
-        engagements.actor_type = consents.actor_type
-        and engagements.actor = consents.actor
+    on engagements.actor_key = consents.actor_key
 where
     (ledger.earns or ledger.points <> 0)
     and (

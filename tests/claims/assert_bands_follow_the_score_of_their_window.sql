@@ -3,9 +3,16 @@
 -- The band is the highest whose min_score the score in the band window reaches, and says whether sales should call.
 with
 
-contact_scores as (
+standings as (
 
-    select * from {{ ref('contact_scores') }}
+    select
+        contact,
+        score_number,
+        score_name,
+        band,
+        is_sales_ready
+    from {{ ref('contact_standings') }}
+    where status <> 'disqualified'
 
 ),
 
@@ -26,27 +33,32 @@ band_windows as (
 
 score_steps as (
 
-    select * from {{ ref('score_steps') }}
+    select
+        contact,
+        score_number,
+        from_window,
+        to_window,
+        score
+    from {{ ref('score_steps') }}
 
 ),
 
 band_scores as (
 
     select
-        contact_scores.score_name,
-        contact_scores.contact_id,
-        contact_scores.band,
-        contact_scores.is_sales_ready,
+        standings.contact,
+        standings.score_name,
+        standings.band,
+        standings.is_sales_ready,
         coalesce(score_steps.score, 0) as band_score
-    from contact_scores
+    from standings
     inner join band_windows
-        on contact_scores.score_name = band_windows.score_name
+        on standings.score_name = band_windows.score_name
     left join score_steps
         on
-            contact_scores.score_name = score_steps.score_name
-            and contact_scores.contact_id = score_steps.contact_id
+            standings.score_number = score_steps.score_number
+            and standings.contact = score_steps.contact
             and band_windows.window_days between score_steps.from_window and score_steps.to_window
-    where contact_scores.status <> 'disqualified'
 
 ),
 
@@ -54,14 +66,14 @@ highest as (
 
     select
         band_scores.score_name,
-        band_scores.contact_id,
+        band_scores.contact,
         max(bands.min_score) as min_score
     from band_scores
     inner join bands
         on
             band_scores.score_name = bands.score_name
             and band_scores.band_score >= bands.min_score
-    group by band_scores.score_name, band_scores.contact_id
+    group by band_scores.score_name, band_scores.contact
 
 )
 
@@ -70,7 +82,7 @@ from band_scores
 left join highest
     on
         band_scores.score_name = highest.score_name
-        and band_scores.contact_id = highest.contact_id
+        and band_scores.contact = highest.contact
 left join bands
     on
         highest.score_name = bands.score_name

@@ -1,6 +1,6 @@
 {{ config(meta=is_check_of('contact_scores')) }}
 
--- A disqualified contact has score 0 in every window, no band and no rank, and its status says so.
+-- A disqualified contact has score 0 in every window and no band, and its status says so.
 with
 
 disqualified as (
@@ -9,25 +9,23 @@ disqualified as (
 
 ),
 
-contact_scores as (
+scored_as_disqualified as (
 
-    select * from {{ ref('contact_scores') }}
+    select
+        contact_id,
+        band is not null
+        or is_sales_ready
+        {% for window_days in named_windows() %}
+        or score_{{ window_days }}d <> 0
+        {% endfor %}
+            as has_score
+    from {{ ref('contact_scores') }}
+    where status = 'disqualified'
 
 )
 
-select contact_scores.contact_id
-from contact_scores
-left join disqualified
-    on contact_scores.contact_id = disqualified.contact_id
-where
-    (disqualified.contact_id is not null) <> (contact_scores.status = 'disqualified')
-    or (
-        disqualified.contact_id is not null
-        and (
-            contact_scores.band is not null
-            or contact_scores.is_sales_ready
-            {% for window_days in named_windows() %}
-            or contact_scores.score_{{ window_days }}d <> 0
-            {% endfor %}
-        )
-    )
+select coalesce(disqualified.contact_id, scored_as_disqualified.contact_id) as contact_id
+from disqualified
+full outer join scored_as_disqualified
+    on disqualified.contact_id = scored_as_disqualified.contact_id
+where disqualified.contact_id is null or scored_as_disqualified.contact_id is null or scored_as_disqualified.has_score

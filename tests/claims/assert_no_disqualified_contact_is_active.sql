@@ -3,15 +3,15 @@
 -- A contact is in at most one of active and disqualified.
 with
 
-disqualified_contacts as (
+disqualified as (
 
-    select * from {{ ref('disqualified_contacts') }}
+    select distinct contact_id from {{ ref('disqualified_contacts') }}
 
 ),
 
-score_windows as (
+active as (
 
-    select distinct
+    select
         score_name,
         contact_id
     from {{ ref('active_contacts') }}
@@ -19,9 +19,9 @@ score_windows as (
 
 )
 
-select
-    score_windows.score_name,
-    score_windows.contact_id
-from score_windows
-inner join disqualified_contacts
-    on score_windows.contact_id = disqualified_contacts.contact_id
+select distinct
+    active.score_name,
+    active.contact_id
+from active
+inner join disqualified
+    on active.contact_id = disqualified.contact_id

@@ -5,13 +5,21 @@ with
 
 contact_scores as (
 
-    select * from {{ ref('contact_scores') }}
+    select
+        score_name,
+        contact_id,
+        score_30d
+    from {{ ref('contact_scores') }}
 
 ),
 
 active_contacts as (
 
-    select * from {{ ref('active_contacts') }}
+    select
+        score_name,
+        contact_id,
+        score
+    from {{ ref('active_contacts') }}
     where window_days = 30
 
 )

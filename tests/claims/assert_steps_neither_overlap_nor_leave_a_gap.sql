@@ -1,9 +1,9 @@
 {{ config(meta=is_check_of('score_steps')) }}
 
 -- From a contact's first step to the 90-day window, every window is in exactly one step.
-{% for steps, key in [('score_steps', 'score_name, contact_id'), ('driver_steps', 'contact_id, rule_id')] %}
+{% for steps, key in [('score_steps', 'contact, score_number'), ('driver_steps', 'contact, rule_number')] %}
 select
-    contact_id,
+    contact,
     '{{ steps }}' as steps
 from {{ ref(steps) }}
 group by {{ key }}

@@ -6,12 +6,12 @@ where contact_id = 'C018'
 
 union all
 
-select actor as trace from {{ ref('actors') }}
-where contact_id = 'C018' or actor in ('C018', 'v-c018')
+select actor_type as trace from {{ ref('actors') }}
+where actor_key in ({{ lookup_key(["'contact'", "'C018'"]) }}, {{ lookup_key(["'visitor'", "'v-c018'"]) }})
 
 union all
 
-select event_id as trace from {{ ref('engagements') }}
+select event_id as trace from {{ ref('event_log') }}
 where actor in ('C018', 'v-c018', 'pawel.dabek@biala-papier.example', 'p.dabek@mailbox.example')
 
 union all

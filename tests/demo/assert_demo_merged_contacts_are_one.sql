@@ -1,6 +1,19 @@
 {{ config(enabled=is_demo_story(), tags=['demo_story']) }}
 
 -- C011 became C010; C014 became C013, which became C012: their engagements are the survivors'.
+with
+
+survivors as (
+
+    {% for merged, survivor in [('C011', 'C010'), ('C013', 'C012'), ('C014', 'C012')] %}
+    select
+        {{ lookup_key(["'contact'", "'" ~ merged ~ "'"]) }} as actor_key,
+        '{{ survivor }}' as contact_id
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+
+)
+
 select
     'row of a merged contact' as mistake,
     contact_id
@@ -11,13 +24,10 @@ union all
 
 select
     'event of a merged contact is not the survivor''s' as mistake,
-    actors.actor as contact_id
-from {{ ref('actors') }} as actors
-where
-    actors.actor_type = 'contact'
-    and actors.contact_id is distinct from case actors.actor
-        when 'C011' then 'C010'
-        when 'C013' then 'C012'
-        when 'C014' then 'C012'
-        else actors.actor
-    end
+    survivors.contact_id
+from survivors
+left join {{ ref('actors') }} as actors
+    on survivors.actor_key = actors.actor_key
+left join {{ ref('present_contacts') }} as present_contacts
+    on actors.contact = present_contacts.contact
+where present_contacts.contact_id is distinct from survivors.contact_id

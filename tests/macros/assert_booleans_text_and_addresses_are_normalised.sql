@@ -36,6 +36,10 @@ texts as (
     select
         '{{ " \u0009\u00a0\u2003" }}' as text,
         null as expected
+    union all
+    select
+        '{{ " \u200b\u200c\u200d\u2060\ufeff" }}' as text,
+        null as expected
 
 ),
 
