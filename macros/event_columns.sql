@@ -72,3 +72,9 @@
             when {{ is_consented('visitor_consents.is_granted') }} then event_log.typed_key
         end
 {%- endmacro %}
+
+
+{#- What tells the copies of an event apart, nearly always. -#}
+{% macro columns_of_copies() %}
+    {{ return(['source', 'event_id', 'event_type', 'event_key', 'actor_key', 'row_key', 'received_at', 'occurred_at']) }}
+{% endmacro %}

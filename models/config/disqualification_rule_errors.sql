@@ -17,6 +17,14 @@ named as (
 
 ),
 
+places as (
+
+    {% for place in range(1, 31) %}
+    select {{ place }} as place{{ ' union all' if not loop.last }}
+    {% endfor %}
+
+),
+
 -- event types with spaces between
 clearing_types as (
 
@@ -24,11 +32,7 @@ clearing_types as (
         named.rule_name,
         split_part(named.cleared_by, ' ', places.place) as cleared_by
     from named
-    cross join (
-        {% for place in range(1, 31) %}
-        select {{ place }} as place{{ ' union all' if not loop.last }}
-        {% endfor %}
-    ) as places
+    cross join places
 
 ),
 

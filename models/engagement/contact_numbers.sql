@@ -18,7 +18,7 @@ numbered as (
 
 ),
 
-merges as (
+known_merges as (
 
     select
         merged.contact,
@@ -37,14 +37,16 @@ contact_numbers as (
     select
         numbered.contact,
         {{ lookup_key(["'contact'", 'numbered.contact_id']) }} as actor_key,
-        case when numbered.email_address is not null then {{ lookup_key(["'email'", 'numbered.email_address']) }} end as address_key,
+        case
+            when numbered.email_address is not null then {{ lookup_key(["'email'", 'numbered.email_address']) }}
+        end as address_key,
         numbered.updated_at,
         numbered.deleted_at is not null as is_deleted,
-        merges.merged_into,
-        coalesce(merges.merged_into, numbered.contact) as survivor
+        known_merges.merged_into,
+        coalesce(known_merges.merged_into, numbered.contact) as survivor
     from numbered
-    left join merges
-        on numbered.contact = merges.contact
+    left join known_merges
+        on numbered.contact = known_merges.contact
 
 )
 

@@ -64,7 +64,20 @@ with_ranks as (
 
 newest as (
 
-    select * from with_ranks
+    select
+        contact_id,
+        email_address,
+        full_name,
+        company_name,
+        job_title,
+        country,
+        phone,
+        owner,
+        created_at,
+        updated_at,
+        merged_into_contact_id,
+        deleted_at
+    from with_ranks
     where row_rank = 1
 
 )

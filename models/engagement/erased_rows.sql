@@ -35,7 +35,9 @@ own_rows as (
         event_log.source,
         event_log.event_key,
         event_log.is_later_copy,
-        event_log.reject_reason is null and not event_log.is_later_copy and superseded_copies.row_key is null as is_engagement
+        event_log.reject_reason is null
+        and not event_log.is_later_copy
+        and superseded_copies.row_key is null as is_engagement
     from event_log
     left join typed_owners
         on event_log.typed_key = typed_owners.actor_key
@@ -101,7 +103,7 @@ found_rows as (
 
 ),
 
--- a row of theirs leaves keys, by which it is known when it is read again; one that names them loses what it says of them
+-- a row of theirs leaves keys, by which it is known when it is read again; one that names their click loses that
 erased_rows as (
 
     select

@@ -84,14 +84,9 @@ logged_keys as (
 logged_copies as (
 
     select
-        event_log.source,
-        event_log.event_id,
-        event_log.event_type,
-        event_log.event_key,
-        event_log.actor_key,
-        event_log.row_key,
-        event_log.received_at,
-        event_log.occurred_at,
+        {% for column in columns_of_copies() %}
+        event_log.{{ column }},
+        {% endfor %}
         event_log.reject_reason,
         event_log.is_later_copy,
         event_log.was_engagement
@@ -104,7 +99,7 @@ logged_copies as (
 -- the other columns only where the times are the same: to find a few whole rows, the engine would read all
 tied_copies as (
 
-    select event_log.*
+    select distinct event_log.*
     from {{ this }} as event_log
     inner join (
         select distinct
@@ -171,7 +166,7 @@ logged_actions as (
 ),
 
 {% endif %}
--- ids that stand in more than one row, rejected rows included: to leave these out, all that may reject a row had to be read
+-- ids that stand in more than one row, rejected rows included: to tell those, every column would have to be read
 copied_keys as (
 
     select event_key from new_rows
@@ -211,12 +206,12 @@ copies as (
 
     select
         {% for column in logged_columns() %}
-        {{ 'logged' if column in ['source', 'event_id', 'event_type', 'actor_key', 'row_key', 'event_key', 'received_at', 'occurred_at'] else 'tied' }}_copies.{{ column }},
+        {{ 'logged' if column in columns_of_copies() else 'tied' }}_copies.{{ column }},
         {% endfor %}
         false as is_unnamed,
         1 as is_logged
     from logged_copies
-    left join (select distinct * from tied_copies) as tied_copies
+    left join tied_copies
         on logged_copies.row_key = tied_copies.row_key
     where logged_copies.reject_reason is null and not logged_copies.is_later_copy
 

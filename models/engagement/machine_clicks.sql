@@ -63,7 +63,8 @@ fast_clicks as (
     where
         {{ var('machine_click_seconds') }} > 0
         and clicks.occurred_at >= first_deliveries.delivered_at
-        and clicks.occurred_at <= {{ dbt.dateadd('second', var('machine_click_seconds'), 'first_deliveries.delivered_at') }}
+        and clicks.occurred_at
+        <= {{ dbt.dateadd('second', var('machine_click_seconds'), 'first_deliveries.delivered_at') }}
 
 ),
 

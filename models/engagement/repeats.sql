@@ -56,7 +56,8 @@ counted as (
         event_log.row_key,
         event_log.event_key,
         sum(case when {{ machine_reason() }} is null then 1 else 0 end) over (
-            partition by event_log.action_key, event_log.actor, event_log.event_type, event_log.message_id, event_log.link_url
+            partition by
+                event_log.action_key, event_log.actor, event_log.event_type, event_log.message_id, event_log.link_url
             order by event_log.received_at, event_log.event_id
             rows between unbounded preceding and 1 preceding
         ) as earlier_ones

@@ -14,11 +14,18 @@ present_contacts as (
 
 ),
 
+engagement as (
+
+    select distinct score_number from {{ ref('stg_scoring_rules') }}
+    where score_name = 'engagement'
+
+),
+
 engagement_steps as (
 
     select score_steps.*
     from {{ ref('score_steps') }} as score_steps
-    inner join (select distinct score_number from {{ ref('stg_scoring_rules') }} where score_name = 'engagement') as engagement
+    inner join engagement
         on score_steps.score_number = engagement.score_number
     where score_steps.to_window = 90
 

@@ -15,7 +15,7 @@ log_days as (
         sum(case when is_erased then 1 else 0 end) as erased_rows,
         max(received_at) as newest_received_at
     from {{ ref('event_log') }}
-    group by 1, 2
+    group by source, {{ received_on() }}
 
 ),
 

@@ -80,10 +80,14 @@ with_scores as (
             else 'inactive'
         end as status,
         {% for window_days in named_windows() %}
-        cast(case when disqualified.contact is null then coalesce(earned.score_{{ window_days }}d, 0) else 0 end as decimal(18, 2))
-            as score_{{ window_days }}d,
+        cast(
+            case when disqualified.contact is null then coalesce(earned.score_{{ window_days }}d, 0) else 0 end
+            as decimal(18, 2)
+        ) as score_{{ window_days }}d,
         {% endfor %}
-        cast(case when disqualified.contact is null then coalesce(earned.band_score, 0) else 0 end as decimal(18, 2)) as band_score
+        cast(
+            case when disqualified.contact is null then coalesce(earned.band_score, 0) else 0 end as decimal(18, 2)
+        ) as band_score
     from present_contacts
     cross join score_names
     left join earned

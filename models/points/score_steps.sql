@@ -29,8 +29,12 @@ score_steps as (
         contact,
         from_window,
         coalesce(lead(from_window) over (partition by score_number, contact order by from_window) - 1, 90) as to_window,
-        cast(sum(points_change) over (partition by score_number, contact order by from_window) as decimal(18, 2)) as score,
-        cast(sum(times_change) over (partition by score_number, contact order by from_window) as bigint) as times_earned,
+        cast(
+            sum(points_change) over (partition by score_number, contact order by from_window) as decimal(18, 2)
+        ) as score,
+        cast(
+            sum(times_change) over (partition by score_number, contact order by from_window) as bigint
+        ) as times_earned,
         last_earned_at
     from score_changes
 
