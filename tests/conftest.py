@@ -95,10 +95,7 @@ class Project:
 
     @contextmanager
     def failing_at(self, model: str) -> Iterator[None]:
-        """Let a model fail once it is built, by a hook.
-
-        Not by its own text, for whose sake everything would be read anew.
-        """
+        """Let a model fail once it is built, by a hook."""
         path = self.path / "dbt_project.yml"
         before = path.read_text("utf-8")
         first = "    +post-hook: ["

@@ -15,7 +15,7 @@ from random import Random
 import duckdb
 import psutil
 import pytest
-from conftest import DBT, EARLIER, NO_TESTS, NO_UNIT_TESTS, ROOT, Project, copy_project, write_csv
+from conftest import DBT, EARLIER, NO_TESTS, NO_UNIT_TESTS, ROOT, Project, copy_project
 from test_publishing import assert_is_current, publish
 from test_soak import Crm
 
@@ -188,11 +188,8 @@ def test_a_tick_killed_at_any_moment_and_built_again_is_one_that_nothing_disturb
     build = [DBT, "build", *NO_UNIT_TESTS, "--vars", json.dumps({"raw_files": "exports"})]
     environment = {"DBT_PROFILES_DIR": str(project.path), "CONTACT_SCORING_AS_OF": EARLIER}
 
-    def arrive(as_of: str) -> None:
-        for table, rows in crm.at(datetime.fromisoformat(as_of)).items():
-            write_csv(project.path / "exports", table, rows)
-
-    arrive(EARLIER)
+    exports = project.path / "exports"
+    crm.fill(exports, datetime.fromisoformat(EARLIER))
     done = project.call(build, env=environment)
     assert done.returncode == 0, done.stdout
     publish(project)
@@ -200,7 +197,7 @@ def test_a_tick_killed_at_any_moment_and_built_again_is_one_that_nothing_disturb
     before, earlier = project.path / "before.duckdb", project.mart("contact_scores")
     shutil.copy(project.database, before)
 
-    arrive(DEMO_AS_OF)
+    crm.fill(exports, datetime.fromisoformat(DEMO_AS_OF))
     environment["CONTACT_SCORING_AS_OF"] = DEMO_AS_OF
     done = project.call(build, env=environment)
     assert done.returncode == 0, done.stdout

@@ -1,11 +1,16 @@
 """The same models on a real PostgreSQL server: the demo's marts are equal, row for row."""
 
+from datetime import datetime
+from random import Random
+
 import pytest
 from conftest import EARLIER, NO_TESTS, Project
 from marts import marts_of, marts_of_duckdb
+from test_soak import Crm
 
 from engines import postgres
 
+DEMO_AS_OF = "2026-11-16 00:00:00"
 BUILD = ("build", "--target", "postgres", "--target-path", "target/postgres")
 
 
@@ -40,13 +45,20 @@ def test_the_demo_is_the_same_with_all_of_its_tests(
 
 
 def test_a_tick_goes_on_from_the_last_build(project: Project, database: postgres.Server) -> None:
-    """Batches in two builds, with a copy, an erasure and an edited rule on the way."""
-    project.score(as_of=EARLIER)
-    project.score()
-    build(project, database, *NO_TESTS, as_of=EARLIER)
-    build(project, database, *NO_TESTS)
-    with database.cursor() as cursor:
-        assert marts_of(cursor) == marts_of_duckdb(project)
+    """Two batches, with late rows, copies and erasures, and an edited rule between them."""
+    crm, exports = Crm(Random(1), datetime.fromisoformat(DEMO_AS_OF)), project.path / "exports"
+    rules = (project.path / "seeds" / "config" / "scoring_rules.csv").read_text("utf-8")
+    view = "page_view,engagement,page_view,,,,"
+    for as_of, points in ((EARLIER, 1), (DEMO_AS_OF, 3)):
+        assert f"{view}1," in rules
+        project.write_config("scoring_rules", rules.replace(f"{view}1,", f"{view}{points},"))
+        crm.fill(exports, datetime.fromisoformat(as_of))
+        project.score(raw_files="exports", as_of=as_of)
+        database.load(exports, "crm")
+        own = {"raw_schema": "crm", "as_of": as_of}
+        build(project, database, *NO_TESTS, "--exclude", "tag:demo", **own)
+        with database.cursor() as cursor:
+            assert marts_of(cursor) == marts_of_duckdb(project), as_of
 
 
 @pytest.mark.parametrize(

@@ -90,6 +90,11 @@ class Crm:
         ]
         return tables
 
+    def fill(self, folder: Path, as_of: datetime) -> None:
+        """Write what is in the raw tables at an instant."""
+        for table, rows in self.at(as_of).items():
+            write_csv(folder, table, rows)
+
 
 def edit(dice: random.Random, config: Tables) -> None:
     """Change a rule or another row of the config, as somebody might."""
