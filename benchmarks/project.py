@@ -26,12 +26,13 @@ NAMES = "score_name, contact_id, from_window, to_window, score, times_earned"
 STEPS = f"""
     select {NAMES}
     from scores.points.score_steps
-    semi join (from scores.marts.contact_scores where status = 'active')
-        using (score_name, contact_id)
+    inner join scores.points.contact_standings using (contact, score_number)
+    inner join scores.engagement.present_contacts using (contact)
+    where status = 'active'
 """
 # how a build is told its as-of: by the environment variable CONTACT_SCORING_AS_OF, which dbt reads
 # when it runs, or by --vars, which has it parse the whole project again
-AS_OF_BY_ENVIRONMENT = False
+AS_OF_BY_ENVIRONMENT = True
 
 
 def instant(as_of: datetime) -> tuple[dict[str, str], dict[str, str]]:

@@ -6,7 +6,6 @@ stands at the top.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,13 +17,15 @@ from project import Project
 # the models from counts to steps, in this order, and those that the project makes views of
 MODELS = ("contact_points", "driver_steps", "score_steps")
 VIEWS = ("contact_points",)
-CONTACT, RULE = "contact_id", "rule_id"
+CONTACT, RULE, SCORE = "contact", "rule_number", "score_number"
+
+FROM_WINDOW = "rule_weights.from_window"
 
 # what somebody who wants no other window would write in place of the two tables of steps
 ONE_WINDOW = {
     "drivers": f"""
         select
-            score_name,
+            {SCORE},
             {CONTACT},
             {RULE},
             times_earned,
@@ -39,22 +40,22 @@ ONE_WINDOW = {
             ) as points
         from result.contact_points
         inner join (
-            select {RULE}, max_points from scores.staging.stg_scoring_rules
+            select {RULE}, {SCORE}, max_points from scores.staging.stg_scoring_rules
         ) using ({RULE})
     """,
     "scores": f"""
-        select score_name, {CONTACT}, sum(points) as score, sum(times_earned) as times_earned
+        select {SCORE}, {CONTACT}, sum(points) as score, sum(times_earned) as times_earned
         from result.drivers
-        group by score_name, {CONTACT}
+        group by {SCORE}, {CONTACT}
     """,
 }
 
 STEPS = f"""
-    select score_name, {CONTACT}, from_window, to_window, score, times_earned
+    select {SCORE}, {CONTACT}, from_window, to_window, score, times_earned
     from scores.points.score_steps
 """
 DENSE = f"""
-    select score_name, {CONTACT}, cast(window_days as integer) as window_days, score, times_earned
+    select {SCORE}, {CONTACT}, cast(window_days as integer) as window_days, score, times_earned
     from scores.points.score_steps
     inner join range(1, 91) as windows (window_days)
         on window_days between from_window and to_window
@@ -87,14 +88,14 @@ def all_windows(project: Project, work: Path) -> Measure:
 
 def one_window(project: Project, work: Path) -> Measure:
     """Run the same SQL with all counts in one window, to one row a contact and rule; sum it up."""
-    query, times = re.subn(
-        r"^( *)\S.* as from_window(,?)$",
-        r"\g<1>90 as from_window\g<2>",
-        project.compiled("contact_points"),
-        flags=re.MULTILINE,
-    )
-    if times != 1:
-        raise ValueError(f"contact_points makes from_window in {times} places; one was expected")
+    query = project.compiled("contact_points")
+    for text, other in (
+        (f"{FROM_WINDOW},\n", "90 as from_window,\n"),
+        (f", {FROM_WINDOW}\n", "\n"),
+    ):
+        if query.count(text) != 1:
+            raise ValueError(f"contact_points holds {text!r} {query.count(text)} times, not once")
+        query = query.replace(text, other)
     queries = {"contact_points": query, **ONE_WINDOW}
     return create(project, work, queries, views=("contact_points",))
 
