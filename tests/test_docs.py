@@ -49,7 +49,7 @@ def docs(demo: Project, tmp_path_factory: pytest.TempPathFactory) -> Docs:
 
 def is_public(node: Json) -> bool:
     """Whether people read it, or write it: a mart, or a seed with rules."""
-    return node["fqn"][1] in ("marts", "config")
+    return (node["resource_type"], node["fqn"][1]) in (("model", "marts"), ("seed", "config"))
 
 
 def missing(manifest: Json, catalog: Json) -> Iterator[str]:
