@@ -1,11 +1,29 @@
 {#-
+    The log as the last build left it, none for a first build. What is new is told by what is there: to dbt that would be a
+    circle, for the log is made of what is new.
+-#}
+{% macro log_of_last_build() %}
+    {% if not execute or flags.FULL_REFRESH %}{{ return(none) }}{% endif %}
+    {% set schema = graph.nodes['model.contact_scoring.event_log'].schema %}
+    {{ return(adapter.get_relation(target.database, schema, 'event_log')) }}
+{% endmacro %}
+
+
+{#- Takes out of new_event_rows what the log has read, where it is a table: it holds rows of deleted contacts. -#}
+{% macro empty_new_event_rows() %}
+    {% set new_event_rows = load_relation(ref('new_event_rows')) if execute %}
+    {{ return('delete from ' ~ new_event_rows if new_event_rows and not new_event_rows.is_view and target.name != 'preview' else '') }}
+{% endmacro %}
+
+
+{#-
     What of an event table an incremental build reads: `since`, the first day (by received_at) from which on every row is
     looked at, and earlier `days` on which the raw table has not as many rows as the log. None for `since`: all of it.
 -#}
 {% macro days_to_read(event_log, raw_row_counts) %}
     {% set reading = {} %}
     {% for source in event_sources() %}{% do reading.update({source: {'since': none, 'days': []}}) %}{% endfor %}
-    {% if not execute or not is_incremental() %}{{ return(reading) }}{% endif %}
+    {% if not execute or not event_log %}{{ return(reading) }}{% endif %}
 
     {% for row in run_query(newest_days(event_log)).rows %}
         {% do reading[row[0]].update({'since': row[1] - modules.datetime.timedelta(days=var('late_load_days'))}) %}
