@@ -23,6 +23,7 @@ FOLDERS = [
 # model, what it or its hooks write other than the model itself: why
 WRITES_ANOTHER = {
     ("erased_rows", "event_log"): "rows of deleted contacts have to leave the one memory of events",
+    ("event_log", "new_event_rows"): "on Spark a table of raw rows, which nobody may read after it",
 }
 
 # macro that dbt_project.yml calls before or after a run, what it leads to writing: why
@@ -48,6 +49,7 @@ WAITS_FOR = {
 
 # macro or model that names a table other than by ref() or `this`: why
 NAMES_TABLES_ITSELF = {
+    "log_of_last_build": "what is new is told by the log as it was, which is made of what is new",
     "raw_schema_relation": "raw tables are named by a variable, and are nobody's models",
     "default__tables_named": "the catalog says which raw tables there are",
     "drop_retired_tables": "no model makes these any more",

@@ -11,8 +11,9 @@
 
 {#- Takes out of new_event_rows what the log has read, where it is a table: it holds rows of deleted contacts. -#}
 {% macro empty_new_event_rows() %}
-    {% set new_event_rows = load_relation(ref('new_event_rows')) if execute %}
-    {{ return('delete from ' ~ new_event_rows if new_event_rows and not new_event_rows.is_view and target.name != 'preview' else '') }}
+    {% set new_event_rows = ref('new_event_rows') %}
+    {% if not execute or load_relation(new_event_rows).is_view or target.name == 'preview' %}{{ return('') }}{% endif %}
+    delete from {{ new_event_rows }}
 {% endmacro %}
 
 
