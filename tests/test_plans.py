@@ -15,7 +15,6 @@ FEW_ROWS = {
     "contact_scores",
     "history_builds",
     "machine_user_agents_seen",
-    "machine_events",
     "repeats",
 }
 
