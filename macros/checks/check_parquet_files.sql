@@ -14,6 +14,7 @@
             {#- the shortest there could be: PAR1 at both ends, and the length of what is between -#}
             {% set is_broken = 'size < 12' ~ (" or content[1:4] <> 'PAR1'::blob or content[-4:] <> 'PAR1'::blob" if is_small else '') %}
             {% set broken = run_query('select filename from ' ~ files ~ ' where ' ~ is_broken ~ ' order by filename').columns[0].values() %}
+            {% set broken = broken or run_query(parquet_files_with_a_piece_missing(found.path)).columns[0].values() %}
             {% if broken %}
                 {{ exceptions.raise_compiler_error(
                     'raw_files: ' ~ broken[0] ~ ' of the raw table ' ~ name ~ ' is no whole Parquet file'
@@ -23,4 +24,18 @@
             {% endif %}
         {% endif %}
     {% endfor %}
+{% endmacro %}
+
+
+{#- The files whose end says that there is more before it than there is: a piece was lost on the way. -#}
+{% macro parquet_files_with_a_piece_missing(path) %}
+    select ends.file_name
+    from parquet_file_metadata('{{ path }}') as ends
+    inner join parquet_metadata('{{ path }}') as pages
+        on ends.file_name = pages.file_name
+    group by ends.file_name, ends.file_size_bytes, ends.footer_size
+    having
+        max(coalesce(pages.dictionary_page_offset, pages.data_page_offset) + pages.total_compressed_size)
+        > ends.file_size_bytes - ends.footer_size - 8
+    order by ends.file_name
 {% endmacro %}
