@@ -27,11 +27,13 @@
     {% if not execute or not event_log %}{{ return(reading) }}{% endif %}
 
     {% for row in run_query(newest_days(event_log)).rows %}
-        {% do reading[row[0]].update({'since': row[1] - modules.datetime.timedelta(days=var('late_load_days'))}) %}
+        {#- some clients return a date as text -#}
+        {% set newest = modules.datetime.date.fromisoformat(row[1] | string) %}
+        {% do reading[row[0]].update({'since': newest - modules.datetime.timedelta(days=var('late_load_days'))}) %}
     {% endfor %}
     {% for row in run_query(days_that_differ(event_log, raw_row_counts)).rows %}
-        {% set since = reading[row[0]].since %}
-        {% do reading[row[0]].days.append(row[1]) if since and row[1] < since %}
+        {% set since, day = reading[row[0]].since, modules.datetime.date.fromisoformat(row[1] | string) %}
+        {% do reading[row[0]].days.append(day) if since and day < since %}
     {% endfor %}
     {#- a month of single days is too much to ask for; then all is read from the first of them on -#}
     {% for of_source in reading.values() if of_source.days | length > 31 %}
