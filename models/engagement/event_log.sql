@@ -7,7 +7,7 @@
 
 with
 
--- a first build's are not kept for their readers: of twenty million rows a copy takes longer than to read the files again
+-- not kept in a first build: of twenty million rows a copy takes longer than to read the files again
 new_rows as {{ not_materialized() if not is_incremental() }} (
 
     select * from {{ ref('new_event_rows') }}
