@@ -59,7 +59,7 @@ class Cluster:
         """A client's cursor. Times that it returns are in UTC."""
         from pyhive import hive
 
-        utc = {"spark.sql.session.timeZone": "UTC"}
+        utc = {"set:hivevar:spark.sql.session.timeZone": "UTC"}
         with contextlib.closing(hive.connect("127.0.0.1", self.port, configuration=utc)) as session:
             yield session.cursor()
 
