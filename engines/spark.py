@@ -34,6 +34,8 @@ DEMO = "demo_csv"
 # CPU went into compiling it well. The code cache is left as large as it is without.
 COLLECTOR = "-XX:+UseParallelGC"
 SHORT_STATEMENTS = f"{COLLECTOR} -XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=240m"
+# a session that is not given UTC, which is what times are in, shows it by hours
+ELSEWHERE = "-Duser.timezone=Asia/Kolkata"
 
 
 @dataclass(frozen=True)
@@ -199,8 +201,8 @@ def cluster(
             "spark.driver.memory": "2g",
             "spark.executor.memory": memory,
             "spark.executor.cores": "1",
-            "spark.driver.extraJavaOptions": f"-Dderby.system.home={folder} {SHORT_STATEMENTS}",
-            "spark.executor.extraJavaOptions": SHORT_STATEMENTS,
+            "spark.driver.extraJavaOptions": f"-Dderby.system.home={folder} {SHORT_STATEMENTS} {ELSEWHERE}",
+            "spark.executor.extraJavaOptions": f"{SHORT_STATEMENTS} {ELSEWHERE}",
             # 200 is for a hundred times the cores
             "spark.sql.shuffle.partitions": str(2 * workers),
             **(settings or {}),
