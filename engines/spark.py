@@ -35,7 +35,7 @@ DEMO = "demo_csv"
 COLLECTOR = "-XX:+UseParallelGC"
 SHORT_STATEMENTS = f"{COLLECTOR} -XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=240m"
 # a session that is not given UTC, which is what times are in, shows it by hours
-ELSEWHERE = "-Duser.timezone=Asia/Kolkata"
+JAVA_OPTIONS = f"{SHORT_STATEMENTS} -Duser.timezone=Asia/Kolkata"
 
 
 @dataclass(frozen=True)
@@ -201,8 +201,8 @@ def cluster(
             "spark.driver.memory": "2g",
             "spark.executor.memory": memory,
             "spark.executor.cores": "1",
-            "spark.driver.extraJavaOptions": f"-Dderby.system.home={folder} {SHORT_STATEMENTS} {ELSEWHERE}",
-            "spark.executor.extraJavaOptions": f"{SHORT_STATEMENTS} {ELSEWHERE}",
+            "spark.driver.extraJavaOptions": f"-Dderby.system.home={folder} {JAVA_OPTIONS}",
+            "spark.executor.extraJavaOptions": JAVA_OPTIONS,
             # 200 is for a hundred times the cores
             "spark.sql.shuffle.partitions": str(2 * workers),
             **(settings or {}),
