@@ -1,5 +1,6 @@
 """The three inputs of a team's own events, and what people see when one is wrong."""
 
+import re
 import shutil
 from collections import Counter
 from datetime import datetime, timedelta
@@ -537,7 +538,87 @@ def test_ids_that_became_floats_and_nested_columns_are_read(classic: Project):
     assert done.returncode == 0, done.stdout
     assert scores(classic) == {"2": 3}
     # the one that BigQuery's text form would have deleted
-    assert "WARN 1 assert_every_deleted_at_can_be_read" in done.stdout
+    assert "contacts.deleted_at: 1 row(s) hold something that cannot be read" in done.stdout
+
+
+def test_times_that_cannot_be_read_are_warned_about_and_others_are_not(classic: Project, raw: Path):
+    """Of every raw table; in CSV as text, in Parquet by what a timestamp can hold beside times."""
+    contact = {"contact_id": "1", "email_address": "ann@x.example"}
+    odd = ["12/20/2025", "yesterday", "1793872920000000", "2025-12-20 10:00:00 UTC", "", " "]
+    write_csv(raw, "contacts", [contact | {"updated_at": value} for value in odd])
+    for table, row, column in [
+        ("identities", {"identity_type": "visitor", "contact_id": "1"}, "linked_at"),
+        ("consents", {"visitor_id": "v1", "is_granted": "true"}, "decided_at"),
+        ("list_memberships", {"list_id": "l1", "contact_id": "1"}, "removed_at"),
+    ]:
+        identity = {"identity_value": "v1"} if table == "identities" else {}
+        write_csv(raw, table, [row | identity | {column: value} for value in odd])
+    (raw / "email_events.csv").unlink()
+    (raw / "web_events").mkdir()
+    with duckdb.connect() as connection:
+        connection.execute(
+            "copy (select 'e' || row_number() over () as event_id, 'email_open' as event_type, "
+            "'ann@x.example' as email_address, timestamp '2026-05-31 10:00:00' as occurred_at, "
+            "received_at::timestamp as received_at from (values ('infinity'), (null), "
+            f"('2026-05-31 10:00:00')) as t (received_at)) to '{raw}/email_events.parquet'"
+        )
+    done = classic.dbt(
+        "build", "--exclude-resource-type", "unit_test", raw_files="exports", as_of=AS_OF
+    )
+    assert done.returncode == 0, done.stdout
+    assert re.findall(r"(\w+[.]\w+): (\d+) row\(s\) hold something that cannot", done.stdout) == [
+        ("consents.decided_at", "3"),
+        ("contacts.updated_at", "3"),
+        ("email_events.received_at", "1"),
+        ("identities.linked_at", "3"),
+        ("list_memberships.removed_at", "3"),
+    ]
+    assert "12/20/2025" not in done.stdout
+    assert scores(classic) == {"1": 3}
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "value", "message"),
+    [
+        ("contacts", "contact_id", "1234567890123456::bigint", None),
+        ("contacts", "contact_id", "1234567890123456::double", None),
+        ("contacts", "contact_id", "9007199254740991::double", None),
+        ("contacts", "contact_id", "9007199254740993::double", "contact_id of type DOUBLE"),
+        ("contacts", "contact_id", "1234567890123456789::double", "contact_id of type DOUBLE"),
+        ("contacts", "contact_id", "-1234567890123456789::double", "contact_id of type DOUBLE"),
+        ("contacts", "contact_id", "16777215::float", None),
+        ("contacts", "contact_id", "16777217::float", "contact_id of type FLOAT"),
+        ("activities", "event_id", "1e300::double", "event_id of type DOUBLE"),
+    ],
+)
+def test_ids_that_are_floats_are_read_whole_or_refused(
+    classic: Project, raw: Path, table: str, column: str, value: str, message: str | None
+):
+    """The contact's id as a float in one table, and as text in the other."""
+    for file in raw.glob("*.csv"):
+        file.unlink()
+    contact = value if column == "contact_id" else "'1'"
+    event = value if column == "event_id" else "'e1'"
+    other = f"'{contact.strip(chr(39)).partition('::')[0]}'"
+    with duckdb.connect() as connection:
+        connection.execute(
+            f"copy (select {contact} as contact_id, 'ann@x.example' as email_address) "
+            f"to '{raw}/contacts.parquet'"
+        )
+        connection.execute(
+            f"copy (select {event} as event_id, 'note' as event_type, {other} as contact_id, "
+            f"date '2026-05-31' as occurred_at) to '{raw}/activities.parquet'"
+        )
+    classic.write_config("scoring_rules", CLASSIC_RULES + "note,,note,,,,3,,,,,,,\n")
+    done = classic.dbt("build", *NO_TESTS, raw_files="exports", as_of=AS_OF)
+    classic.write_config("scoring_rules", CLASSIC_RULES)
+    if message is None:
+        assert done.returncode == 0, done.stdout
+        assert scores(classic) == {value.partition("::")[0]: 3}
+    else:
+        assert f"The raw table {table} in the folder {raw} has a column {message}" in done.stdout
+        assert done.returncode != 0
+        assert classic.is_unscored()
 
 
 def test_raw_schema_takes_names_in_any_case(classic: Project):

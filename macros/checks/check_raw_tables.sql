@@ -37,11 +37,24 @@
 
     {#- a list or a struct of times cannot be cast to one -#}
     {% for name in types %}
-        {% for column, type in types[name].items() if column in time_columns() and modules.re.search('[]]$|^(struct|map|union|array)', type) %}
+        {% for column, type in types[name].items() if column in time_columns()[name] | default([]) and modules.re.search('[]]$|^(struct|map|union|array)', type) %}
             {% do mistakes.append(
                 'The raw table ' ~ name ~ ' ' ~ where ~ ' has a column ' ~ column ~ ' of type ' ~ type | upper
                 ~ '. It must be a timestamp, a date or a text: take one value out of it.'
             ) %}
+        {% endfor %}
+    {% endfor %}
+
+    {#- two contacts whose ids lost their last digits would be one -#}
+    {% for name in types %}
+        {% for column, type in types[name].items() if column in id_columns() and type in ('double', 'double precision', 'float', 'real') %}
+            {% set limit = largest_exact(type) %}
+            {% if run_query('select 1 from ' ~ raw_table(name).relation ~ ' where abs(' ~ column ~ ') >= ' ~ limit ~ ' limit 1').rows %}
+                {% do mistakes.append(
+                    'The raw table ' ~ name ~ ' ' ~ where ~ ' has a column ' ~ column ~ ' of type ' ~ type | upper ~ ' with ids of '
+                    ~ limit ~ ' or more, whose last digits are lost. Export it as text or as a whole number.'
+                ) %}
+            {% endif %}
         {% endfor %}
     {% endfor %}
 

@@ -41,6 +41,19 @@
 {%- endmacro %}
 
 
+{#- Whether a time column holds something that cannot be read as a time. A file reader can leave out typed ones by it. -#}
+{% macro raw_is_unreadable(raw, column) -%}
+    {%- set type = raw.types.get(column, '') -%}
+    {%- if type == '' -%}
+        false
+    {%- elif type.startswith('timestamp') or type == 'date' -%}
+        {{ utc_timestamp(column, type) }} < timestamp '0001-01-01 00:00:00' or {{ utc_timestamp(column, type) }} > timestamp '9999-12-31 23:59:59.999999'
+    {%- else -%}
+        {{ raw_text(raw, column) }} is not null and {{ raw_timestamp(raw, column) }} is null
+    {%- endif -%}
+{%- endmacro %}
+
+
 {#- The text of a time column; null where the column is typed and the time can be read, which says it all. -#}
 {% macro raw_timestamp_text(raw, column) -%}
     {%- set type = raw.types.get(column, '') -%}
@@ -82,7 +95,7 @@
     {%- elif type in ('double', 'double precision', 'float', 'real') -%}
         {#- a column of whole numbers with a null in it is often written as floats: 7, not 7.0 -#}
         case
-            when abs({{ column }}) < 1e15 and {{ column }} = floor({{ column }})
+            when abs({{ column }}) < {{ largest_exact(type) }} and {{ column }} = floor({{ column }})
                 then {{ by_code_point('cast(cast(' ~ column ~ ' as bigint) as ' ~ dbt.type_string() ~ ')') }}
             else {{ by_code_point('cast(' ~ column ~ ' as ' ~ dbt.type_string() ~ ')') }}
         end
@@ -90,3 +103,7 @@
         {{ by_code_point('cast(' ~ column ~ ' as ' ~ dbt.type_string() ~ ')') }}
     {%- endif -%}
 {%- endmacro %}
+
+
+{#- From here on a floating-point number may stand for several whole ones. -#}
+{% macro largest_exact(type) %}{{ return(16777216 if type in ('real', 'float') else 9007199254740992) }}{% endmacro %}

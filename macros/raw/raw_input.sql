@@ -38,7 +38,22 @@
 
 {#- The columns of raw tables that hold times. -#}
 {% macro time_columns() %}
+    {{ return({
+        'contacts': ['created_at', 'updated_at', 'deleted_at'],
+        'identities': ['linked_at'],
+        'email_events': ['occurred_at', 'received_at'],
+        'web_events': ['occurred_at', 'received_at'],
+        'activities': ['occurred_at', 'received_at'],
+        'consents': ['decided_at'],
+        'list_memberships': ['added_at', 'removed_at'],
+    }) }}
+{% endmacro %}
+
+
+{#- The columns of raw tables that hold ids. -#}
+{% macro id_columns() %}
     {{ return([
-        'occurred_at', 'received_at', 'created_at', 'updated_at', 'deleted_at', 'linked_at', 'decided_at', 'added_at', 'removed_at',
+        'contact_id', 'merged_into_contact_id', 'account_id', 'identity_value', 'event_id', 'message_id', 'campaign_id', 'visitor_id',
+        'email_click_event_id', 'list_id',
     ]) }}
 {% endmacro %}

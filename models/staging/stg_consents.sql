@@ -17,6 +17,9 @@ typed as (
         -- booleans
         {{ raw_boolean(raw, 'is_granted') }} as is_granted,
 
+        -- times that are there and cannot be read
+        {{ raw_is_unreadable(raw, 'decided_at') }} as has_unreadable_decided_at,
+
         -- timestamps
         {{ raw_timestamp(raw, 'decided_at') }} as decided_at
 

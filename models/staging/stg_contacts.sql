@@ -24,8 +24,10 @@ typed as (
         {{ raw_text(raw, 'phone') }} as phone,
         {{ raw_text(raw, 'owner') }} as owner,
 
-        -- as it was written, for what cannot be read of it
-        {{ raw_text(raw, 'deleted_at') }} as deleted_at_as_read,
+        -- times that are there and cannot be read
+        {{ raw_is_unreadable(raw, 'created_at') }} as has_unreadable_created_at,
+        {{ raw_is_unreadable(raw, 'updated_at') }} as has_unreadable_updated_at,
+        {{ raw_is_unreadable(raw, 'deleted_at') }} as has_unreadable_deleted_at,
 
         -- timestamps
         {{ raw_timestamp(raw, 'created_at') }} as created_at,

@@ -26,6 +26,10 @@ typed as (
         -- booleans
         {{ raw_boolean(raw, 'is_machine') }} as is_machine,
 
+        -- times that are there and cannot be read
+        {{ raw_is_unreadable(raw, 'occurred_at') }} as has_unreadable_occurred_at,
+        {{ raw_is_unreadable(raw, 'received_at') }} as has_unreadable_received_at,
+
         -- timestamps
         {{ raw_timestamp(raw, 'occurred_at') }} as occurred_at,
         {{ raw_timestamp(raw, 'received_at') }} as received_at,

@@ -16,6 +16,9 @@ typed as (
         {{ raw_text(raw, 'identity_value') }} as identity_value,
         {{ raw_text(raw, 'contact_id') }} as contact_id,
 
+        -- times that are there and cannot be read
+        {{ raw_is_unreadable(raw, 'linked_at') }} as has_unreadable_linked_at,
+
         -- timestamps
         {{ raw_timestamp(raw, 'linked_at') }} as linked_at
 
@@ -28,6 +31,7 @@ normalised as (
     select
         identity_type,
         contact_id,
+        has_unreadable_linked_at,
         linked_at,
         case
             when identity_type = 'email' then {{ normalised_email('identity_value') }}

@@ -15,6 +15,10 @@ typed as (
         {{ raw_text(raw, 'list_id') }} as list_id,
         {{ raw_text(raw, 'contact_id') }} as contact_id,
 
+        -- times that are there and cannot be read
+        {{ raw_is_unreadable(raw, 'added_at') }} as has_unreadable_added_at,
+        {{ raw_is_unreadable(raw, 'removed_at') }} as has_unreadable_removed_at,
+
         -- timestamps
         {{ raw_timestamp(raw, 'added_at') }} as added_at,
         {{ raw_timestamp(raw, 'removed_at') }} as removed_at

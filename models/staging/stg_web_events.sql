@@ -23,6 +23,10 @@ typed as (
         {{ raw_text(raw, 'user_agent') }} as user_agent,
         {{ raw_timestamp_text(raw, 'occurred_at') }} as occurred_at_as_read,
 
+        -- times that are there and cannot be read
+        {{ raw_is_unreadable(raw, 'occurred_at') }} as has_unreadable_occurred_at,
+        {{ raw_is_unreadable(raw, 'received_at') }} as has_unreadable_received_at,
+
         -- timestamps
         {{ raw_timestamp(raw, 'occurred_at') }} as occurred_at,
         {{ raw_timestamp(raw, 'received_at') }} as received_at,
