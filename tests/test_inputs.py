@@ -146,10 +146,15 @@ def test_raw_schema_reads_tables_and_views_and_writes_to_neither(classic: Projec
         connection.execute("insert into crm.contacts values (7, 'ann@x.example')")
         connection.execute(
             "create view crm.email_events as select 'e1' as event_id, 'email_open' as event_type, "
-            "date '2026-05-31' as occurred_at, 'ann@x.example' as email_address"
+            "date '2026-05-31' as occurred_at, 'ann@x.example' as email_address, "
+            "'2026-05-31' as received_at"
         )
     classic.score(raw_schema="crm", as_of=AS_OF)
     assert scores(classic) == {"7": 1}
+    fresh = classic.dbt("source", "freshness", "-s", "source:raw.email_events", raw_schema="crm")
+    assert "WARN freshness of raw.email_events" in fresh.stdout
+    lineage = classic.dbt("ls", "-q", "-s", "source:raw.email_events+1", raw_schema="crm")
+    assert "contact_scoring.staging.stg_email_events" in lineage.stdout.split()
     assert classic.query(
         "select table_name from information_schema.tables where table_schema = 'crm'"
     )
@@ -286,6 +291,14 @@ def test_a_raw_table_that_cannot_be_right_is_one_clear_error(
     done = classic.dbt("build", raw_files="exports", as_of=AS_OF)
     assert done.returncode != 0
     assert message.format(raw=raw) in done.stdout
+    assert classic.is_unscored()
+
+
+@pytest.mark.parametrize("flag", [["--empty"], ["--sample", "3 days"]])
+def test_a_score_of_some_of_the_rows_is_refused(classic: Project, raw: Path, flag: list[str]):
+    done = classic.dbt("build", *flag, raw_files="exports", as_of=AS_OF)
+    assert done.returncode != 0
+    assert f"{flag[0]} is of no use here: a score is of all of the rows." in done.stdout
     assert classic.is_unscored()
 
 

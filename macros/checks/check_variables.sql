@@ -1,5 +1,11 @@
-{#- Stops the run on a variable that does not exist, or whose value cannot be meant. -#}
+{#- Stops the run on a variable that does not exist, or whose value cannot be meant, and on two flags of dbt. -#}
 {% macro check_variables() %}
+    {% for flag in ['empty', 'sample'] if invocation_args_dict.get(flag) %}
+        {{ exceptions.raise_compiler_error(
+            '--' ~ flag ~ ' is of no use here: a score is of all of the rows. To try things on few, name a small folder by raw_files.'
+        ) }}
+    {% endfor %}
+
     {% set known = [
         'as_of', 'demo_as_of', 'raw_files', 'raw_schema', 'raw_database', 'website_tracking', 'require_consent',
         'late_load_days', 'machine_click_seconds', 'max_silence_hours', 'accept_raw_tables',

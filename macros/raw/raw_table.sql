@@ -7,12 +7,14 @@
     {% if raw_input() == 'demo' %}
         {#- `dbt compile` comes before the seeds are there -#}
         {% set relation = ref(name) if not execute or load_relation(ref(name)) else none %}
-    {% elif not execute or (name == 'web_events' and not var('website_tracking')) %}
+    {% elif name == 'web_events' and not var('website_tracking') %}
         {{ return(absent) }}
     {% elif raw_input() == 'files' %}
-        {% set relation = raw_files_relation(name) %}
+        {% set relation = raw_files_relation(name) if execute %}
     {% else %}
-        {% set relation = raw_schema_relation(name) %}
+        {#- for the lineage alone: what the table is called, in whatever case, is looked up -#}
+        {% do source('raw', name) %}
+        {% set relation = raw_schema_relation(name) if execute %}
     {% endif %}
 
     {% set types = raw_column_types(relation) if execute and relation else {} %}
