@@ -99,8 +99,8 @@ parity: $(INSTALLED) ## 2,000 random histories: the marts against the reference 
 test-superset: $(SUPERSET) ## Superset for real: its numbers are those of the marts, of each new generation
 	TEST_SUPERSET=1 $(BIN)/python -m pytest -n 0 tests/test_superset.py
 
-test-faults: $(INSTALLED) ## every fault that the operation has to survive, many times over, and a month of them
-	FAULT_RUNS=20 SOAK_TICKS=60 $(BIN)/python -m pytest tests/test_soak.py tests/test_publishing.py tests/test_faults.py \
+test-faults: $(INSTALLED) ## every fault that the operation has to survive, many times over: 100 ticks, 100 killed builds
+	FAULT_RUNS=20 FAULT_KILLS=100 SOAK_TICKS=100 $(BIN)/python -m pytest tests/test_soak.py tests/test_publishing.py tests/test_faults.py \
 		tests/test_daemon.py tests/test_orchestration.py tests/test_canary.py tests/test_inputs.py
 
 bench: EVENTS := $(if $(filter command line,$(origin EVENTS)),$(EVENTS),20000000)

@@ -10,7 +10,7 @@
     published/replays/<name>/                    the same for an as-of before the current one
 
 A generation is complete when it gets its name, and is never changed. Who has opened one keeps it,
-even when it is removed. The last few stay, but for those that know a contact deleted since.
+even when it is removed. The last few stay until a build erases somebody: then all before it go.
 """
 
 from __future__ import annotations
@@ -35,29 +35,48 @@ import duckdb
 from reports.warehouse import NO_DOWNLOADS, PROJECT_ROOT, DatabaseInUse, connect, database_path
 
 DATABASE = "contact_scoring.duckdb"
-# of earlier builds, what no raw table could tell a build whose own database was lost
-REMEMBERED = (
-    ("marts", "score_history"),
-    ("marts", "sales_handoffs"),
-    ("points", "history_builds"),
+# of earlier builds, what no raw table could tell a build whose own database was lost; which rows
+REMEMBERED = {
+    ("marts", "score_history"): "true",
+    ("marts", "sales_handoffs"): "true",
+    ("points", "history_builds"): "true",
     # or a feed that lost half of its rows with it would pass for a whole one
-    ("staging", "raw_row_counts"),
-)
+    ("staging", "raw_row_counts"): "true",
+    # keys, by which a deleted contact's rows are known, though the contact's own row is gone
+    ("engagement", "erased_actors"): "true",
+    ("engagement", "event_log"): "is_erased",
+}
 GENERATIONS_KEPT = 3
 UNFINISHED = ".unfinished-"
 # as files: what is never stored would be a row for every contact in each of 90 windows
 WINDOWS_IN_FILES = "window_days in (1, 7, 14, 30, 60, 90)"
 
-# a contact that was merged away has its key there, too: the one that lookup_key() makes
-KNOWS_DELETED = """
-    select count(*) > 0
-    from older.marts.contact_scores as known
-    where not exists (
-        select 1 from engagement.actors as actors
-        where
-            actors.actor_type = 'contact'
-            and actors.actor_key = hash('contact', known.contact_id)
-    )
+# whether anybody, or any row, was erased of which the older generation may have something: it
+# cannot have a row that came in after its newest one. A contact whose row is only gone counts, too;
+# one that was merged away is still an actor, by the key that lookup_key() makes
+ERASED_SINCE = """
+    select
+        exists (
+            select actor_key from engagement.erased_actors
+            except
+            select actor_key from older.engagement.erased_actors
+        )
+        or exists (
+            select row_key from engagement.event_log
+            where
+                is_erased
+                and not coalesce(
+                    received_at > (select max(newest_received_at) from older.marts.scoring_status),
+                    false
+                )
+            except
+            select row_key from older.engagement.event_log
+        )
+        or exists (
+            select hash('contact', contact_id) from older.marts.contact_scores
+            except
+            select actor_key from engagement.actors
+        )
 """
 VIEWS_BY_WINDOW = """
     select view_name, sql
@@ -267,9 +286,11 @@ def copy_marts(connection: duckdb.DuckDBPyConnection, marts: list[str], as_of: d
     for sql in views.values():
         tables |= set(relation.findall(sql))
     for schema, table in sorted(tables.union(REMEMBERED)):
+        rows = REMEMBERED.get((schema, table), "true")
         connection.execute(f"create schema if not exists generation.{schema}")
         connection.execute(
-            f"create table generation.{schema}.{table} as select * from {schema}.{table}"
+            f"create table generation.{schema}.{table} as "
+            f"select * from {schema}.{table} where {rows}"
         )
     # the rules that made these scores, typed, for whoever explains them
     connection.execute("create schema generation.config")
@@ -327,7 +348,7 @@ def take_place(
 
 
 def prune(root: Path, newest: Generation, connection: duckdb.DuckDBPyConnection) -> None:
-    """Remove all but the last generations, and all that know a contact who was deleted since."""
+    """Remove all but the last generations; and those, and replays, where somebody was erased."""
     current = current_generation()
     published = sorted(
         map(Generation, (root / "generations").iterdir()),
@@ -338,19 +359,22 @@ def prune(root: Path, newest: Generation, connection: duckdb.DuckDBPyConnection)
         if generation not in (newest, current) and (
             generation in published[GENERATIONS_KEPT:]
             or not generation.is_readable()
-            or knows_deleted(connection, generation)
+            or is_erased_since(connection, generation)
         ):
             remove(generation.path)
 
 
-def knows_deleted(connection: duckdb.DuckDBPyConnection, generation: Generation) -> bool:
-    """Whether it scores a contact that is gone, other than by a merge."""
+def is_erased_since(connection: duckdb.DuckDBPyConnection, generation: Generation) -> bool:
+    """Whether the build erased what an older generation may still have."""
     connection.execute(f"attach {literal(generation.database)} as older (read_only)")
     try:
-        (answer,) = connection.execute(KNOWS_DELETED).fetchone()
+        (answer,) = connection.execute(ERASED_SINCE).fetchone()
+    except duckdb.CatalogException:
+        # an earlier version of the project published no keys
+        answer = connection.execute("select 1 from engagement.erased_actors limit 1").fetchone()
     finally:
         connection.execute("detach older")
-    return answer
+    return bool(answer)
 
 
 def remove(path: Path) -> None:

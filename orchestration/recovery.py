@@ -2,7 +2,8 @@
 
 dbt's own answer to a locked or damaged file is a stack trace. What is damaged is set aside, and
 stays until there is another; the build that follows reads all raw tables anew, and goes on from
-what the published generation remembers of past builds, which no raw table could tell it.
+what the published generation remembers of past builds, which no raw table could tell it: the
+history, and the keys by which it knows the rows of deleted contacts.
 """
 
 from __future__ import annotations
@@ -150,10 +151,11 @@ def copy_remembered(generation: Generation, database: Path) -> bool:
         # an earlier version of the project published less
         remembered = [table for table in REMEMBERED if table in known]
         for schema, table in remembered:
-            connection.execute(f"create schema if not exists {schema}")
-            connection.execute(
-                f"create table {schema}.{table} as select * from published.{schema}.{table}"
-            )
+            rows = f"published.{schema}.{table}"
+            if connection.execute(f"select 1 from {rows} limit 1").fetchone():
+                # a log without a row could not say what it was read under
+                connection.execute(f"create schema if not exists {schema}")
+                connection.execute(f"create table {schema}.{table} as select * from {rows}")
     return bool(remembered)
 
 

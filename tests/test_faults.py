@@ -20,8 +20,9 @@ from test_publishing import assert_is_current, publish
 from test_soak import Crm
 
 DEMO_AS_OF = "2026-11-16 00:00:00"
-# `make test-faults` says 20
+# `make test-faults` says 20, and 100 kills of a build
 RUNS = int(os.environ.get("FAULT_RUNS", "3"))
+KILLS = int(os.environ.get("FAULT_KILLS", "3"))
 # how many earlier versions of the models an upgrade is tried from
 VERSIONS = 5 if os.environ.get("FAULT_RUNS") else 1
 IN_OWN_MOUNTS = ("unshare", "--map-root-user", "--mount")
@@ -183,8 +184,9 @@ def test_a_second_build_is_refused_while_one_runs(demo: Project, project: Projec
 def test_a_tick_killed_at_any_moment_and_built_again_is_one_that_nothing_disturbed(
     project: Project,
 ) -> None:
-    """What is published stays until then. The tick has late rows, copies and a deleted contact."""
-    dice, crm = Random(2), Crm(Random(1), datetime.fromisoformat(DEMO_AS_OF))
+    """What is published stays until then. The tick has late rows, copies and deleted contacts."""
+    dice = Random(2)
+    crm = Crm(Random(1), datetime.fromisoformat(EARLIER), datetime.fromisoformat(DEMO_AS_OF))
     build = [DBT, "build", *NO_UNIT_TESTS, "--vars", json.dumps({"raw_files": "exports"})]
     environment = {"DBT_PROFILES_DIR": str(project.path), "CONTACT_SCORING_AS_OF": EARLIER}
 
@@ -204,7 +206,7 @@ def test_a_tick_killed_at_any_moment_and_built_again_is_one_that_nothing_disturb
     undisturbed, lines = project.marts(), len(done.stdout.splitlines())
     assert undisturbed["contact_scores"] != earlier
 
-    for _ in range(RUNS):
+    for _ in range(KILLS):
         shutil.copy(before, project.database)
         with subprocess.Popen(
             build,
@@ -224,11 +226,13 @@ def test_a_tick_killed_at_any_moment_and_built_again_is_one_that_nothing_disturb
             assert project.mart("contact_scores") in (undisturbed["contact_scores"], earlier)
             current = (project.path / "published" / "current").resolve()
         assert_is_current(project, current)
-        assert project.run("orchestration.recovery").returncode == 0
+        recovered = project.run("orchestration.recovery")
+        assert (recovered.returncode, recovered.stdout) == (0, "")
         done = project.call(build, env=environment)
         assert done.returncode == 0, done.stdout
         for mart, rows in project.marts().items():
             assert rows == undisturbed[mart], mart
+    assert not list(project.database.parent.glob("*.damaged-*"))
 
 
 def test_clocks_of_other_zones_give_the_same_scores(demo: Project, project: Project) -> None:

@@ -46,7 +46,8 @@ def test_the_demo_is_the_same_with_all_of_its_tests(
 
 def test_a_tick_goes_on_from_the_last_build(project: Project, database: postgres.Server) -> None:
     """Two batches, with late rows, copies and erasures, and an edited rule between them."""
-    crm, exports = Crm(Random(1), datetime.fromisoformat(DEMO_AS_OF)), project.path / "exports"
+    crm = Crm(Random(1), datetime.fromisoformat(EARLIER), datetime.fromisoformat(DEMO_AS_OF))
+    exports = project.path / "exports"
     rules = (project.path / "seeds" / "config" / "scoring_rules.csv").read_text("utf-8")
     view = "page_view,engagement,page_view,,,,"
     for as_of, points in ((EARLIER, 1), (DEMO_AS_OF, 3)):

@@ -43,13 +43,16 @@
 {% endmacro %}
 
 
-{#- By event table, the day of the newest row; a row from the future must not hide what is received before its time. -#}
+{#-
+    By event table, the day of the newest row; a row from the future must not hide what is received before its time. Where
+    the log has only rows of deleted contacts, as in a database that was begun anew, all else is still to be read.
+-#}
 {% macro newest_days(event_log) %}
     select
         source,
         cast(max(received_at) as date) as newest_day
     from {{ event_log }}
-    where has_received_at and received_at <= {{ as_of() }}
+    where has_received_at and not is_erased and received_at <= {{ as_of() }}
     group by source
 {% endmacro %}
 
