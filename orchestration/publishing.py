@@ -10,7 +10,8 @@
     published/replays/<name>/                    the same for an as-of before the current one
 
 A generation is complete when it gets its name, and is never changed. Who has opened one keeps it,
-even when it is removed. The last few stay, but for those that know a contact deleted since.
+even when it is removed. The last few stay, but for those that know a contact deleted since; none
+of the demo or an example stays beside somebody's own.
 """
 
 from __future__ import annotations
@@ -215,11 +216,11 @@ def tested_build(connection: duckdb.DuckDBPyConnection) -> TestedBuild:
 
 
 def check_place(build: TestedBuild, current: Generation | None) -> None:
-    """Keep the demo, and a time to come, from taking the place of somebody's scores."""
+    """Keep the demo, an example and a time to come from taking the place of somebody's scores."""
     if current and build.is_demo and not current.is_demo:
         raise NotPublishedError(
-            f"The demo is not published in the place of your own scores. Where they may go, remove "
-            f"{published_path()}."
+            "The demo, or an example, is not published in the place of your own scores. Where they "
+            f"may go, remove {published_path()}."
         )
     if not build.is_demo and build.as_of.replace(tzinfo=UTC) > now():
         # each tick before it would be a replay
@@ -327,7 +328,7 @@ def take_place(
 
 
 def prune(root: Path, newest: Generation, connection: duckdb.DuckDBPyConnection) -> None:
-    """Remove all but the last generations, and all that know a contact who was deleted since."""
+    """Remove all but the last generations, the demo beside others, and who knows a deleted one."""
     current = current_generation()
     published = sorted(
         map(Generation, (root / "generations").iterdir()),
@@ -338,6 +339,7 @@ def prune(root: Path, newest: Generation, connection: duckdb.DuckDBPyConnection)
         if generation not in (newest, current) and (
             generation in published[GENERATIONS_KEPT:]
             or not generation.is_readable()
+            or (generation.is_demo and not newest.is_demo)
             or knows_deleted(connection, generation)
         ):
             remove(generation.path)
