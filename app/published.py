@@ -112,7 +112,8 @@ def stale_notice(generation: Generation) -> str | None:
     )
     if generation.is_demo:
         return (
-            f"{said} The demo is dated, and stays so; your own input is refreshed every 12 hours."
+            f"{said} The demo, or an example, is dated, and stays so; your own input is refreshed "
+            "every 12 hours."
         )
     due = next_tick(generation) + grace()
     return (

@@ -15,17 +15,18 @@
 
 
 {#-
-    Forgets the build of this as-of, which takes place again, and builds of the demo when other input is built into the
-    same database. A replay of an older as-of was not remembered, and forgets nothing.
+    Forgets the build of this as-of, which takes place again, and builds of the demo or an example when other input is built
+    into the same database; so an example has no history. A replay of an older as-of was not remembered, and forgets no other.
 -#}
 {% macro forget_builds(history_builds) -%}
     {% if is_incremental() %}
     delete from {{ history_builds }}
     where
+        {{ 'is_demo or' if raw_input() != 'demo' }}
         as_of = {{ as_of() }} and not exists (
-            select 1 from {{ history_builds }} as newer where newer.as_of > {{ as_of() }}
+            select 1 from {{ history_builds }} as newer
+            where newer.as_of > {{ as_of() }} {{ 'and not newer.is_demo' if raw_input() != 'demo' }}
         )
-        {{ 'or is_demo' if raw_input() != 'demo' }}
     {% endif %}
 {%- endmacro %}
 

@@ -11,6 +11,7 @@
 
 A generation is complete when it gets its name, and is never changed. Who has opened one keeps it,
 even when it is removed. The last few stay until a build erases somebody: then all before it go.
+None of the demo or an example stays beside somebody's own.
 """
 
 from __future__ import annotations
@@ -234,11 +235,11 @@ def tested_build(connection: duckdb.DuckDBPyConnection) -> TestedBuild:
 
 
 def check_place(build: TestedBuild, current: Generation | None) -> None:
-    """Keep the demo, and a time to come, from taking the place of somebody's scores."""
+    """Keep the demo, an example and a time to come from taking the place of somebody's scores."""
     if current and build.is_demo and not current.is_demo:
         raise NotPublishedError(
-            f"The demo is not published in the place of your own scores. Where they may go, remove "
-            f"{published_path()}."
+            "The demo, or an example, is not published in the place of your own scores. Where they "
+            f"may go, remove {published_path()}."
         )
     if not build.is_demo and build.as_of.replace(tzinfo=UTC) > now():
         # each tick before it would be a replay
@@ -348,7 +349,7 @@ def take_place(
 
 
 def prune(root: Path, newest: Generation, connection: duckdb.DuckDBPyConnection) -> None:
-    """Remove all but the last generations; and those, and replays, where somebody was erased."""
+    """Remove all but the last generations, what knows an erased person, and the demo beside others."""
     current = current_generation()
     published = sorted(
         map(Generation, (root / "generations").iterdir()),
@@ -359,6 +360,7 @@ def prune(root: Path, newest: Generation, connection: duckdb.DuckDBPyConnection)
         if generation not in (newest, current) and (
             generation in published[GENERATIONS_KEPT:]
             or not generation.is_readable()
+            or (generation.is_demo and not newest.is_demo)
             or is_erased_since(connection, generation)
         ):
             remove(generation.path)

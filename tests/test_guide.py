@@ -94,8 +94,78 @@ def clone(tmp_path: Path) -> Project:
     return project
 
 
+# few events, earlier than the example, and contacts under all of its ids
+OWN_EXPORTS = {
+    "contacts_2026-01": "\n".join(
+        f"{contact:04},Mira,Stone {contact},{contact}@own.test,Own,,,,2026-01-02 09:00,,,"
+        for contact in range(101, 113)
+    ),
+    "email_activity_2026-01": """1768212000,101@own.test,open,,sg-016,own.m,,,
+1768212100,102@own.test,open,,,own.a,,,""",
+    "meetings_2026-01": "9001,2026-01-10 10:05,2026-01-12 14:00,COMPLETED,Own survey,0101",
+}
+
+
+def contents(database: Path, published: Path) -> dict[str, list[tuple]]:
+    """Every row of every table, of a build and of all that is published, by where it is.
+
+    But for the demo's raw tables, which no build of other input reads, or writes.
+    """
+    found: dict[str, list[tuple]] = {}
+    for file in [database, *published.glob("*/*/*.duckdb")]:
+        place = "build" if file == database else f"{file.parent.parent.name}/database"
+        with duckdb.connect(str(file), read_only=True) as connection:
+            tables = (
+                "select schema_name, table_name from duckdb_tables() where schema_name <> 'demo'"
+            )
+            for schema, table in connection.execute(tables).fetchall():
+                rows = connection.execute(f"select * from {schema}.{table}").fetchall()
+                found.setdefault(f"{place} {schema}.{table}", []).extend(sorted(rows, key=repr))
+    for file in published.glob("*/*/parquet/*/*.parquet"):
+        rows = duckdb.execute("select * from read_parquet(?)", [str(file)]).fetchall()
+        found.setdefault(f"files {file.parent.name}", []).extend(sorted(rows, key=repr))
+    return found
+
+
+def assert_nothing_stays_of_the_example(clone: Project) -> None:
+    """After a build of one's own, all is as where there never was another."""
+    example = DOCS / "example"
+    people = duckdb.execute(
+        'select "Last Name", lower("Email") from read_csv(?, all_varchar = true)',
+        [str(example / "contacts_*.csv")],
+    ).fetchall()
+    foreign = {text for person in people for text in person if text} | {"Harbour survey"}
+    before = contents(clone.database, clone.path / "published")
+    for place in ("build engagement.event_log", "build marts.sales_handoffs", "generations/"):
+        known = [rows for name, rows in before.items() if name.startswith(place)]
+        assert any(known), f"the example leaves nothing in {place}, so this tests nothing"
+    for name, rows in OWN_EXPORTS.items():
+        (like,) = example.glob(f"{name.partition('_2026')[0]}_2026-11.csv")
+        header = like.read_text("utf-8").splitlines()[0]
+        (clone.path / "incoming" / f"{name}.csv").write_text(f"{header}\n{rows}\n", "utf-8")
+    run_sql(clone.path, MAPPING)
+
+    build = ["make", "build", "ARGS=--vars '{raw_files: exports, as_of: 2026-01-16}'"]
+    done = clone.call(build)
+    assert done.returncode == 0, done.stdout
+    alone = clone.path / "alone"
+    alone.mkdir()
+    database, published = alone / clone.database.name, alone / "published"
+    environment = {"CONTACT_SCORING_DB": database, "CONTACT_SCORING_PUBLISHED": published}
+    done = clone.call(build, env={name: str(path) for name, path in environment.items()})
+    assert done.returncode == 0, done.stdout
+
+    after = contents(clone.database, clone.path / "published")
+    never = contents(database, published)
+    assert set(after) == set(never)
+    assert len(after["build marts.contact_scores"]) == 2 * 12
+    for name, rows in after.items():
+        assert rows == never[name], name
+        assert not [text for text in foreign if text.lower() in repr(rows).lower()], name
+
+
 def test_the_first_hour_is_as_the_page_says(clone: Project) -> None:
-    """From the exports of a tool to the list, by the commands of the page alone."""
+    """From the exports of a tool to the list, by the commands of the page; then one's own."""
     mapping = re.sub(r"\s+", " ", (DOCS / "example" / "map.sql").read_text("utf-8"))
     shown = 0
     for block in blocks("first-hour.md"):
@@ -107,6 +177,7 @@ def test_the_first_hour_is_as_the_page_says(clone: Project) -> None:
         else:
             assert block.language == "console", block
     assert shown >= 5
+    assert_nothing_stays_of_the_example(clone)
 
 
 def write_incoming(folder: Path, files: dict[str, str]) -> None:
@@ -253,6 +324,8 @@ def test_what_other_tools_need_is_as_the_page_says(tmp_path: Path) -> None:
         ("email_unsubscribe", "bob@x.example", "2026-11-21 09:00"),
     ]
     # as many ids as events: the tool's own were of each delivery
+    ((ids, distinct),) = run_sql(tmp_path, count.text)
+    assert ids == distinct == 9
     ((ids, distinct),) = run_sql(tmp_path, count.text.replace("*.parquet", "webhook.parquet"))
     assert ids == distinct == 3
 

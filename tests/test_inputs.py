@@ -239,6 +239,7 @@ def test_a_generated_case_gives_the_totals_that_were_counted_apart(classic: Proj
         ({"as_of": "tomorrow"}, "as_of: 'tomorrow' is not a time"),
         ({"as_of": "2026-06-01 00:00:00+02:00"}, "is not a time. Write it in UTC"),
         ({"require_consent": "false"}, "require_consent: 'false' is neither true nor false"),
+        ({"is_example": "no"}, "is_example: 'no' is neither true nor false"),
         ({"late_load_days": "three"}, "late_load_days: 'three' is no number of days"),
         ({"late_load_days": -1}, "late_load_days: '-1' is no number of days"),
         (
@@ -747,7 +748,11 @@ def test_the_demo_is_forgotten_once_other_input_is_built(classic: Project, raw: 
     assert len(classic.query(spans)) > 100
     classic.score(raw_files="exports", as_of=AS_OF)
     assert classic.query(spans) == [("1", AS_OF, None)]
-    # nor does a look at the demo harm the history
+    # nor does a look at the demo harm the history, whatever is built after it
+    classic.score()
+    classic.score(raw_files="exports", as_of=AS_OF)
+    bands = "select as_of::text, count(*) from points.history_builds group by all, score_name, band"
+    assert set(classic.query(bands)) == {(AS_OF, 1)}
     classic.score()
     classic.score(raw_files="exports", as_of="2026-12-01 00:00:00")
     assert sorted(classic.query(spans)) == [

@@ -421,7 +421,7 @@ def test_the_demo_does_not_take_the_place_of_own_scores(project: Project) -> Non
     assert project.dbt("build", *NO_UNIT_TESTS).returncode == 0
     done = project.run(PUBLISHING)
     assert done.returncode == 1
-    assert done.stdout.startswith("The demo is not published in the place of your own scores.")
+    assert done.stdout.startswith("The demo, or an example, is not published in the place of your")
     assert (project.path / "published" / "current").resolve() == current
 
 

@@ -9,12 +9,13 @@
     {% set known = [
         'as_of', 'demo_as_of', 'raw_files', 'raw_schema', 'raw_database', 'website_tracking', 'require_consent',
         'late_load_days', 'machine_click_seconds', 'max_silence_hours', 'accept_raw_tables',
+        'is_example',
     ] %}
     {% for name in invocation_args_dict.get('vars', {}) if name not in known %}
         {{ exceptions.raise_compiler_error("There is no variable '" ~ name ~ "'. There are: " ~ known | join(', ') ~ ".") }}
     {% endfor %}
 
-    {% for name in ['website_tracking', 'require_consent', 'accept_raw_tables'] if var(name) is not boolean %}
+    {% for name in ['website_tracking', 'require_consent', 'accept_raw_tables', 'is_example'] if var(name) is not boolean %}
         {{ exceptions.raise_compiler_error(name ~ ": '" ~ var(name) ~ "' is neither true nor false.") }}
     {% endfor %}
 

@@ -64,7 +64,7 @@
     create table points.tested_build as
     select
         {{ as_of() }} as as_of,
-        {{ raw_input() == 'demo' }} as is_demo,
+        {{ is_demo() }} as is_demo,
         {# what else is in their schema is not this build's, and was not tested #}
         '{{ marts | sort | join(' ') }}' as marts
 {% endmacro %}

@@ -1,5 +1,5 @@
 {#-
-    What the rows of the log were read under: raw tables and types, `website_tracking`, the engine's release, and a number
+    What the rows of the log were read under: raw tables and types, whether they are an example's, `website_tracking`, the engine's release, and a number
     to be raised with every change of how a raw row is read (a test fails until it is).
 -#}
 {% macro log_version() %}{{ return(1) }}{% endmacro %}
@@ -11,6 +11,8 @@
         {% set raw = raw_table(source) %}
         {% do parts.append([source, raw.relation | string, raw.types]) %}
     {% endfor %}
+    {#- not `false` where it is none, by which every log there is would be read anew -#}
+    {% do parts.append('example') if var('is_example') %}
     {{ return(local_md5(parts | string)) }}
 {% endmacro %}
 

@@ -4,6 +4,16 @@
 {% endmacro %}
 
 
+{#-
+    Whether the scores are nobody's own: those of the demo, or of input that was said to be an example. Nothing else tells
+    an example: it comes from a folder as other exports do, often from the one that one's own come into afterwards. And to
+    forget a history whenever the place is another would lose that of somebody who moves from files to a warehouse.
+-#}
+{% macro is_demo() %}
+    {{ return(raw_input() == 'demo' or var('is_example')) }}
+{% endmacro %}
+
+
 {#- The folder of `raw_files`; a relative one is taken from the project root, wherever dbt is started from. -#}
 {% macro raw_folder() %}
     {% set folder = (var('raw_files') | string).rstrip('/') %}
@@ -11,13 +21,14 @@
 {% endmacro %}
 
 
-{#- Where the raw tables are, in words: the folder, or the schema. -#}
+{#- Where the raw tables are, in words: the folder, or the schema. An example's place is not that of what follows it there. -#}
 {% macro raw_place() %}
-    {{ return(
+    {% set place = (
         'the folder ' ~ raw_folder() if raw_input() == 'files'
         else 'the schema ' ~ (var('raw_database') ~ '.' if var('raw_database', none) else '') ~ var('raw_schema') if raw_input() == 'schema'
         else 'the demo'
-    ) }}
+    ) %}
+    {{ return(place ~ (' (an example)' if var('is_example') else '')) }}
 {% endmacro %}
 
 

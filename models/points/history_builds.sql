@@ -18,7 +18,7 @@ this_build as (
 
     select
         {{ as_of() }} as as_of,
-        {{ 'true' if raw_input() == 'demo' else 'false' }} as is_demo
+        {{ 'true' if is_demo() else 'false' }} as is_demo
 
 ),
 
