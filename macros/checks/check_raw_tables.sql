@@ -57,7 +57,7 @@
     {% set found = {} %}
     {% if raw_input() != 'files' %}{{ return(found) }}{% endif %}
 
-    {% set folder = raw_folder() | replace("'", "''") %}
+    {% set folder = raw_folder_pattern() %}
     {% set files = run_query(
         "select file from glob('" ~ folder ~ "/*') union all select file from glob('" ~ folder ~ "/*/*') order by file"
     ).columns[0].values() %}
