@@ -30,9 +30,10 @@
     {% endif %}
 
     {% for name, required in required_columns().items() if types[name] %}
-        {% for column in required if column not in types[name] %}
-            {% do mistakes.append('The raw table ' ~ name ~ ' ' ~ where ~ ' has no column ' ~ column ~ '. It must have ' ~ required | join(', ') ~ '.') %}
-        {% endfor %}
+        {% set absent = required | reject('in', types[name]) | join(', ') %}
+        {% if absent %}
+            {% do mistakes.append('The raw table ' ~ name ~ ' ' ~ where ~ ' has no column ' ~ absent ~ '. It must have ' ~ required | join(', ') ~ '.') %}
+        {% endif %}
     {% endfor %}
 
     {#- a list or a struct of times cannot be cast to one -#}
