@@ -15,6 +15,19 @@
 {% endmacro %}
 
 
+{#-
+    In place of dbt's own, which knows a column by its name as it is written: of one in capitals it would guess the type,
+    and what is then no text, nobody's checks can read.
+-#}
+{% macro duckdb__create_csv_table(model, agate_table) %}
+    {% set columns = [] %}
+    {% for name in agate_table.column_names %}{% do columns.append('"' ~ name | replace('"', '""') ~ '" text') %}{% endfor %}
+    {% set create_table = 'create table ' ~ this ~ ' (' ~ columns | join(', ') ~ ')' %}
+    {% call statement('_') %}{{ create_table }}{% endcall %}
+    {{ return(create_table) }}
+{% endmacro %}
+
+
 {#- Not the same in every release of DuckDB, which is why read_under() holds the release. -#}
 {% macro duckdb__lookup_key(columns) -%}
     hash({{ columns | join(', ') }})
