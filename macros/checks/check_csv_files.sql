@@ -20,7 +20,7 @@
 {% macro check_csv_file(file, required) %}
     {% set header = csv_header(file) %}
     {% if not header %}{{ return('') }}{% endif %}
-    {% for column in required if column not in header and '/' ~ column ~ '=' not in file %}
+    {% for column in required if column not in header and '/' ~ column ~ '=' not in file[raw_folder() | length:] %}
         {{ stop_on_csv_file(
             file, 'has no column ' ~ column ~ ' in its first line, where its header should be',
             'Put the header there'

@@ -44,14 +44,18 @@
 {% endmacro %}
 
 
+{#- `contact_id=9` names a column where it is a folder within the table's, and nothing where it is one above. -#}
 {% macro duckdb__raw_files_relation(name) %}
     {% set file = raw_file(name) %}
-    {% if file is none %}
-        {{ return(none) }}
-    {% elif file.format == 'parquet' %}
-        {{ return("read_parquet('" ~ file.path ~ "', union_by_name = true)") }}
+    {% if file is none %}{{ return(none) }}{% endif %}
+    {% set options = 'union_by_name = true' %}
+    {% if '/**/' not in file.path or '=' in raw_folder() %}
+        {% set options = options ~ ', hive_partitioning = false' %}
     {% endif %}
-    {{ return("read_csv('" ~ file.path ~ "', all_varchar = true, " ~ csv_options() ~ ", union_by_name = true)") }}
+    {% if file.format == 'parquet' %}
+        {{ return("read_parquet('" ~ file.path ~ "', " ~ options ~ ")") }}
+    {% endif %}
+    {{ return("read_csv('" ~ file.path ~ "', all_varchar = true, " ~ csv_options() ~ ", " ~ options ~ ")") }}
 {% endmacro %}
 
 
