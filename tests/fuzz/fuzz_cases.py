@@ -12,6 +12,7 @@ import csv
 import io
 import json
 import random
+import re
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -124,7 +125,7 @@ def rule(rule_id: str, event_type: str, **more: str | None) -> Row:
 def base() -> Input:
     """The valid input: three people, a list, a rule for each event table."""
     tables: Tables = {table: [] for table in COLUMNS} | {
-        "lists": [{"list_id": "1", "list_name": "News"}]
+        "lists": [{"list_id": key, "list_name": f"List {key}"} for key in ("1", "2", "3", "4")]
     }
     for key in PEOPLE:
         for table, rows in person(key).items():
@@ -482,7 +483,9 @@ def folder_cases() -> Iterator[Case]:
             given.folder, given.is_absolute = name, is_absolute
 
         how = "absolute" if is_absolute else "relative"
-        yield Case(f"folder: {how}, {shown(name)}", change, concerns="folder")
+        # a variable is Jinja to dbt
+        refused = ("There is no raw table in the folder",) if re.search("{[{%#]", name) else ()
+        yield Case(f"folder: {how}, {shown(name)}", change, refused, concerns="folder")
 
 
 # Files that cannot be right ------------------------------------------------------------------
