@@ -105,7 +105,7 @@
     ).rows %}
     {% if first | length == 0 and run_query("select size from read_blob('" ~ path ~ "')").rows[0][0] == 0 %}
         {{ return([]) }}
-    {% elif not (first and (first[0][0] or '') | trim) %}
+    {% elif not (first and (first[0][0] or '') | trim) or first[0][0].count('"') % 2 %}
         {{ stop_on_csv_file(file, 'has no header that can be read in its first line', 'Put it there, in UTF-8') }}
     {% elif '\x00' in first[0][0] %}
         {{ stop_on_csv_file(file, 'is in UTF-16, or broken: it holds zero bytes', 'Save it as "CSV UTF-8"') }}
