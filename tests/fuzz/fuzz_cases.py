@@ -558,6 +558,8 @@ BROKEN: dict[str, Form] = {
     "noise": as_bytes(lambda _: NOISE),
     "JSON": as_bytes(lambda _: json.dumps([{"contact_id": "1"}, {"x": PRIVATE}],
     indent=1).encode()),
+    "JSON in one line": as_bytes(lambda _: b'[{"contact_id": "1", "full_name": "Secret"}]'),
+    "JSON in lines": as_bytes(lambda _: 2 * b'{"contact_id": "1", "full_name": "Secret"}\n'),
     "a web page": as_bytes(lambda _: b"<!DOCTYPE html>\n<html><body>Secret</body></html>\n"),
     "a workbook": as_bytes(lambda _: b"PK\x03\x04" + NOISE),
     "Parquet named CSV": lambda given, table: (
