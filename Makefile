@@ -17,6 +17,8 @@ WINDOW ?= 30
 MART ?= active_contacts
 EVENTS ?= 20
 TOP ?= 10
+FUZZ ?= 1000
+SEED ?= 1
 
 # dbt and Dagster look for what they need here, wherever they are called from
 export PATH := $(CURDIR)/$(BIN):$(PATH)
@@ -24,7 +26,7 @@ export DBT_PROFILES_DIR := $(CURDIR)
 export DO_NOT_TRACK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help build audit preview explain app csv docs test lint chromium pytest parity test-faults bench shape \
+.PHONY: help build audit preview explain app csv docs test lint chromium pytest parity fuzz test-faults bench shape \
 	bench-engines postgres spark check-freshness dagster lock clean publish-postgres superset test-superset
 
 help: ## this list
@@ -95,6 +97,9 @@ pytest: $(INSTALLED) chromium $(if $(shell command -v java),$(SPARK)) $(if $(fil
 
 parity: $(INSTALLED) ## 2,000 random histories: the marts against the reference scorer, row for row
 	PARITY_HISTORIES=2000 PARITY_SIZE=100 $(BIN)/python -m pytest tests/reference/test_parity.py
+
+fuzz: $(INSTALLED) ## bad and odd inputs: each comes out right or is refused with one line: FUZZ=1000, SEED=1
+	PYTHONPATH=tests/fuzz:tests/reference:. $(BIN)/python tests/fuzz/fuzz.py --cases "$(FUZZ)" --seed "$(SEED)"
 
 test-superset: $(SUPERSET) ## Superset for real: its numbers are those of the marts, of each new generation
 	TEST_SUPERSET=1 $(BIN)/python -m pytest -n 0 tests/test_superset.py

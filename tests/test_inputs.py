@@ -468,6 +468,16 @@ def test_a_line_that_cannot_be_read_is_named_and_not_shown(classic: Project, raw
             "has no column event_id in its first line",
         ),
         (
+            "contacts.csv",
+            "contact_id,email_address\r\n1,secret@x.example\r\n2,b\n",
+            "has lines that end in different ways. Export it with line ends of one kind.",
+        ),
+        (
+            "contacts.csv",
+            "PK\3\4\n\0\r\b secret@x.example\n",
+            "is no text: its first line holds control characters",
+        ),
+        (
             "web_events.csv.gz",
             "event_id,event_type,occurred_at,visitor_id\n",
             "is not read. Name it web_events.csv or web_events.parquet",
@@ -475,7 +485,8 @@ def test_a_line_that_cannot_be_read_is_named_and_not_shown(classic: Project, raw
     ],
     ids=(
         *("latin-1", "quotes", "long", "blank", "header twice", "files joined", "UTF-16"),
-        *("semicolons", "tabs in a folder", "no header in a folder", "gz"),
+        *("semicolons", "tabs in a folder", "no header in a folder"),
+        *("line ends", "a workbook", "gz"),
     ),
 )
 def test_a_file_that_is_not_what_it_should_be_is_named_and_not_shown(
@@ -670,6 +681,19 @@ def test_a_build_that_spills_to_disk_goes_on(project: Project):
 def test_dbt_compiles_before_anything_is_built(classic: Project):
     done = classic.dbt("compile")
     assert done.returncode == 0, done.stdout
+
+
+def test_a_folder_whose_name_looks_like_a_pattern_is_that_folder(classic: Project):
+    """And a text of several lines in a file whose lines end as those of Windows do."""
+    folder = classic.path / "exports" / "[2026] all* \\ what?"
+    (folder / "contacts" / "x").mkdir(parents=True)
+    text = 'contact_id,email_address,full_name\r\n1,ann@x.example,"two\nlines"\r\n'
+    (folder / "contacts" / "x" / "1.csv").write_bytes(text.encode())
+    write_csv(folder, "email_events", [email("e1", "2026-05-31", "ann@x.example")])
+    write_csv(classic.path / "exports" / "2 all \\ what1", "lists", [{"list_id": "another's"}])
+    classic.score(raw_files=str(folder), as_of=AS_OF)
+    assert scores(classic) == {"1": 1}
+    assert classic.query("select full_name from marts.contact_scores") == [("two\nlines",)]
 
 
 def test_a_line_that_looks_like_a_comment_is_a_row(classic: Project, raw: Path):

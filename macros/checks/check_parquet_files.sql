@@ -12,7 +12,10 @@
             {% set files = "read_blob('" ~ found.path ~ "')" %}
             {% set is_small = run_query('select sum(size) < 256 * 1024 * 1024 from ' ~ files).rows[0][0] %}
             {#- the shortest there could be: PAR1 at both ends, and the length of what is between -#}
-            {% set is_broken = 'size < 12' ~ (" or content[1:4] <> 'PAR1'::blob or content[-4:] <> 'PAR1'::blob" if is_small else '') %}
+            {% set is_broken = "size < 12" ~ (
+                " or content[1:4] <> 'PAR1'::blob or content[-4:] <> 'PAR1'::blob or " ~ parquet_footer_length() ~ ' > size - 12'
+                if is_small else ''
+            ) %}
             {% set broken = run_query('select filename from ' ~ files ~ ' where ' ~ is_broken ~ ' order by filename').columns[0].values() %}
             {% set broken = broken or run_query(parquet_files_with_a_piece_missing(found.path)).columns[0].values() %}
             {% if broken %}
@@ -25,6 +28,12 @@
         {% endif %}
     {% endfor %}
 {% endmacro %}
+
+
+{#- The four bytes before the last PAR1, the last of them first. -#}
+{% macro parquet_footer_length() -%}
+    try_cast('0x'{% for place in [5, 6, 7, 8] %} || hex(content[-{{ place }}:-{{ place }}]){% endfor %} as bigint)
+{%- endmacro %}
 
 
 {#- The files whose end says that there is more before it than there is: a piece was lost on the way. -#}

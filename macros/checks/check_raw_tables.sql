@@ -30,9 +30,10 @@
     {% endif %}
 
     {% for name, required in required_columns().items() if types[name] %}
-        {% for column in required if column not in types[name] %}
-            {% do mistakes.append('The raw table ' ~ name ~ ' ' ~ where ~ ' has no column ' ~ column ~ '. It must have ' ~ required | join(', ') ~ '.') %}
-        {% endfor %}
+        {% set absent = required | reject('in', types[name]) | join(', ') %}
+        {% if absent %}
+            {% do mistakes.append('The raw table ' ~ name ~ ' ' ~ where ~ ' has no column ' ~ absent ~ '. It must have ' ~ required | join(', ') ~ '.') %}
+        {% endif %}
     {% endfor %}
 
     {#- a list or a struct of times cannot be cast to one -#}
@@ -70,7 +71,7 @@
     {% set found = {} %}
     {% if raw_input() != 'files' %}{{ return(found) }}{% endif %}
 
-    {% set folder = raw_folder() | replace("'", "''") %}
+    {% set folder = raw_folder_pattern() %}
     {% set files = run_query(
         "select file from glob('" ~ folder ~ "/*') union all select file from glob('" ~ folder ~ "/*/*') order by file"
     ).columns[0].values() %}

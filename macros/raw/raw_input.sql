@@ -21,6 +21,15 @@
 {% endmacro %}
 
 
+{#-
+    The same as the inside of a SQL literal that names files: there `[`, `*` and `?` would stand for others, and a `\` for
+    nothing, in whatever form it is written.
+-#}
+{% macro raw_folder_pattern() %}
+    {{ return(modules.re.sub('([*?[])', '[\\1]', raw_folder()).replace('\\', '?').replace("'", "''")) }}
+{% endmacro %}
+
+
 {#- Where the raw tables are, in words: the folder, or the schema. An example's place is not that of what follows it there. -#}
 {% macro raw_place() %}
     {% set place = (

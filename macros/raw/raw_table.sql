@@ -61,7 +61,7 @@
 
 {#- The file, or the pattern of files, of a raw table, as the inside of a SQL literal; none where there is none. -#}
 {% macro raw_file(name) %}
-    {% set folder = raw_folder() | replace("'", "''") %}
+    {% set folder = raw_folder_pattern() %}
     {% set found = [] %}
     {% for format in ['parquet', 'csv'] %}
         {% for pattern in [name ~ '.' ~ format, name ~ '/**/*.' ~ format] %}

@@ -14,8 +14,8 @@ named as (
         {{ number_from_text('max_points') }} as max_points_number,
         {{ number_from_text('expires_after_days') }} as expires_after_days_number,
         {{ number_from_text('half_life_days') }} as half_life_days_number,
-        {{ timestamp_from_text('valid_from') }} as valid_from_time,
-        {{ timestamp_from_text('valid_to') }} as valid_to_time,
+        {{ readable_timestamp_from_text('valid_from') }} as valid_from_time,
+        {{ readable_timestamp_from_text('valid_to') }} as valid_to_time,
         {{ event_type_mistake('event_type') }} as event_type_mistake,
         'rule ' || coalesce(rule_id, '(no rule_id, for ' || coalesce(event_type, 'no event_type') || ')') as rule_name
 
