@@ -349,7 +349,7 @@ def take_place(
 
 
 def prune(root: Path, newest: Generation, connection: duckdb.DuckDBPyConnection) -> None:
-    """Remove all but the last generations, those from before an erasure, and a demo beside others."""
+    """Remove old generations, those from before an erasure, and a demo beside somebody's own."""
     current = current_generation()
     published = sorted(
         map(Generation, (root / "generations").iterdir()),
