@@ -52,7 +52,7 @@ def test_a_stopped_build_and_a_lost_worker_change_nothing(
         assert "OK created sql incremental model points.history_builds" in stopped.stdout
 
         lost, other = (cluster.processes[f"worker {number}"] for number in (1, 2))
-        faults = [Timer(30, kill_executor, [other.pid]), Timer(60, lost.kill)]
+        faults = [Timer(10, kill_executor, [other.pid]), Timer(25, lost.kill)]
         for fault in faults:
             fault.start()
         build(project, cluster, *NO_UNIT_TESTS, **raw)

@@ -41,8 +41,9 @@
 {%- endmacro %}
 
 
+{#- `$` alone would let a line end after it pass. -#}
 {% macro spark__has_form(expression, pattern) -%}
-    {{ expression }} rlike '^(?:{{ pattern }})$'
+    {{ expression }} rlike '^(?:{{ pattern }})(?!(?s:.))'
 {%- endmacro %}
 
 
