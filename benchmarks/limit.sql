@@ -84,9 +84,31 @@ inner join bursts
     on candidates.email_address = bursts.email_address and candidates.message_id = bursts.message_id
     and candidates.occurred_at between starts_at and starts_at + interval 10 seconds;
 
+create temp table fast_clicks as
+with clicks as (
+    select event_id, email_address, message_id, occurred_at from handled
+    where event_type = 'email_click'
+),
+first_deliveries as (
+    select email_address, message_id, min(deliveries.occurred_at) as delivered_at
+    from '{raw}/email_events/*.parquet' as deliveries
+    semi join clicks using (email_address, message_id)
+    where event_type = 'email_delivered'
+    group by email_address, message_id
+)
+select distinct event_id
+from clicks
+inner join first_deliveries using (email_address, message_id)
+where occurred_at between delivered_at and delivered_at + interval 5 seconds;
+
+create temp view machine_clicks as
+select event_id from burst_clicks
+union all
+select event_id from fast_clicks;
+
 create temp view human as
 select * exclude (is_machine) from handled
-where not is_machine and (event_type <> 'email_click' or event_id not in (from burst_clicks));
+where not is_machine and (event_type <> 'email_click' or event_id not in (from machine_clicks));
 
 -- contacts, the last of their chain of merges, and whether they are there
 create temp table contacts as
@@ -136,6 +158,13 @@ full join (
     group by identity_value
 ) as linked using (email_address);
 
+create temp table consenting as
+select visitor_id from '{raw}/consents.parquet'
+where decided_at < as_of()
+group by visitor_id
+-- a refusal wins a tie
+having max_by(is_granted, (decided_at, not is_granted));
+
 create temp table visitor_owners as
 with references_made as (
     select visitor_id, occurred_at, email_click_event_id, email_address
@@ -159,17 +188,10 @@ links as (
     from references_made
     inner join human on email_click_event_id = event_id and event_type = 'email_click'
     inner join address_owners on human.email_address = address_owners.email_address
-),
-allowed as (
-    select visitor_id from '{raw}/consents.parquet'
-    where decided_at < as_of()
-    group by visitor_id
-    -- a refusal wins a tie
-    having max_by(is_granted, (decided_at, not is_granted))
 )
 select visitor_id, min_by(contact_id, (-epoch_us(linked_at), contact_id)) as owner
 from links
-semi join allowed using (visitor_id)
+semi join consenting using (visitor_id)
 group by visitor_id;
 
 create temp table actors as
@@ -186,7 +208,8 @@ where not is_erased;
 
 create temp table disqualified as
 with against as (
-    select event_type, email_address, event_id, occurred_at
+    -- however often one message is refused, it is one refusal
+    select event_type, email_address, coalesce(message_id, event_id) as message, occurred_at
     from '{raw}/email_events/*.parquet'
     where event_type in (select event_type from disqualification_rules) and occurred_at < as_of()
 ),
@@ -198,7 +221,7 @@ counted as (
         applies_to,
         cleared_by,
         against.email_address,
-        event_id,
+        message,
         occurred_at
     from against
     inner join disqualification_rules using (event_type)
@@ -210,10 +233,11 @@ clearing as (
     select event_type, email_address, occurred_at
     from '{raw}/email_events/*.parquet'
     where
-        event_type in (select cleared_by from disqualification_rules)
+        event_type in (select unnest(string_split(cleared_by, ' ')) from disqualification_rules)
         and occurred_at < as_of()
         and not is_machine
         and user_agent not in (from machine_agents)
+        and (event_type <> 'email_click' or event_id not in (from machine_clicks))
         -- most of all messages are delivered, and few go where there is something to clear
         and email_address in (
             select actor from actors
@@ -230,7 +254,7 @@ last_clears as (
     select counted.contact, counted.event_type, max(cleared_at) as cleared_at
     from (select distinct contact, event_type, applies_to, cleared_by, email_address from counted) as counted
     inner join cleared
-        on counted.contact = cleared.contact and counted.cleared_by = cleared.event_type
+        on counted.contact = cleared.contact and list_contains(string_split(counted.cleared_by, ' '), cleared.event_type)
         and (applies_to = 'contact' or counted.email_address = cleared.email_address)
     group by all
 )
@@ -241,7 +265,7 @@ from (
     left join last_clears using (contact, event_type)
     where cleared_at is null or occurred_at >= cleared_at
     group by contact, event_type
-    having count(distinct event_id) >= any_value(min_occurrences)
+    having count(distinct (email_address, message)) >= any_value(min_occurrences)
 );
 
 create temp table earned as
@@ -269,8 +293,19 @@ with engagements as (
 
     union all
 
-    select any_value(visitor_id), any_value(event_type), any_value(page_url), any_value(occurred_at), null
-    from '{raw}/web_events/*.parquet'
+    -- what somebody typed an address into is that address's, where it is anybody's
+    select
+        any_value(case
+            when owner is null then web_events.visitor_id
+            when consenting.visitor_id is not null then web_events.email_address
+        end),
+        any_value(event_type),
+        any_value(page_url),
+        any_value(occurred_at),
+        null
+    from '{raw}/web_events/*.parquet' as web_events
+    left join address_owners using (email_address)
+    left join consenting using (visitor_id)
     where
         event_type in (select event_type from rules)
         and occurred_at >= as_of() - interval 90 days
