@@ -59,6 +59,16 @@
 {%- endmacro %}
 
 
+{% macro is_no_number(column) -%}
+    '{{ column }} ' || coalesce({{ in_quotes(column) }}, '(blank)') || ' is not a number: ' || {{ as_number_text(column) }}
+{%- endmacro %}
+
+
+{% macro neither_true_nor_false(column) -%}
+    '{{ column }} ' || {{ in_quotes(column) }} || ' is neither true nor false'
+{%- endmacro %}
+
+
 {#- Ends the build with every mistake in the config seeds, before anything is scored. -#}
 {% macro stop_on_config_errors(config_errors) %}
     {% if not execute %}{{ return('') }}{% endif %}

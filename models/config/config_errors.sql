@@ -5,79 +5,124 @@
 
 with
 
-scoring_rule_errors as (
+{% for file in config_columns() %}
+{{ file }} as (
 
-    select * from {{ ref('scoring_rule_errors') }}
-
-),
-
-disqualification_rule_errors as (
-
-    select * from {{ ref('disqualification_rule_errors') }}
+    {{ config_rows(file) }}
 
 ),
 
-score_band_errors as (
+{% endfor %}
+places as (
 
-    select * from {{ ref('score_band_errors') }}
+    {% for place in range(1, 31) %}
+    select {{ place }} as place{{ ' union all' if not loop.last }}
+    {% endfor %}
 
 ),
 
-machine_user_agents as (
+-- event types with spaces between
+clearing_types as (
 
-    {{ config_rows('machine_user_agents') }}
+    select
+        {{ config_subjects()['disqualification_rules'] }} as subject,
+        split_part(disqualification_rules.cleared_by, ' ', places.place) as cleared_by
+    from disqualification_rules
+    cross join places
+
+),
+
+mistakes as (
+
+    {% for file, condition, mistake in mistakes_in_rows() %}
+    select
+        '{{ file }}' as file,
+        {{ config_subjects()[file] }} as subject,
+        {{ mistake }} as mistake
+    from {{ file }}
+    where {{ condition }}
+    union all
+    {% endfor %}
+
+    {% for file, columns, mistake in mistakes_of_copies() %}
+    select
+        '{{ file }}' as file,
+        max({{ config_subjects()[file] }}) as subject,
+        {{ mistake }} as mistake
+    from {{ file }}
+    where {{ columns.split(',')[0] }} is not null
+    group by {{ columns }}
+    having count(*) > 1
+    union all
+    {% endfor %}
+
+    select
+        'disqualification_rules' as file,
+        subject,
+        {{ event_type_mistake('cleared_by') }} as mistake
+    from clearing_types
+    where cleared_by <> '' and {{ event_type_mistake('cleared_by') }} is not null
+
+    union all
+
+    select
+        'scoring_rules' as file,
+        'there is no rule' as subject,
+        'add one row a rule' as mistake
+    from (select count(*) as n_rules from scoring_rules) as counted
+    where n_rules = 0
+
+    union all
+
+    select
+        'score_bands' as file,
+        'score name ' || coalesce(score_name, 'engagement') as subject,
+        'its bands have different window_days (' || min(window_days) || ' and ' || max(window_days)
+        || '): use one for all of them' as mistake
+    from score_bands
+    group by coalesce(score_name, 'engagement')
+    having count(distinct window_days) > 1
+
+    union all
+
+    select
+        'score_bands' as file,
+        'score name ' || coalesce(score_name, 'engagement') as subject,
+        'the bands ' || min(band) || ' and ' || max(band)
+        || ' begin at the same min_score: give each its own' as mistake
+    from score_bands
+    where {{ number_from_text('min_score') }} is not null
+    group by coalesce(score_name, 'engagement'), {{ number_from_text('min_score') }}
+    having count(distinct band) > 1
+
+    -- what is misspelt, or was lost with its column, would be blank, and nobody would know: every cap, say
+    {% for file, columns in config_columns().items() %}
+    {% for column in loaded_columns(file) if column not in columns %}
+    union all
+
+    select
+        '{{ file }}' as file,
+        'column {{ column }} is unknown' as subject,
+        'use {{ columns | join(", ") }}' as mistake
+    {% endfor %}
+    {% for column in columns if column not in loaded_columns(file) %}
+    union all
+
+    select
+        '{{ file }}' as file,
+        'column {{ column }} is missing' as subject,
+        'put it into the header; its cells may be empty' as mistake
+    {% endfor %}
+    {% endfor %}
 
 ),
 
 config_errors as (
 
     select
-        'scoring_rules.csv' as file,
-        rule_name || ': ' || mistake as mistake
-    from scoring_rule_errors
-
-    union all
-
-    select
-        'disqualification_rules.csv' as file,
-        rule_name || ': ' || mistake as mistake
-    from disqualification_rule_errors
-
-    union all
-
-    select
-        'score_bands.csv' as file,
-        band_name || ': ' || mistake as mistake
-    from score_band_errors
-
-    {% for seed in config_columns() %}
-    {% for column in loaded_columns(seed) if column not in config_columns()[seed] %}
-    union all
-
-    -- what is misspelt would be blank, and nobody would know
-    select
-        '{{ seed }}.csv' as file,
-        'column {{ column }} is unknown: use {{ config_columns()[seed] | join(", ") }}' as mistake
-    {% endfor %}
-    {% for column in config_columns()[seed] if column not in loaded_columns(seed) %}
-    union all
-
-    -- what was lost with its column would be blank as well: every cap, say
-    select
-        '{{ seed }}.csv' as file,
-        'column {{ column }} is missing: put it into the header; its cells may be empty' as mistake
-    {% endfor %}
-    {% endfor %}
-
-    union all
-
-    -- a blank pattern would be found in every user agent
-    select
-        'machine_user_agents.csv' as file,
-        'row ' || coalesce(description, '(no description)')
-        || ': pattern is blank: fill it in, or remove the row' as mistake
-    from machine_user_agents
-    where pattern is null
+        file || '.csv' as file,
+        subject || ': ' || mistake as mistake
+    from mistakes
 
 )
 
