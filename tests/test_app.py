@@ -287,6 +287,8 @@ def test_the_csv_is_the_query_and_runs_nothing(
 ) -> None:
     with visit(browser, address) as page:
         move(page, "Window in days", 7)
+        # the button belongs to the list that is drawn; the one before it is gone by then
+        grid(page, re.compile("in the 7 days to")).wait_for()
         with page.expect_download() as download:
             page.get_by_role("button", name="Download as CSV").click()
         download.value.save_as(tmp_path / "list.csv")

@@ -562,8 +562,8 @@ def test_ids_that_became_floats_and_nested_columns_are_read(classic: Project):
     classic.write_config("scoring_rules", CLASSIC_RULES)
     assert done.returncode == 0, done.stdout
     assert scores(classic) == {"2": 3}
-    # the one that BigQuery's text form would have deleted
-    assert "contacts.deleted_at: 1 row(s) hold something that cannot be read" in done.stdout
+    # BigQuery writes ` UTC`
+    assert "cannot be read as a time" not in done.stdout
 
 
 def test_times_that_cannot_be_read_are_warned_about_and_others_are_not(classic: Project, raw: Path):
@@ -775,7 +775,9 @@ def test_the_demo_is_forgotten_once_other_input_is_built(classic: Project, raw: 
     # nor does a look at the demo harm the history, whatever is built after it
     classic.score()
     classic.score(raw_files="exports", as_of=AS_OF)
-    bands = "select as_of::text, count(*) from points.history_builds group by all, score_name, band"
+    bands = (
+        "select as_of::text, count(*) from points.history_builds group by as_of, score_name, band"
+    )
     assert set(classic.query(bands)) == {(AS_OF, 1)}
     classic.score()
     classic.score(raw_files="exports", as_of="2026-12-01 00:00:00")
