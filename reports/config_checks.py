@@ -1,6 +1,6 @@
 """What is wrong with the rules in seeds/config, a second before dbt: `reports.config_checks`.
 
-The checks are the models in models/staging/config and no others: their text is rendered as dbt does
+The checks are the model config_errors and no others: its text is rendered as dbt does
 it, and run in memory. That takes a second. dbt runs them again, however it was started. Exits
 non-zero with every mistake.
 """
