@@ -35,9 +35,14 @@
 {#- Years 1 to 9999: what text can say, and what every engine and client can hold. -#}
 {% macro readable_timestamp(expression) -%}
     case
-        when {{ expression }} between timestamp '0001-01-01 00:00:00' and timestamp '9999-12-31 23:59:59.999999'
+        when {{ is_readable_time(expression) }}
             then {{ expression }}
     end
+{%- endmacro %}
+
+
+{% macro is_readable_time(expression) -%}
+    {{ expression }} between timestamp '0001-01-01 00:00:00' and timestamp '9999-12-31 23:59:59.999999'
 {%- endmacro %}
 
 

@@ -3,9 +3,11 @@
     {% if not execute or raw_input() == 'demo' %}{{ return('') }}{% endif %}
 
     {% set where = 'in ' ~ raw_place() %}
-    {% set types = {} %}
+    {% set relations, types = {}, {} %}
     {% for name in required_columns() %}
-        {% do types.update({name: raw_table(name).types}) %}
+        {% set raw = raw_table(name) %}
+        {% do relations.update({name: raw.relation}) %}
+        {% do types.update({name: raw.types}) %}
     {% endfor %}
     {% set events = event_sources() %}
     {% set mistakes = [] %}
@@ -48,9 +50,9 @@
 
     {#- two contacts whose ids lost their last digits would be one -#}
     {% for name in types %}
-        {% for column, type in types[name].items() if column in id_columns() and type in ('double', 'double precision', 'float', 'real') %}
+        {% for column, type in types[name].items() if column in id_columns() and type in floating_types() %}
             {% set limit = largest_exact(type) %}
-            {% if run_query('select 1 from ' ~ raw_table(name).relation ~ ' where abs(' ~ column ~ ') >= ' ~ limit ~ ' limit 1').rows %}
+            {% if run_query('select 1 from ' ~ relations[name] ~ ' where abs(' ~ column ~ ') >= ' ~ limit ~ ' limit 1').rows %}
                 {% do mistakes.append(
                     'The raw table ' ~ name ~ ' ' ~ where ~ ' has a column ' ~ column ~ ' of type ' ~ type | upper ~ ' with ids of '
                     ~ limit ~ ' or more, whose last digits are lost. Export it as text or as a whole number.'

@@ -2,6 +2,21 @@
 
 with
 
+-- each table is read once, however many of its columns are asked: of a CSV file every line is read each time
+{% for name, columns in time_columns().items() %}
+{{ name }} as (
+
+    select
+        {%- for column in columns %}
+        count(case when has_unreadable_{{ column }} then 1 end) as {{ column }}
+        {{- ',' if not loop.last }}
+        {%- endfor %}
+    from {{ ref('stg_' ~ name) }}
+    where has_unreadable_{{ columns | join(' or has_unreadable_') }}
+
+),
+
+{% endfor %}
 counted as (
 
     {% for name, columns in time_columns().items() %}
@@ -10,9 +25,8 @@ counted as (
     select
         '{{ name }}' as raw_table,
         '{{ column }}' as raw_column,
-        count(*) as row_count
-    from {{ ref('stg_' ~ name) }}
-    where has_unreadable_{{ column }}
+        {{ column }} as row_count
+    from {{ name }}
     {{ 'union all' if not (is_last_table and loop.last) }}
     {% endfor %}
     {% endfor %}
