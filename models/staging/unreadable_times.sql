@@ -7,10 +7,10 @@ with
 {{ name }} as (
 
     select
-        {%- for column in columns %}
-        count(case when has_unreadable_{{ column }} then 1 end) as {{ column }}
-        {{- ',' if not loop.last }}
-        {%- endfor %}
+        {% for column in columns %}
+        count(case when has_unreadable_{{ column }} then 1 end) as {{ column }},
+        {% endfor %}
+        count(*) as row_count
     from {{ ref('stg_' ~ name) }}
     where has_unreadable_{{ columns | join(' or has_unreadable_') }}
 
@@ -25,7 +25,7 @@ counted as (
     select
         '{{ name }}' as raw_table,
         '{{ column }}' as raw_column,
-        {{ column }} as row_count
+        {{ name }}.{{ column }} as row_count
     from {{ name }}
     {{ 'union all' if not (is_last_table and loop.last) }}
     {% endfor %}
