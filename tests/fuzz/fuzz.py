@@ -10,10 +10,6 @@ the reference scorer has it, or is refused, its halves are tried, and so on to s
 from __future__ import annotations
 
 import argparse
-import contextlib
-import json
-import os
-import pickle
 import re
 import shutil
 import tempfile
@@ -21,11 +17,10 @@ import time
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 from unittest.mock import patch
 
 import duckdb
-from dbt.adapters.duckdb.connections import DuckDBConnectionManager
-from dbt.cli.main import dbtRunner
 from fuzz_cases import AS_OF, PRIVATE, Case, Input, base, cases, plain
 from parity import (
     MART_KEYS,
@@ -34,6 +29,7 @@ from parity import (
     Memory,
     Project,
     differences_in,
+    message_of,
     project_root,
     reference_marts,
 )
@@ -98,46 +94,22 @@ class Fuzzed(Project):
         folder = f"inputs/{given.folder}"
         raw_files = str(self.folder / folder) if given.is_absolute else folder
         variables = {"as_of": AS_OF, "raw_files": raw_files} | given.variables
-        options = ["--vars", json.dumps(variables, ensure_ascii=False)]
-        for name, path in {"project": self.folder, "profiles": self.folder}.items():
-            options += [f"--{name}-dir", str(path)]
-        options += ["--target-path", str(self.folder / "target"), "--log-level", "none"]
         what = ["--exclude-resource-type", "unit_test"]
         what += ["--exclude", "tag:demo", "tag:demo_story"]
         said: list[str] = []
 
-        def hear(event: object) -> None:
-            if event.info.level in TOLD:  # type: ignore[attr-defined]
-                said.append(event.info.msg)  # type: ignore[attr-defined]
+        def hear(event: Any) -> None:
+            if event.info.level in TOLD:
+                said.append(event.info.msg)
 
-        with patch.dict(os.environ, self.environment), contextlib.chdir(self.folder):
-            manifest = None if given.variables else self._manifest(options)
-            try:
-                built = dbtRunner(manifest, [hear]).invoke(["build", *what, *options])
-            finally:
-                DuckDBConnectionManager.close_all_connections()  # or the file stays locked
+        parsed_as = None if given.variables else "without variables"
+        built = self.dbt_build(variables, what, parsed_as, [hear])
         if built.success:
             return said
-        failed = [one.message for one in built.result or () if one.status in ("error", "fail")]
-        text = "\n".join(map(str, failed or [built.exception]))
+        text = message_of(built)
         if any(PRIVATE in line.lower() for line in said):
             text += "\n".join(["", "dbt also said:", *said])
         raise Refused(text)
-
-    def _manifest(self, options: list[str]) -> object:
-        """The project as dbt parses it, once: a variable makes it read every file again."""
-        if not self._kept:
-            parsed = dbtRunner().invoke(["parse", *options])
-            if not parsed.success:
-                raise parsed.exception or Refused("dbt does not parse the project")
-            for name in vars(parsed.result):
-                # dbt pickles these in one order and reads them in another; it makes them anew
-                if name.endswith("_lookup"):
-                    setattr(parsed.result, name, None)
-            self._kept = pickle.dumps(parsed.result)
-        return pickle.loads(self._kept)  # noqa: S301
-
-    _kept = b""
 
     def is_unscored(self) -> bool:
         database = Path(self.environment["CONTACT_SCORING_DB"])

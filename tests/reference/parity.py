@@ -23,7 +23,7 @@ import shutil
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from itertools import pairwise
@@ -33,7 +33,8 @@ from unittest.mock import patch
 
 import duckdb
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
-from dbt.cli.main import dbtRunner
+from dbt.cli.main import dbtRunner, dbtRunnerResult
+from dbt.contracts.graph.manifest import Manifest
 from histories import FILTER, Build, History, Row, Tables, batch, unite
 from reference_scorer import (
     ACTOR_COLUMNS,
@@ -109,7 +110,7 @@ class Project:
 
     def __init__(self, root: Path, folder: Path) -> None:
         self.folder = folder
-        self._manifests: dict[tuple[bool, bool, int], bytes] = {}
+        self._manifests: dict[Hashable, bytes] = {}
         for part in ("dbt_project.yml", "profiles.yml", "macros", "models", "seeds", "tests"):
             if (root / part).is_dir():
                 ignored = shutil.ignore_patterns("*.py", "__pycache__", "cases")
@@ -167,35 +168,55 @@ class Project:
             # histories are small, and erasures take much of them out of the raw tables
             "accept_raw_tables": True,
         }
-        options = ["--vars", json.dumps(variables), "--project-dir", str(self.folder)]
-        options += ["--profiles-dir", str(self.folder), "--target", self.target]
-        options += ["--target-path", str(self.folder / "target")]
-        options += ["--log-path", str(self.folder / "work")]
-        options += ["--log-level", "none", "--log-level-file", "none"]
         what = ["--exclude", "tag:demo", "--exclude-resource-type", "test"]
         what += ["--exclude-resource-type", "unit_test"]
         what += ["--full-refresh"] if build.full_refresh else []
-        with patch.dict(os.environ, self.environment), contextlib.chdir(self.folder):
-            flags = build.website_tracking, build.require_consent, build.machine_click_seconds
-            if flags not in self._manifests:
-                # changed variables alone make dbt read every file again: 3 s that no build needs
-                parsed = dbtRunner().invoke(["parse", *options])
-                if not parsed.success:
-                    raise parsed.exception or BuildError("dbt does not parse the project")
-                for name in vars(parsed.result):
-                    # dbt pickles these in one order and reads them in another; it makes them anew
-                    if name.endswith("_lookup"):
-                        setattr(parsed.result, name, None)
-                self._manifests[flags] = pickle.dumps(parsed.result)
-            # one for each build: a build leaves its ephemeral models marked as written out
-            manifest = pickle.loads(self._manifests[flags])  # noqa: S301
-            built = dbtRunner(manifest).invoke(["build", *what, *options])
-            DuckDBConnectionManager.close_all_connections()  # or the file stays locked
+        flags = build.website_tracking, build.require_consent, build.machine_click_seconds
+        built = self.dbt_build(variables, what, parsed_as=flags)
         if not built.success:
-            failed = [
-                node.message for node in built.result or () if node.status in ("error", "fail")
-            ]
-            raise BuildError("\n".join(map(str, failed or [built.exception])))
+            raise BuildError(message_of(built))
+
+    def dbt_build(
+        self,
+        variables: Mapping[str, object],
+        what: Sequence[str],
+        parsed_as: Hashable | None,
+        callbacks: Sequence[Callable[[Any], None]] = (),
+    ) -> dbtRunnerResult:
+        """`dbt build` in this process. What dbt parsed is kept under a name, and not without one.
+
+        Changed variables alone make dbt read every file again: 3 s that no build needs.
+        """
+        options = ["--vars", json.dumps(variables, ensure_ascii=False)]
+        options += ["--project-dir", str(self.folder), "--profiles-dir", str(self.folder)]
+        options += ["--target", self.target, "--target-path", str(self.folder / "target")]
+        options += ["--log-path", str(self.folder / "work")]
+        options += ["--log-level", "none", "--log-level-file", "none"]
+        with patch.dict(os.environ, self.environment), contextlib.chdir(self.folder):
+            manifest = self._manifest(parsed_as, options) if parsed_as is not None else None
+            try:
+                return dbtRunner(manifest, list(callbacks)).invoke(["build", *what, *options])
+            finally:
+                DuckDBConnectionManager.close_all_connections()  # or the file stays locked
+
+    def _manifest(self, parsed_as: Hashable, options: Sequence[str]) -> Manifest:
+        """One for each build: a build leaves its ephemeral models marked as written out."""
+        if parsed_as not in self._manifests:
+            parsed = dbtRunner().invoke(["parse", *options])
+            if not parsed.success:
+                raise parsed.exception or BuildError("dbt does not parse the project")
+            for name in vars(parsed.result):
+                # dbt pickles these in one order and reads them in another; it makes them anew
+                if name.endswith("_lookup"):
+                    setattr(parsed.result, name, None)
+            self._manifests[parsed_as] = pickle.dumps(parsed.result)
+        return pickle.loads(self._manifests[parsed_as])  # noqa: S301
+
+
+def message_of(built: dbtRunnerResult) -> str:
+    """What failed in a build, or why it did not begin."""
+    failed = [node.message for node in built.result or () if node.status in ("error", "fail")]
+    return "\n".join(map(str, failed or [built.exception]))
 
 
 class ServerProject(Project):
