@@ -1,6 +1,7 @@
 """The CSV files in seeds/config, read before dbt: its own errors name neither file nor line."""
 
 import csv
+import re
 from pathlib import Path
 
 from reports.warehouse import PROJECT_ROOT
@@ -10,6 +11,8 @@ SEEDS = ("scoring_rules", "disqualification_rules", "score_bands", "machine_user
 
 # what other tools than ours separate cells by
 SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "bars"}
+# how a web page begins, and JSON: what a download gives where it should be a file
+OTHER_FORMAT = re.compile(r'\s*(\[\s*(\{|$)|\{\s*("|$)|<[!?a-zA-Z])')
 # the mark of UTF-8 before the first line of a file
 MARK = "\ufeff"
 
@@ -23,6 +26,8 @@ def rows(seed: str) -> list[Row]:
     """The rows of a file, each with the cells that are filled in; exits where it is no CSV."""
     path = FOLDER / f"{seed}.csv"
     lines = text_of(path).splitlines(keepends=True)
+    if lines and OTHER_FORMAT.match(lines[0]):
+        raise stop(path, "is no CSV: it begins as JSON or a web page does. Put the file back")
     reader = csv.reader(lines, strict=True)
     try:
         header = names(next(reader, []))

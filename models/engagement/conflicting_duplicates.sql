@@ -23,21 +23,28 @@ suspected_keys as (
 
 ),
 
+-- before the join: else the planner, who takes them for many, sorts the whole log by key first
+suspected_copies as (
+
+    select * from event_log
+    where
+        reject_reason is null
+        and event_key in (select suspected_keys.event_key from suspected_keys)
+
+),
+
 copies as (
 
     select
-        event_log.source,
-        event_log.event_id,
-        event_log.event_key,
-        event_log.event_type,
-        event_log.actor_key,
-        not event_log.is_later_copy and superseded_copies.row_key is null as is_engagement
-    from event_log
+        suspected_copies.source,
+        suspected_copies.event_id,
+        suspected_copies.event_key,
+        suspected_copies.event_type,
+        suspected_copies.actor_key,
+        not suspected_copies.is_later_copy and superseded_copies.row_key is null as is_engagement
+    from suspected_copies
     left join superseded_copies
-        on {{ is_same_row('event_log', 'superseded_copies') }}
-    where
-        event_log.reject_reason is null
-        and event_log.event_key in (select suspected_keys.event_key from suspected_keys)
+        on {{ is_same_row('suspected_copies', 'superseded_copies') }}
 
 ),
 
