@@ -9,10 +9,12 @@ BENCHMARKS := $(VENV)/.benchmarks
 SUPERSET_VENV := .venv-superset
 SUPERSET := $(SUPERSET_VENV)/.installed
 BIN := $(VENV)/bin
+CONTACT_SCORING := $(BIN)/python -m contact_scoring
 PORT ?= 3000
 APP_PORT ?= 8501
 SUPERSET_PORT ?= 8088
 CONTACT ?=
+VERBOSE ?=
 WINDOW ?= 30
 MART ?= active_contacts
 EVENTS ?= 20
@@ -38,10 +40,12 @@ $(INSTALLED): requirements.lock
 		|| { echo "Python 3.11 or newer is needed; $(PYTHON) is older. Name another: make PYTHON=/path/to/python3.11" >&2; exit 1; }
 	"$(PYTHON)" -m venv --clear $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@# the command contact-scoring, for this folder's project; no index is asked
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-index --no-build-isolation --no-deps -e .
 	@touch $(INSTALLED)
 
-$(SPARK): engines/spark-requirements.lock $(INSTALLED)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r engines/spark-requirements.lock
+$(SPARK): tools/spark-requirements.lock $(INSTALLED)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r tools/spark-requirements.lock
 	@touch $(SPARK)
 
 $(BENCHMARKS): benchmarks/requirements.lock $(INSTALLED)
@@ -49,33 +53,29 @@ $(BENCHMARKS): benchmarks/requirements.lock $(INSTALLED)
 	@touch $(BENCHMARKS)
 
 # in an environment of its own: it needs older releases of what the project needs
-$(SUPERSET): bi/superset-requirements.lock | $(INSTALLED)
+$(SUPERSET): tools/superset-requirements.lock | $(INSTALLED)
 	"$(PYTHON)" -m venv --clear $(SUPERSET_VENV)
-	$(SUPERSET_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r bi/superset-requirements.lock
+	$(SUPERSET_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r tools/superset-requirements.lock
 	@touch $@
 
-build: $(INSTALLED) ## score the contacts and print the result; ARGS="--vars '{raw_files: exports}'" for your own
-	@$(BIN)/python -m reports.config_checks
-	@$(BIN)/python -m orchestration.recovery
-	$(BIN)/dbt build --exclude-resource-type unit_test $(ARGS)
-	@$(BIN)/python -m orchestration.publishing
-	@$(BIN)/python -m reports.summary
+build: $(INSTALLED) ## score the contacts and print the result; ARGS="--vars '{raw_files: exports}'" for your own; VERBOSE=1
+	@$(CONTACT_SCORING) build $(if $(VERBOSE),--verbose) $(ARGS)
 
 audit: $(INSTALLED) ## every test over all events and all windows, not only over what is new; ARGS as for build
 	CONTACT_SCORING_AUDIT=true $(BIN)/dbt test --exclude-resource-type unit_test --target-path target/audit $(ARGS)
 
 preview: $(INSTALLED) ## what the edited rules would change, before they are built: WINDOW=30, TOP=10
-	@$(BIN)/python -m reports.preview --window "$(WINDOW)" --top "$(TOP)" $(ARGS)
+	@$(CONTACT_SCORING) preview --window "$(WINDOW)" --top "$(TOP)" $(ARGS)
 
 explain: export CONTACT := $(value CONTACT)
 explain: $(INSTALLED) ## why a contact scores as it does: CONTACT=id or address, WINDOW=30, EVENTS=20
-	@$(BIN)/python -m reports.explain --window "$(WINDOW)" --events "$(EVENTS)" -- "$$CONTACT"
+	@$(CONTACT_SCORING) explain --window "$(WINDOW)" --events "$(EVENTS)" -- "$$CONTACT"
 
 app: $(INSTALLED) ## the pages for people on http://127.0.0.1:8501: the list, a contact, the rules; APP_PORT=8501
 	@$(BIN)/python -m streamlit run app/main.py --server.port $(APP_PORT)
 
 csv: $(INSTALLED) ## a published mart as CSV, on standard output: MART=active_contacts, WINDOW=30
-	@$(BIN)/python -m reports.export "$(MART)" $(if $(filter command line,$(origin WINDOW)),--window "$(WINDOW)")
+	@$(CONTACT_SCORING) csv "$(MART)" $(if $(filter command line,$(origin WINDOW)),--window "$(WINDOW)")
 
 test: lint pytest ## everything that CI checks
 
@@ -121,26 +121,26 @@ shape: $(INSTALLED) ## how large the project is: models, paths, state, macros, n
 	@$(BIN)/python benchmarks/shape.py target/shape/manifest.json
 
 postgres: $(INSTALLED) ## a throw-away PostgreSQL server with the demo in it, until Ctrl-C
-	@$(BIN)/python -m engines.postgres $(ARGS)
+	@$(BIN)/python -m tools.postgres $(ARGS)
 
 spark: $(SPARK) ## a throw-away Spark cluster with the demo in it, until Ctrl-C
-	@$(BIN)/python -m engines.spark $(ARGS)
+	@$(BIN)/python -m tools.spark $(ARGS)
 
 docs: PORT := $(if $(filter command line,$(origin PORT)),$(PORT),8080)
 docs: $(INSTALLED) ## what the last build's tables and columns mean, on http://127.0.0.1:8080; ARGS as for build
 	@# dbt would begin an empty database, and the next build would not look for the history that is published
-	@$(BIN)/python -c "from reports.warehouse import connect; connect()"
+	@$(BIN)/python -c "from contact_scoring.warehouse import connect; connect()"
 	$(BIN)/dbt docs generate --target-path target/docs $(ARGS)
 	$(BIN)/dbt docs serve --target-path target/docs --host 127.0.0.1 --port $(PORT) --no-browser
 
 publish-postgres: $(INSTALLED) ## the published marts as tables of the PostgreSQL database of profiles.yml, for BI tools
-	@$(BIN)/python -m orchestration.publish_postgres
+	@$(CONTACT_SCORING) publish-postgres
 
 superset: $(SUPERSET) ## a throw-away Apache Superset on what is published, until Ctrl-C: SUPERSET_PORT=8088
-	@$(BIN)/python -m bi.superset "$(SUPERSET_PORT)"
+	@$(BIN)/python -m tools.superset "$(SUPERSET_PORT)"
 
 check-freshness: $(INSTALLED) ## whether the published scores are of the last tick: one line, and an exit code
-	@$(BIN)/python -m orchestration.freshness
+	@$(CONTACT_SCORING) freshness
 
 dagster: export DAGSTER_HOME := $(CURDIR)/.dagster_home
 dagster: $(INSTALLED) ## Dagster on http://127.0.0.1:3000, with its schedule running
@@ -153,9 +153,9 @@ lock: $(INSTALLED) ## resolve pyproject.toml into requirements.lock
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-header \
 		--constraints requirements.lock benchmarks/requirements.in -o benchmarks/requirements.lock
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-header \
-		--constraints requirements.lock engines/spark-requirements.in -o engines/spark-requirements.lock
+		--constraints requirements.lock tools/spark-requirements.in -o tools/spark-requirements.lock
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-header \
-		bi/superset-requirements.in -o bi/superset-requirements.lock
+		tools/superset-requirements.in -o tools/superset-requirements.lock
 
 clean: ## remove what builds and tests leave, but for the database, which holds the history
 	rm -rf target logs warehouse/tmp warehouse/preview-* warehouse/superset .pytest_cache .ruff_cache

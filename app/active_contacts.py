@@ -13,8 +13,8 @@ import streamlit as st
 
 from app.choices import choose_score, choose_window
 from app.published import as_of, as_text, opened, query, shown_generation
-from orchestration.freshness import TICK
-from reports.export import write_csv
+from contact_scoring.export import write_csv
+from contact_scoring.freshness import TICK
 
 SHOWN = 100
 WEEKS = 12

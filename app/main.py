@@ -12,7 +12,7 @@ from app.published import (
     shown_generation,
     stale_notice,
 )
-from orchestration.publishing import current_generation
+from contact_scoring.publishing import current_generation
 
 st.set_page_config(page_title="Contact scoring", page_icon="app/icon.svg", layout="wide")
 

@@ -10,9 +10,9 @@ import duckdb
 import pandas as pd
 import streamlit as st
 
-from orchestration.freshness import TICK, grace, is_stale
-from orchestration.publishing import Generation, current_generation, published_path
-from reports.warehouse import NO_DOWNLOADS
+from contact_scoring.freshness import TICK, grace, is_stale
+from contact_scoring.publishing import Generation, current_generation, published_path
+from contact_scoring.warehouse import NO_DOWNLOADS
 
 SETTINGS = NO_DOWNLOADS | {
     "memory_limit": os.environ.get("CONTACT_SCORING_MEMORY_LIMIT", "3GB"),

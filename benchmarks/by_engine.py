@@ -17,7 +17,7 @@ from measure import Measure, tell
 from postgres import copy_in, settle
 from project import BUILD, ROOT, Project, dbt, instant, rows_that_differ
 
-from engines import postgres, spark
+from tools import postgres, spark
 
 AS_OF = data.AS_OF - data.TICK
 SCORES = """

@@ -12,7 +12,7 @@ from statistics import median
 
 from measure import Measure
 
-from engines import postgres
+from tools import postgres
 
 INSTEAD = {
     "dense": "dense table of 90 windows, plain dbt",

@@ -26,7 +26,7 @@ from measure import Measure, python, tell, timed
 from project import ROOT, Project, dbt, rows_that_differ
 from windows import all_windows, one_window, stored_bytes
 
-from engines.postgres import server
+from tools.postgres import server
 
 HERE = Path(__file__).parent
 CONFIG = ROOT / "seeds" / "config"

@@ -17,10 +17,10 @@ import dagster as dg
 import yaml
 from dagster_dbt import DagsterDbtTranslator, DbtCliResource, DbtProject, dbt_assets
 
-from orchestration.freshness import TICK, grace
-from orchestration.publishing import InUseError, NotPublishedError, publish
-from orchestration.recovery import prepare
-from reports.warehouse import DatabaseInUse
+from contact_scoring.freshness import TICK, grace
+from contact_scoring.publishing import InUseError, NotPublishedError, publish
+from contact_scoring.recovery import prepare
+from contact_scoring.warehouse import DatabaseInUse
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 MINUTE = timedelta(minutes=1)

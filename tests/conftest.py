@@ -17,7 +17,7 @@ import duckdb
 import pytest
 from parity import MART_KEYS
 
-from engines import postgres, spark
+from tools import postgres, spark
 
 ROOT = Path(__file__).resolve().parent.parent
 DBT = str(Path(sys.executable).with_name("dbt"))
@@ -58,6 +58,12 @@ class Project:
     ) -> subprocess.CompletedProcess[str]:
         """Run a module to its end; its output, both streams, is in `stdout`."""
         return self.call([sys.executable, "-m", module, *arguments], env=env)
+
+    def command(
+        self, name: str, *arguments: str, env: dict[str, str] | None = None
+    ) -> subprocess.CompletedProcess[str]:
+        """Run a command of `contact-scoring` to its end."""
+        return self.run("contact_scoring", name, *arguments, env=env)
 
     @property
     def environment(self) -> dict[str, str]:
@@ -125,7 +131,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def copy_project(folder: Path) -> Project:
-    folders = ("models", "macros", "seeds", "tests", "reports", "orchestration")
+    folders = ("models", "macros", "seeds", "tests", "contact_scoring", "orchestration")
     for name in (*folders, "app", ".streamlit", "dbt_project.yml", "profiles.yml"):
         source = ROOT / name
         if source.is_dir():

@@ -22,7 +22,7 @@ import pytest
 from conftest import EARLIER, NO_UNIT_TESTS, Project
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
-from orchestration.publishing import Generation
+from contact_scoring.publishing import Generation
 
 pytestmark = pytest.mark.xdist_group("app")
 
@@ -54,7 +54,7 @@ def scored(demo: Project, tmp_path_factory: pytest.TempPathFactory) -> Project:
 def build_and_publish(project: Project, **variables: object) -> None:
     done = project.dbt("build", *NO_UNIT_TESTS, **variables)
     assert done.returncode == 0, done.stdout
-    done = project.run("orchestration.publishing")
+    done = project.command("publish")
     assert done.returncode == 0, done.stdout
 
 
@@ -420,7 +420,7 @@ def test_a_new_generation_is_followed_and_old_scores_are_called_stale(
     shutil.rmtree(project.path / "published")
     with app(project) as address, visit(browser, address) as page:
         expect(page.get_by_text("There is no generation in")).to_be_visible()
-        done = project.run("orchestration.publishing")
+        done = project.command("publish")
         assert done.returncode == 0, done.stdout
         expect(page.get_by_role("heading", name="Active contacts")).to_be_visible()
         settle(page)

@@ -37,7 +37,7 @@ TABLES = {
 def published(demo: Project, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The demo's folder of publications."""
     folder = tmp_path_factory.mktemp("published")
-    done = demo.run("orchestration.publishing", env={"CONTACT_SCORING_PUBLISHED": str(folder)})
+    done = demo.command("publish", env={"CONTACT_SCORING_PUBLISHED": str(folder)})
     assert done.returncode == 0, done.stdout
     return folder
 

@@ -7,7 +7,7 @@ import pytest
 from conftest import CLASSIC_RULES, Project, copy_project
 from dbt.cli.main import dbtRunner
 
-from reports import config_checks, config_files
+from contact_scoring import config_checks, config_files
 
 RULE_COLUMNS = CLASSIC_RULES.splitlines()[0].split(",")
 DISQUALIFICATION_HEADER = "event_type,min_occurrences,applies_to,cleared_by,description\n"
@@ -227,7 +227,7 @@ def test_a_mistake_stops_the_build_and_is_named(
 
 
 def test_rules_without_a_mistake_pass_in_silence(config: Project):
-    done = config.run("reports.config_checks")
+    done = config.command("check-rules")
     assert (done.returncode, done.stdout) == (0, "")
 
 
@@ -275,8 +275,8 @@ def test_text_is_taken_literally_with_its_quotes(config: Project):
 def test_rules_that_are_not_in_utf_8_are_named_before_a_build(config: Project):
     path = config.path / "seeds" / "config" / "scoring_rules.csv"
     path.write_bytes(CLASSIC_RULES.encode() + "x,,page_view,,,,1,,,,,,,Öl\n".encode("latin-1"))
-    for report in ("reports.config_checks", "reports.preview"):
-        done = config.run(report)
+    for report in ("check-rules", "preview"):
+        done = config.command(report)
         assert done.returncode == 1
         assert done.stdout.startswith("seeds/config/scoring_rules.csv: line 5 is not in UTF-8.")
 
@@ -318,7 +318,7 @@ def test_rules_that_are_not_in_utf_8_are_named_before_a_build(config: Project):
 )
 def test_a_file_that_is_no_csv_is_named_with_its_line(config: Project, text: str, message: str):
     config.write_config("scoring_rules", text)
-    done = config.run("reports.config_checks")
+    done = config.command("check-rules")
     assert done.returncode == 1
     assert done.stdout.startswith(f"seeds/config/scoring_rules.csv: {message}")
 
@@ -331,7 +331,7 @@ def test_what_is_no_file_of_rules_is_one_line(config: Project):
     for kind in ("nothing", "a folder"):
         if kind == "a folder":
             file.mkdir()
-        done = config.run("reports.config_checks")
+        done = config.command("check-rules")
         assert done.returncode == 1
         said += done.stdout.splitlines()
     file.rmdir()
@@ -352,7 +352,7 @@ def test_a_rule_that_never_matches_is_told(config: Project):
         "from marts.rule_performance where rule_id = 'never'"
     )
     assert config.query(performance) == [(0, 0, 0, None)]
-    summary = config.run("reports.summary")
+    summary = config.command("summary")
     assert summary.returncode == 0
     assert "No event ever matched the rule never." in summary.stdout
 

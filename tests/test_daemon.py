@@ -142,7 +142,7 @@ def test_after_five_days_down_one_run_catches_up_though_its_worker_is_killed(
 
         # as it was left: scored for the last tick but nine, and published
         assert not project.dbt("build", *NO_UNIT_TESTS, as_of=tick_before(FIVE_DAYS)).returncode
-        assert not project.run("orchestration.publishing").returncode
+        assert not project.command("publish").returncode
         told: list[str] = []
         with webhook(told) as url, daemon(project, home, CONTACT_SCORING_ALERT_URL=url):
             dbt = wait_for(lambda: building_dbt(project))

@@ -145,9 +145,9 @@ def test_a_part_that_would_not_fit_the_rest_is_not_built(project: Project):
     assert project.mart("contact_scores") == before
 
 
-def report(module: str, database: Path) -> subprocess.CompletedProcess[str]:
+def report(command: str, database: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", module],
+        [sys.executable, "-m", "contact_scoring", command],
         cwd=ROOT,
         env=os.environ
         | {
@@ -161,7 +161,7 @@ def report(module: str, database: Path) -> subprocess.CompletedProcess[str]:
 
 
 def test_the_summary_shows_who_what_and_where(demo: Project):
-    done = report("reports.summary", demo.database)
+    done = report("summary", demo.database)
     assert done.returncode == 0, done.stderr
     lines = [[cell.strip() for cell in line.split("│")[1:-1]] for line in done.stdout.splitlines()]
     assert ["1", "Anna Berg", "Harbor Foods AB", "55", "hot", "page_view (43)"] in lines
@@ -172,7 +172,7 @@ def test_the_summary_shows_who_what_and_where(demo: Project):
 
 
 def test_the_summary_of_no_build_is_one_line(tmp_path: Path):
-    done = report("reports.summary", tmp_path / "none.duckdb")
+    done = report("summary", tmp_path / "none.duckdb")
     assert done.returncode == 1
     assert done.stderr.splitlines() == [
         f"There is no database at {tmp_path / 'none.duckdb'}. Run `make build` first."
@@ -181,10 +181,10 @@ def test_the_summary_of_no_build_is_one_line(tmp_path: Path):
 
 def test_a_locked_database_is_one_line_before_and_after_a_build(tmp_path: Path):
     database = tmp_path / "new folder" / "locked.duckdb"
-    assert report("orchestration.recovery", database).returncode == 0
+    assert report("recover", database).returncode == 0
     with duckdb.connect(str(database)):
-        for module in ("orchestration.recovery", "reports.summary"):
-            done = report(module, database)
+        for command in ("recover", "summary"):
+            done = report(command, database)
             assert done.returncode == 1
             assert done.stderr.startswith(f"The database {database} is in use, by a build or an")
             assert len(done.stderr.splitlines()) == 1

@@ -257,7 +257,7 @@ def test_what_was_erased_stays_away_from_a_database_that_was_lost(built: Project
 
     shutil.copy(erased, built.database)
     damage(built.database, "half")
-    done = built.run("orchestration.recovery")
+    done = built.command("recover")
     assert "is damaged" in done.stdout
     assert built.query("select count(*), min(reject_reason) from engagement.event_log") == [
         (14, "erased")

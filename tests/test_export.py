@@ -8,7 +8,7 @@ import duckdb
 import pytest
 from conftest import CLASSIC_RULES, NO_UNIT_TESTS, Project, write_csv
 
-from reports.export import NEUTRALISED
+from contact_scoring.export import NEUTRALISED
 
 NAMES = {
     "=1+1": "'=1+1",
@@ -50,13 +50,13 @@ def published(project: Project) -> Project:
     )
     done = project.dbt("build", *NO_UNIT_TESTS, raw_files="exports", as_of="2026-06-01")
     assert done.returncode == 0, done.stdout
-    done = project.run("orchestration.publishing")
+    done = project.command("publish")
     assert done.returncode == 0, done.stdout
     return project
 
 
 def test_formulas_are_neutralised_and_all_else_is_as_in_the_mart(published: Project) -> None:
-    done = published.run("reports.export", "active_contacts", "--window", "7")
+    done = published.command("csv", "active_contacts", "--window", "7")
     assert done.returncode == 0, done.stdout
     rows = list(csv.DictReader(io.StringIO(done.stdout)))
     names = {row["contact_id"]: row["full_name"] for row in rows}
@@ -66,10 +66,10 @@ def test_formulas_are_neutralised_and_all_else_is_as_in_the_mart(published: Proj
     assert {row["window_days"] for row in rows} == {"7"}
 
     # without a window, that of 30 days
-    done = published.run("reports.export", "active_contacts")
+    done = published.command("csv", "active_contacts")
     assert {row["window_days"] for row in csv.DictReader(io.StringIO(done.stdout))} == {"30"}
 
-    done = published.run("reports.export", "scoring_status")
+    done = published.command("csv", "scoring_status")
     assert done.returncode == 0, done.stdout
     assert done.stdout.splitlines()[1].startswith("activities,0,")
 
@@ -85,17 +85,17 @@ def test_every_sign_that_a_formula_begins_with_is_neutralised(first: str) -> Non
     [
         (["active_contact"], "There is no mart 'active_contact'. There are: active_contacts,"),
         (["scoring_status", "--window", "7"], "scoring_status is not by window"),
-        (["active_contacts", "--window", "91"], "'91' is not a whole number of days from 1 to 90"),
+        (["active_contacts", "--window", "91"], "91 is not in the range 1<=x<=90"),
     ],
 )
 def test_what_cannot_be_exported_is_said(demo: Project, arguments: list[str], message: str) -> None:
-    assert demo.run("orchestration.publishing").returncode == 0
-    done = demo.run("reports.export", *arguments)
+    assert demo.command("publish").returncode == 0
+    done = demo.command("csv", *arguments)
     assert done.returncode != 0
     assert message in done.stdout
 
 
 def test_without_a_generation_there_is_nothing_to_export(project: Project) -> None:
-    done = project.run("reports.export", "active_contacts")
+    done = project.command("csv", "active_contacts")
     assert done.returncode != 0
     assert done.stdout.startswith("Nothing is published in")

@@ -76,8 +76,8 @@ def on_a_small_disk(
     return [tuple(ended) for ended in json.loads(done.stdout)]
 
 
-def module(name: str) -> list[str]:
-    return [sys.executable, "-m", f"orchestration.{name}"]
+def command(name: str) -> list[str]:
+    return [sys.executable, "-m", "contact_scoring", name]
 
 
 def files_of(folder: Path) -> dict[str, bytes]:
@@ -94,8 +94,8 @@ def test_a_full_disk_stops_a_build_and_the_next_one_recovers(
         project.database.parent,
         (2_000_000, build),
         # with the disk still full it may say so, but must not take that for damage
-        (0, module("recovery")),
-        (None, module("recovery")),
+        (0, command("recover")),
+        (None, command("recover")),
         (None, build),
     )
     assert not list(project.database.parent.glob("*.damaged-*"))
@@ -111,7 +111,7 @@ def test_a_full_disk_stops_a_publication_and_the_next_one_is_whole(project: Proj
     published = project.path / "published"
     build = [DBT, "build", *NO_UNIT_TESTS]
     earlier = [*build, "--vars", json.dumps({"as_of": EARLIER})]
-    publish, served = module("publishing"), module("freshness")
+    publish, served = command("publish"), command("freshness")
     built, first, built_again, full, left_over, still_served, whole = on_a_small_disk(
         project,
         published,
@@ -133,13 +133,13 @@ def test_too_little_memory_is_said_and_the_next_build_is_whole(
     demo: Project, project: Project
 ) -> None:
     shutil.copy(demo.database, project.database)
-    assert project.run("orchestration.publishing").returncode == 0
+    assert project.command("publish").returncode == 0
     current = (project.path / "published" / "current").resolve(strict=True)
     project.database.unlink()
     done = project.dbt("build", *NO_UNIT_TESTS, env={"CONTACT_SCORING_MEMORY_LIMIT": "8MB"})
     assert done.returncode != 0
     assert "Out of Memory Error" in done.stdout
-    not_published = project.run("orchestration.publishing")
+    not_published = project.command("publish")
     assert not_published.returncode != 0
     assert "The last build is not published" in not_published.stdout
     assert (project.path / "published" / "current").resolve(strict=True) == current
@@ -165,7 +165,7 @@ def test_a_second_build_is_refused_while_one_runs(demo: Project, project: Projec
             assert first.poll() is None, "it never had the database to itself"
         # or it might be done before the second one has parsed the project
         first.send_signal(signal.SIGSTOP)
-        refused = project.run("orchestration.recovery")
+        refused = project.command("recover")
         second = project.dbt("build", *NO_UNIT_TESTS, "--target-path", "target/second")
     finally:
         first.send_signal(signal.SIGCONT)
@@ -221,12 +221,12 @@ def test_a_tick_killed_at_any_moment_and_built_again_is_one_that_nothing_disturb
             time.sleep(dice.uniform(0, 0.2))
             killed.kill()
         assert killed.returncode == -signal.SIGKILL
-        if project.run("orchestration.publishing").returncode == 0:
+        if project.command("publish").returncode == 0:
             # it had come to its end, and was killed on its way out; or it had not begun
             assert project.mart("contact_scores") in (undisturbed["contact_scores"], earlier)
             current = (project.path / "published" / "current").resolve()
         assert_is_current(project, current)
-        recovered = project.run("orchestration.recovery")
+        recovered = project.command("recover")
         assert (recovered.returncode, recovered.stdout) == (0, "")
         done = project.call(build, env=environment)
         assert done.returncode == 0, done.stdout

@@ -491,7 +491,7 @@ def test_the_rules_of_the_page_give_what_it_says(project: Project) -> None:
 def test_a_file_that_is_no_csv_is_named_as_the_page_says(project: Project) -> None:
     (shown,) = [b for b in blocks("rules.md") if b.text.startswith("seeds/config/")]
     project.write_config("machine_user_agents", "pattern,description\nFoo,a,b\n")
-    done = project.run("reports.config_checks")
+    done = project.command("check-rules")
     assert done.returncode != 0
     assert_shows(done.stdout, Block("rules.md", shown.line, "text", "", shown.text))
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from conftest import Project, copy_project
 
-from engines import postgres
+from tools import postgres
 
 # Dagster loads the dbt project that it stands in, so it runs in a copy, in a process of its own.
 CHECK = """
@@ -31,8 +31,8 @@ CHECK = """
         every_12_hours,
         prepare_database,
     )
-    from orchestration.publishing import current_generation
-    from reports.warehouse import database_path
+    from contact_scoring.publishing import current_generation
+    from contact_scoring.warehouse import database_path
 
     assert every_12_hours.cron_schedule == "0 */12 * * *"
     assert every_12_hours.execution_timezone == "UTC"

@@ -8,7 +8,7 @@ from conftest import EARLIER, NO_TESTS, Project
 from marts import marts_of, marts_of_duckdb
 from test_soak import Crm
 
-from engines import postgres
+from tools import postgres
 
 DEMO_AS_OF = "2026-11-16 00:00:00"
 BUILD = ("build", "--target", "postgres", "--target-path", "target/postgres")

@@ -9,7 +9,7 @@ from conftest import Project
 
 MOVES = """
 import json, sys
-from reports.preview import compared
+from contact_scoring.preview import compared
 seeds, as_of = json.loads(sys.argv[1]), "2026-11-16 00:00:00"
 with compared(seeds, {"as_of": as_of}, 30) as connection:
     rows = connection.execute(
@@ -117,7 +117,7 @@ def test_a_preview_is_what_building_the_edit_does(project: Project):
 
 def test_a_marketer_reads_what_would_happen(project: Project):
     project.score()
-    nothing = project.run("reports.preview")
+    nothing = project.command("preview")
     assert nothing.returncode == 0
     assert "nothing would change" in nothing.stdout
 
@@ -125,7 +125,7 @@ def test_a_marketer_reads_what_would_happen(project: Project):
     edit(
         project, "scoring_rules", "page_view,engagement,page_view,,,,1", "page_view,,page_view,,,,3"
     )
-    done = project.run("reports.preview", "--top", "2")
+    done = project.command("preview", "--top", "2")
     assert done.returncode == 0, done.stdout
     assert "points 1 → 3" in done.stdout
     project.score()
@@ -157,7 +157,7 @@ def test_what_each_edited_rule_matches_is_told_and_what_is_hardly_meant(project:
         "either,,page_view,page_url,contains,/pricing|/docs,1,,,,,,,\n"
     )
     edit(project, "scoring_rules", BUDGET_CALL, BUDGET_CALL + more)
-    done = project.run("reports.preview")
+    done = project.command("preview")
     assert done.returncode == 0, done.stdout
     table = done.stdout.split("What these rules match")[1].split("└")[0]
     cells = [[cell.strip() for cell in line.split("│")[1:-1]] for line in table.splitlines()]
@@ -192,13 +192,13 @@ def test_a_mistake_is_named_and_a_build_that_stopped_is_no_last_build(project: P
         BUDGET_CALL + "bad,,page_view,page_url,like,x,1,,,,,,,\n",
     )
     assert project.dbt("build", "--exclude-resource-type", "unit_test", "test").returncode == 1
-    done = project.run("reports.preview")
+    done = project.command("preview")
     assert done.returncode == 1
     assert "scoring_rules.csv: rule bad: match_operator 'like' is unknown" in done.stdout
     assert "Traceback" not in done.stdout
 
     edit(project, "scoring_rules", "bad,,page_view,page_url,like,x,1,,,,,,,\n", "")
-    done = project.run("reports.preview")
+    done = project.command("preview")
     assert done.returncode == 0, done.stdout
     assert "points 1 → 2" in done.stdout
     assert " bad " not in done.stdout
@@ -206,6 +206,6 @@ def test_a_mistake_is_named_and_a_build_that_stopped_is_no_last_build(project: P
 
 
 def test_without_a_build_there_is_nothing_to_compare_with(project: Project):
-    done = project.run("reports.preview")
+    done = project.command("preview")
     assert done.returncode == 1
     assert "Run `make build` first" in done.stdout

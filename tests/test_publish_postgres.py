@@ -21,10 +21,10 @@ import psycopg2
 import pytest
 from conftest import Project
 
-from engines import postgres
-from orchestration.publish_postgres import PROGRAM
+from contact_scoring.publish_postgres import PROGRAM
+from tools import postgres
 
-LOADING = "orchestration.publish_postgres"
+LOADING = "contact_scoring.publish_postgres"
 AS_OF = "2026-11-16 00:00:00"
 LATER = "2026-11-16 12:00:00"
 BY_WINDOW = {"active_contacts", "contact_list_scores", "score_drivers"}
@@ -55,13 +55,13 @@ class Published:
 
     def load(self, server: postgres.Server, **settings: str) -> subprocess.CompletedProcess[str]:
         environment = server.environment | self.environment | settings
-        return self.project.run(LOADING, env=environment)
+        return self.project.command("publish-postgres", env=environment)
 
     @contextmanager
     def loading(self, server: postgres.Server) -> Iterator[subprocess.Popen[str]]:
         """A load that is under way; ended at the latest with the block."""
         with subprocess.Popen(
-            [sys.executable, "-m", LOADING],
+            [sys.executable, "-m", "contact_scoring", "publish-postgres"],
             cwd=self.project.path,
             env=self.project.environment | server.environment | self.environment,
             stdout=subprocess.PIPE,
@@ -78,7 +78,7 @@ class Published:
 def published(demo: Project, tmp_path_factory: pytest.TempPathFactory) -> Published:
     """The demo's marts."""
     folder = tmp_path_factory.mktemp("published")
-    done = demo.run("orchestration.publishing", env={"CONTACT_SCORING_PUBLISHED": str(folder)})
+    done = demo.command("publish", env={"CONTACT_SCORING_PUBLISHED": str(folder)})
     assert done.returncode == 0, done.stdout
     return Published(folder, demo)
 

@@ -18,7 +18,6 @@ from conftest import CLASSIC_RULES, EARLIER, NO_TESTS, NO_UNIT_TESTS, Project
 
 # `make test-faults` says 20
 RUNS = int(os.environ.get("FAULT_RUNS", "3"))
-PUBLISHING = "orchestration.publishing"
 DEMO_AS_OF = "2026-11-16 00:00:00"
 IN_FILES = "where window_days in (1, 7, 14, 30, 60, 90)"
 
@@ -32,7 +31,7 @@ def published(demo: Project) -> Path:
 
 
 def publish(project: Project) -> str:
-    done = project.run(PUBLISHING)
+    done = project.command("publish")
     assert done.returncode == 0, done.stdout
     return done.stdout
 
@@ -116,7 +115,7 @@ def test_a_build_that_failed_or_is_a_part_is_not_published(project: Project) -> 
 
 
 def assert_refused(project: Project, current: Path) -> None:
-    done = project.run(PUBLISHING)
+    done = project.command("publish")
     assert done.returncode == 1
     assert done.stdout.startswith("The last build is not published:")
     assert len(done.stdout.splitlines()) == 1
@@ -170,7 +169,7 @@ def test_the_last_few_generations_stay(demo: Project, published: Path) -> None:
 KILLED = """
 import os, signal, sys
 from threading import Timer
-from orchestration import publishing
+from contact_scoring import publishing
 
 moment, kind = float(sys.argv[1]), sys.argv[2]
 die = lambda: os.kill(os.getpid(), signal.SIGKILL)
@@ -339,9 +338,9 @@ def test_damage_is_noticed_and_set_aside(
             connection.execute("drop table points.tested_build")
     if how == "the end of a large table":
         write_large_table(project.database)
-    assert project.run("orchestration.recovery").stdout == ""
+    assert project.command("recover").stdout == ""
     damage(project.database, how)
-    done = project.run("orchestration.recovery")
+    done = project.command("recover")
     assert done.returncode == 0, done.stdout
     assert done.stdout.startswith(f"The database {project.database} is damaged")
     assert not project.database.exists()
@@ -350,7 +349,7 @@ def test_damage_is_noticed_and_set_aside(
     # one is kept, the last
     kept.rename(kept.with_name(f"{project.database.name}.damaged-20260101T000000Z"))
     project.database.write_bytes(b"garbage" * 1000)
-    assert project.run("orchestration.recovery").returncode == 0
+    assert project.command("recover").returncode == 0
     (kept,) = project.database.parent.glob("*.duckdb.damaged-*")
     assert kept.read_bytes() == b"garbage" * 1000
 
@@ -372,7 +371,7 @@ def test_a_file_that_became_shorter_is_whole(demo: Project, project: Project) ->
         ).fetchone()[0]
     before = project.database.read_bytes()
     assert len(before) < counted
-    done = project.run("orchestration.recovery")
+    done = project.command("recover")
     assert (done.returncode, done.stdout) == (0, "")
     assert project.database.read_bytes() == before
 
@@ -391,7 +390,7 @@ def test_what_a_lost_database_remembered_goes_on_from_what_is_published(project:
     project.database.unlink()
     database.chmod(0o644)
     database.write_bytes(whole[: len(whole) // 2])
-    done = project.run("orchestration.recovery")
+    done = project.command("recover")
     assert done.returncode == 1
     assert done.stdout.startswith(f"The history of scores cannot be taken from {database}")
     assert "put its file back from a backup" in done.stdout
@@ -405,7 +404,7 @@ def test_what_a_lost_database_remembered_goes_on_from_what_is_published(project:
     # a command that builds nothing begins an empty one
     assert project.dbt("show", "--inline", "select 1").returncode == 0
     assert project.database.exists()
-    done = project.run("orchestration.recovery")
+    done = project.command("recover")
     assert done.stdout.startswith("The history of scores goes on from the one published")
     assert project.query(counts) == rows_read
     build = project.dbt("build", *NO_UNIT_TESTS, as_of=DEMO_AS_OF)
@@ -419,7 +418,7 @@ def test_the_demo_does_not_take_the_place_of_own_scores(project: Project) -> Non
     publish(project)
     current = (project.path / "published" / "current").resolve()
     assert project.dbt("build", *NO_UNIT_TESTS).returncode == 0
-    done = project.run(PUBLISHING)
+    done = project.command("publish")
     assert done.returncode == 1
     assert done.stdout.startswith("The demo, or an example, is not published in the place of your")
     assert (project.path / "published" / "current").resolve() == current
@@ -449,12 +448,12 @@ def test_a_log_that_cannot_be_taken_in_is_set_aside_with_its_database(
         content = bytearray(log.read_bytes())
         content[len(content) // 2] ^= 0xFF
         log.write_bytes(content)
-    done = project.run("orchestration.recovery")
+    done = project.command("recover")
     assert done.returncode == 0, done.stdout
     assert done.stdout.startswith(f"The database {project.database} is damaged")
     assert not project.database.exists()
     assert not log.exists()
-    assert project.run("orchestration.recovery").stdout == ""
+    assert project.command("recover").stdout == ""
 
 
 def test_a_time_to_come_is_not_published(project: Project) -> None:
@@ -465,7 +464,7 @@ def test_a_time_to_come_is_not_published(project: Project) -> None:
             "create table points.tested_build as "
             "select timestamp '2999-01-01' as as_of, false as is_demo, 'contact_scores' as marts"
         )
-    done = project.run(PUBLISHING)
+    done = project.command("publish")
     assert done.returncode == 1
     assert done.stdout.startswith("2999-01-01 00:00 UTC has not come yet")
     assert not (project.path / "published" / "current").exists()
@@ -476,11 +475,11 @@ def test_a_log_that_is_left_over_is_set_aside(project: Project) -> None:
     duckdb.connect(str(project.database)).close()
     log = Path(f"{project.database}.wal")
     log.write_bytes(b"garbage" * 1000)
-    done = project.run("orchestration.recovery")
+    done = project.command("recover")
     assert done.returncode == 0
     assert done.stdout.startswith(f"{log} is no log of this database.")
     assert not log.exists()
-    assert project.run("orchestration.recovery").stdout == ""
+    assert project.command("recover").stdout == ""
 
 
 @pytest.mark.parametrize(
@@ -494,11 +493,11 @@ def test_a_log_that_is_left_over_is_set_aside(project: Project) -> None:
 def test_the_age_of_what_is_published_is_one_line_and_an_exit_code(
     demo: Project, published: Path, grace: str, code: int, said: str
 ) -> None:
-    check, environment = "orchestration.freshness", {"CONTACT_SCORING_GRACE_MINUTES": grace}
-    nothing = demo.run(check, env=environment)
+    check, environment = "freshness", {"CONTACT_SCORING_GRACE_MINUTES": grace}
+    nothing = demo.command(check, env=environment)
     assert nothing.returncode == 1
     assert nothing.stdout.startswith(f"Nothing is published in {published}.")
     publish(demo)
-    done = demo.run(check, env=environment)
+    done = demo.command(check, env=environment)
     assert (done.returncode, done.stdout.splitlines()[0][: len(said)]) == (code, said)
     assert len(done.stdout.splitlines()) == 1

@@ -8,7 +8,7 @@ import pytest
 from conftest import CLASSIC_RULES, NO_TESTS, ROOT, Project
 from marts import marts_of, marts_of_duckdb
 
-from engines import postgres, spark
+from tools import postgres, spark
 
 DATA = ROOT / "tests" / "real_data"
 COURSES = sorted(path.name for path in DATA.iterdir() if path.is_dir())

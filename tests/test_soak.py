@@ -179,13 +179,13 @@ class Operation:
 
     def build(self, as_of: datetime) -> str | None:
         """Build and publish; what went wrong, or None."""
-        done = self.project.run("orchestration.recovery")
+        done = self.project.command("recover")
         # whatever was killed, only what was damaged is set aside
         assert self.database_was_lost or "is damaged" not in done.stdout, done.stdout
         if not done.returncode:
             done = self.project.call(self.command(as_of))
         if not done.returncode:
-            done = self.project.run("orchestration.publishing")
+            done = self.project.command("publish")
         return done.stdout if done.returncode else None
 
     def tick(self, as_of: datetime) -> None:

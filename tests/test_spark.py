@@ -9,7 +9,7 @@ import pytest
 from conftest import EARLIER, NO_TESTS, NO_UNIT_TESTS, Project
 from marts import marts_of, marts_of_duckdb
 
-from engines import spark
+from tools import spark
 
 pytestmark = pytest.mark.xdist_group("spark")
 

@@ -14,9 +14,8 @@ import duckdb
 import pytest
 from conftest import CLASSIC_RULES, NO_UNIT_TESTS, Project, copy_project
 
-from bi import superset
-from engines import try_out
-from orchestration.publishing import DATABASE
+from contact_scoring.publishing import DATABASE
+from tools import superset, try_out
 
 if not os.environ.get("TEST_SUPERSET"):
     pytest.skip("Superset: `make test-superset` runs it", allow_module_level=True)
@@ -81,7 +80,7 @@ class Shown:
 def build_and_publish(project: Project) -> None:
     done = project.dbt("build", *NO_UNIT_TESTS)
     assert done.returncode == 0, done.stdout
-    done = project.run("orchestration.publishing")
+    done = project.command("publish")
     assert done.returncode == 0, done.stdout
 
 

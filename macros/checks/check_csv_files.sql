@@ -111,7 +111,7 @@
         {{ stop_on_csv_file(file, 'is in UTF-16, or broken: it holds zero bytes', 'Save it as "CSV UTF-8"') }}
     {% elif modules.re.search('[\x01-\x08\x0e-\x1f]', first[0][0]) %}
         {{ stop_on_csv_file(file, 'is no text: its first line holds control characters', 'Export it as "CSV UTF-8"') }}
-    {% elif modules.re.match('\\s*([[]\\s*([{]|$)|[{]\\s*("|$)|<[!?a-zA-Z])', first[0][0]) %}
+    {% elif modules.re.match('\\s*(\\[\\s*([{]|$)|[{]\\s*("|$)|<[!?a-zA-Z])', first[0][0]) %}
         {{ stop_on_csv_file(file, 'is no CSV: it begins as JSON or a web page does', 'Export it as "CSV UTF-8"') }}
     {% endif %}
     {% for separator, name in {';': 'semicolons', '\t': 'tabs', '|': 'bars'}.items() if separator in first[0][0] and ',' not in first[0][0] %}

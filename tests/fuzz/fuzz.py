@@ -34,7 +34,7 @@ from parity import (
     reference_marts,
 )
 
-from reports import config_checks, config_files
+from contact_scoring import config_checks, config_files
 
 ROWS_IN_A_BUILD = 100
 TOLD = ("info", "warn", "error")

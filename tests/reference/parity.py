@@ -46,7 +46,7 @@ from reference_scorer import (
     trimmed,
 )
 
-from engines import postgres, spark
+from tools import postgres, spark
 
 HERE = Path(__file__).parent
 CASES = HERE / "cases"

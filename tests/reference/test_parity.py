@@ -22,7 +22,7 @@ from parity import (
     project_root,
 )
 
-from engines import postgres, spark
+from tools import postgres, spark
 
 HISTORIES = int(os.environ.get("PARITY_HISTORIES", "100"))
 SEED = int(os.environ.get("PARITY_SEED", "1"))

@@ -1,6 +1,6 @@
 """The marts of a build that passed all of its tests, for everybody who reads them.
 
-    python -m orchestration.publishing
+    contact-scoring publish
 
     published/current -> generations/<name>     what readers open; replaced in one step
     published/generations/<name>/
@@ -33,7 +33,14 @@ from typing import Any
 
 import duckdb
 
-from reports.warehouse import NO_DOWNLOADS, PROJECT_ROOT, DatabaseInUse, connect, database_path
+from contact_scoring.warehouse import (
+    NO_DOWNLOADS,
+    PROJECT_ROOT,
+    DatabaseInUse,
+    connect,
+    database_path,
+    named_windows,
+)
 
 DATABASE = "contact_scoring.duckdb"
 # of earlier builds, what no raw table could tell a build whose own database was lost; which rows
@@ -49,8 +56,6 @@ REMEMBERED = {
 }
 GENERATIONS_KEPT = 3
 UNFINISHED = ".unfinished-"
-# as files: what is never stored would be a row for every contact in each of 90 windows
-WINDOWS_IN_FILES = "window_days in (1, 7, 14, 30, 60, 90)"
 
 # whether anybody, or any row, was erased of which the older generation may have something: it
 # cannot have a row that came in after its newest one. A contact whose row is only gone counts, too;
@@ -315,7 +320,7 @@ def write_parquet(
     folder.mkdir(parents=True)
     file = folder / "rows.parquet"
     columns = connection.sql(f"select * from generation.marts.{mart}").columns
-    part = {"where": WINDOWS_IN_FILES} if "window_days" in columns else {}
+    part = {"where": in_named_windows(connection)} if "window_days" in columns else {}
     (count,) = connection.execute(
         f"copy (select * from generation.marts.{mart} where {part.get('where', 'true')}) "
         f"to {literal(file)} (format parquet, kv_metadata {{as_of: '{as_of}'}})"
@@ -377,6 +382,11 @@ def is_erased_since(connection: duckdb.DuckDBPyConnection, generation: Generatio
     finally:
         connection.execute("detach older")
     return bool(answer)
+
+
+def in_named_windows(connection: duckdb.DuckDBPyConnection) -> str:
+    """The part of a mart by window that is written out: all 90 would be too many rows."""
+    return f"window_days in ({', '.join(map(str, named_windows(connection)))})"
 
 
 def remove(path: Path) -> None:
@@ -447,7 +457,3 @@ def main() -> None:
     print(f"Published for {generation.as_of:%Y-%m-%d %H:%M} UTC: {generation.path}")
     if generation.is_replay:
         print(f"A later as-of is out: {published_path() / 'current'} stays as it is.")
-
-
-if __name__ == "__main__":
-    main()

@@ -1,4 +1,4 @@
-"""Make sure that a build can write to its database: `python -m orchestration.recovery`.
+"""Make sure that a build can write to its database: `contact-scoring recover`.
 
 dbt's own answer to a locked or damaged file is a stack trace. What is damaged is set aside, and
 stays until there is another; the build that follows reads all raw tables anew, and goes on from
@@ -14,7 +14,7 @@ from pathlib import Path
 
 import duckdb
 
-from orchestration.publishing import (
+from contact_scoring.publishing import (
     REMEMBERED,
     Generation,
     current_generation,
@@ -22,7 +22,7 @@ from orchestration.publishing import (
     name,
     published_path,
 )
-from reports.warehouse import NO_DOWNLOADS, DamagedDatabase, database_path, open_database
+from contact_scoring.warehouse import NO_DOWNLOADS, DamagedDatabase, database_path, open_database
 
 TABLES_OF = """
     select schema_name, table_name from duckdb_tables()
@@ -157,12 +157,3 @@ def copy_remembered(generation: Generation, database: Path) -> bool:
                 connection.execute(f"create schema if not exists {schema}")
                 connection.execute(f"create table {schema}.{table} as select * from {rows}")
     return bool(remembered)
-
-
-def main() -> None:
-    for line in prepare():
-        print(line)
-
-
-if __name__ == "__main__":
-    main()

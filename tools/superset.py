@@ -1,6 +1,6 @@
 """A throw-away Apache Superset on the published marts, for a try-out and for the tests.
 
-    python -m bi.superset [port]
+    python -m tools.superset [port]
 
 It listens on the loopback only, with a password of its own, in the environment .venv-superset.
 What is made in it is gone with it.
@@ -26,8 +26,8 @@ from typing import Any
 from urllib.error import HTTPError
 from urllib.request import HTTPCookieProcessor, Request, build_opener, urlopen
 
-from engines import try_out
-from orchestration.publishing import DATABASE, current_generation, published_path
+from contact_scoring.publishing import DATABASE, current_generation, published_path
+from tools import try_out
 
 ROOT = Path(__file__).parent.parent
 PROGRAMS = ROOT / ".venv-superset" / "bin"
@@ -235,7 +235,7 @@ def server(port: int, folder: Path) -> Iterator[Server]:
         if not name.startswith(("SUPERSET_", "FLASK_", "GUNICORN_", "PYTHON"))
     } | {
         "SUPERSET_HOME": str(folder),
-        "SUPERSET_CONFIG_PATH": str(ROOT / "bi" / "superset_config.py"),
+        "SUPERSET_CONFIG_PATH": str(ROOT / "tools" / "superset_config.py"),
         "SUPERSET_SECRET_KEY": secrets.token_hex(32),
         "FLASK_APP": "superset",
         # an argument would stand in the list of processes

@@ -4,7 +4,7 @@ import csv
 import re
 from pathlib import Path
 
-from reports.warehouse import PROJECT_ROOT
+from contact_scoring.warehouse import PROJECT_ROOT
 
 FOLDER = PROJECT_ROOT / "seeds" / "config"
 SEEDS = ("scoring_rules", "disqualification_rules", "score_bands", "machine_user_agents")

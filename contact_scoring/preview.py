@@ -1,11 +1,10 @@
-"""What an edit of seeds/config would change, before it is built: `python -m reports.preview`.
+"""What an edit of seeds/config would change, before it is built: `contact-scoring preview`.
 
 dbt builds the edited rules for real, into a database of their own beside the last build, which is
 only read; the two are compared, and the new one is thrown away. Sources: seeds/config and the last
 build. Exits non-zero on a mistake in the rules, naming it, and where there is no build.
 """
 
-import argparse
 import json
 import os
 import re
@@ -20,13 +19,11 @@ from difflib import get_close_matches
 from pathlib import Path
 
 import duckdb
-import yaml
 from rich.console import Console
 
-from reports import config_checks, config_files
-from reports.arguments import how_many, window_days
-from reports.tables import cell, console, number, printable, table
-from reports.warehouse import PROJECT_ROOT, database_path, marts
+from contact_scoring import config_checks, config_files
+from contact_scoring.tables import cell, console, number, printable, table
+from contact_scoring.warehouse import PROJECT_ROOT, database_path, marts
 
 Connection = duckdb.DuckDBPyConnection
 # what an edit is judged by
@@ -336,7 +333,7 @@ def print_moves(connection: Connection, out: Console, window: int, top: int) -> 
             out.print(table(title, ["score", "from", "to", "contacts"], transitions))
 
     for title, condition in PEOPLE_SHOWN.items():
-        (count,) = connection.execute(f"select count(*) from moves where {condition}").fetchone()  # noqa: S608
+        (count,) = connection.execute(f"select count(*) from moves where {condition}").fetchone()
         people = connection.execute(PEOPLE.format(condition=condition), {"top": top}).fetchall()
         if not people:
             continue
@@ -355,24 +352,8 @@ def sorted_rows(rows: list[config_files.Row]) -> list[list[tuple[str, str]]]:
     return sorted(sorted(row.items()) for row in rows)
 
 
-def variables_of(text: str) -> dict[str, object]:
-    """dbt's variables, as `--vars` takes them."""
-    try:
-        found = yaml.safe_load(text)
-    except yaml.YAMLError:
-        found = None
-    if not isinstance(found, dict):
-        raise argparse.ArgumentTypeError(f"'{text}' is no YAML mapping such as '{{raw_files: x}}'")
-    return found
-
-
-def main() -> None:
-    """Build, compare and print."""
-    parser = argparse.ArgumentParser(prog="make preview", allow_abbrev=False)
-    parser.add_argument("--window", type=window_days, default=30, help="days, 1 to 90")
-    parser.add_argument("--top", type=how_many, default=10, help="how many contacts to name")
-    parser.add_argument("--vars", type=variables_of, default={}, help="as of the last build")
-    given = parser.parse_args()
+def preview(window: int, top: int, variables: dict[str, object]) -> None:
+    """Build, compare and print: scores over a window, and at most so many people by name."""
     out = console()
 
     # ends as an error does, and so takes away what it built
@@ -391,7 +372,7 @@ def main() -> None:
 
     if sys.stdout.isatty():
         out.print("Scoring with the edited rules ...")
-    with compared(changed, given.vars | {"as_of": str(as_of)}, given.window) as connection:
+    with compared(changed, variables | {"as_of": str(as_of)}, window) as connection:
         out.print(f"What the edited rules would change, as of {as_of:%Y-%m-%d %H:%M} UTC")
         rules = [
             change for seed in changed for change in rule_changes(seed, built[seed], edited[seed])
@@ -403,9 +384,5 @@ def main() -> None:
         for seed in changed:
             for doubt in doubts(seed, built[seed], edited[seed]):
                 out.print(f"{seed}.csv: {printable(doubt)}", soft_wrap=True)
-        print_moves(connection, out, given.window, given.top)
+        print_moves(connection, out, window, top)
     out.print("Nothing was written. To make it so: make build")
-
-
-if __name__ == "__main__":
-    main()

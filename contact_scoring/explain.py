@@ -1,19 +1,17 @@
-"""Why one contact has the score it has: `python -m reports.explain CONTACT --window 30`.
+"""Why one contact has the score it has: `contact-scoring explain CONTACT --window 30`.
 
 CONTACT is a contact id or a current e-mail address. Source: the marts of the last build, and
 nothing else. Exits non-zero where they do not know the contact.
 """
 
-import argparse
 from collections import Counter
 from datetime import datetime
 
 import duckdb
 from rich.console import Console
 
-from reports.arguments import how_many, window_days
-from reports.tables import console, number, printable, table
-from reports.warehouse import marts
+from contact_scoring.tables import console, number, printable, table
+from contact_scoring.warehouse import marts, named_windows
 
 Connection = duckdb.DuckDBPyConnection
 
@@ -44,8 +42,7 @@ STANDINGS = """
         ranked.score,
         ranked.score_rank,
         ranked.ranked_contacts,
-        scores.score_1d, scores.score_7d, scores.score_14d,
-        scores.score_30d, scores.score_60d, scores.score_90d
+        {named_scores}
     from marts.contact_scores as scores
     left join ranked
         on scores.contact_id = ranked.contact_id and scores.score_name = ranked.score_name
@@ -167,7 +164,7 @@ def print_standing(
     if last_engaged_at:
         facts.append(f"last engaged {time(last_engaged_at)}")
     out.print(printable("; ".join(facts)))
-    windows = zip((1, 7, 14, 30, 60, 90), standing[7:], strict=True)
+    windows = zip(named_windows(connection), standing[7:], strict=True)
     out.print("; ".join(f"{days} d: {number(value)}" for days, value in windows))
 
     drivers = connection.execute(DRIVERS, of_score | {"window": window}).fetchall()
@@ -230,7 +227,9 @@ def print_explanation(
         out.print()
 
     of_contact = {"contact": contact_id, "window": window}
-    for standing in connection.execute(STANDINGS, of_contact).fetchall():
+    named_scores = ", ".join(f"scores.score_{days}d" for days in named_windows(connection))
+    standings = STANDINGS.format(named_scores=named_scores)
+    for standing in connection.execute(standings, of_contact).fetchall():
         print_standing(connection, out, person, standing, window, shown)
 
     (without_consent,) = connection.execute(WITHOUT_CONSENT, {"window": window}).fetchone()
@@ -241,18 +240,7 @@ def print_explanation(
         )
 
 
-def main() -> None:
-    """Print the explanation that the command line asks for."""
-    parser = argparse.ArgumentParser(prog="make explain CONTACT=...", allow_abbrev=False)
-    parser.add_argument("contact", help="a contact id or a current e-mail address")
-    parser.add_argument("--window", type=window_days, default=30, help="days, 1 to 90")
-    parser.add_argument("--events", type=how_many, default=20, help="how many events to show")
-    given = parser.parse_args()
-    if not given.contact.strip():
-        parser.error("name a contact, by id or address: make explain CONTACT=C001")
+def explain(contact: str, window: int, shown: int) -> None:
+    """Print the explanation, with as many events at most."""
     with marts() as connection:
-        print_explanation(connection, console(), given.contact, given.window, given.events)
-
-
-if __name__ == "__main__":
-    main()
+        print_explanation(connection, console(), contact, window, shown)

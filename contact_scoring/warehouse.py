@@ -18,6 +18,16 @@ DAMAGE = (
     "Could not read enough bytes",
 )
 
+# the windows that have a column of their own
+NAMED_WINDOWS = r"""
+    select distinct regexp_extract(column_name, '^score_(\d+)d$', 1)::integer as days
+    from duckdb_columns()
+    where
+        schema_name = 'marts' and table_name = 'contact_scores'
+        and regexp_matches(column_name, '^score_\d+d$')
+    order by days
+"""
+
 
 class DatabaseInUse(SystemExit):
     """Another process has the database open in a way that keeps this one out: that passes."""
@@ -68,3 +78,8 @@ def marts() -> Iterator[duckdb.DuckDBPyConnection]:
             raise SystemExit(
                 f"{database_path()} holds no finished build: {error}. Run `make build` again."
             ) from None
+
+
+def named_windows(connection: duckdb.DuckDBPyConnection) -> list[int]:
+    """The windows, in days, that contact_scores has a column for: macros/windows.sql names them."""
+    return [days for (days,) in connection.execute(NAMED_WINDOWS).fetchall()]

@@ -1,7 +1,7 @@
-"""A throw-away Spark cluster, for a try-out and for the tests: `python -m engines.spark`.
+"""A throw-away Spark cluster, for a try-out and for the tests: `python -m tools.spark`.
 
 A standalone master, its workers and a Thrift server on the loopback, with Iceberg as the catalog's
-table format and Derby as its store, out of the packages of engines/spark-requirements.lock and a
+table format and Derby as its store, out of the packages of tools/spark-requirements.lock and a
 Java runtime. It lets everybody in who reaches the loopback, and leaves nothing behind.
 """
 
@@ -25,7 +25,7 @@ from typing import Any, ClassVar
 import duckdb
 import yaml
 
-from engines import try_out
+from tools import try_out
 
 ROOT = Path(__file__).parent.parent
 SECONDS_TO_START = 180
@@ -108,7 +108,7 @@ def package(name: str) -> Path:
     """The folder of a package. FileNotFoundError, with what to install, where it is not."""
     found = find_spec(name)
     if not found or not found.origin:
-        raise FileNotFoundError(f"{name}: pip install -r engines/spark-requirements.lock")
+        raise FileNotFoundError(f"{name}: pip install -r tools/spark-requirements.lock")
     return Path(found.origin).parent
 
 

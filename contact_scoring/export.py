@@ -5,7 +5,6 @@ apostrophe in front; a phone number such as +49 (30) 864523 does not. Exits non-
 is published or there is no such mart.
 """
 
-import argparse
 import csv
 import os
 import sys
@@ -13,9 +12,8 @@ from typing import TextIO
 
 import duckdb
 
-from orchestration.publishing import Generation, current_generation, name, published_path
-from reports.arguments import window_days
-from reports.warehouse import NO_DOWNLOADS
+from contact_scoring.publishing import Generation, current_generation, name, published_path
+from contact_scoring.warehouse import NO_DOWNLOADS
 
 WINDOW_DAYS = 30
 
@@ -50,7 +48,7 @@ def write_csv(
         for column, kind in columns.items()
     ]
     rows = connection.execute(
-        f"select {', '.join(cells)} from marts.{name(mart)} as mart {rest}",  # noqa: S608
+        f"select {', '.join(cells)} from marts.{name(mart)} as mart {rest}",
         parameters or {},
     )
     writer = csv.writer(file, lineterminator="\n")
@@ -80,22 +78,13 @@ def export(generation: Generation, mart: str, window: int | None, file: TextIO) 
         write_csv(connection, mart, file, f"where {where} order by {by}")
 
 
-def main() -> None:
-    options = argparse.ArgumentParser(prog="make csv", description="A published mart as CSV.")
-    options.add_argument("mart", help="active_contacts, say")
-    options.add_argument(
-        "--window", type=window_days, help="days, 1 to 90 (30), of a mart by window"
-    )
-    given = options.parse_args()
+def write_published(mart: str, window: int | None) -> None:
+    """Write a mart of the current generation to standard output."""
     generation = current_generation()
     if generation is None:
         raise SystemExit(f"Nothing is published in {published_path()}. Run `make build`.")
     try:
-        export(generation, given.mart, given.window, sys.stdout)
+        export(generation, mart, window, sys.stdout)
     except BrokenPipeError:
         # whoever reads has seen enough; what is still to be written goes nowhere
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-if __name__ == "__main__":
-    main()

@@ -1,4 +1,4 @@
-"""What a build has found, as a short table: `python -m reports.summary`.
+"""What a build has found, as a short table: `contact-scoring summary`.
 
 Source: the marts of the last build. Exits non-zero where there are none.
 """
@@ -6,8 +6,8 @@ Source: the marts of the last build. Exits non-zero where there are none.
 import duckdb
 from rich.console import Console
 
-from reports.tables import console, number, printable, table
-from reports.warehouse import database_path, marts
+from contact_scoring.tables import console, number, printable, table
+from contact_scoring.warehouse import database_path, marts
 
 WINDOW_DAYS = 30
 TOP = 10
@@ -125,7 +125,3 @@ def main() -> None:
     """Print the summary; one clear line where no build has finished yet."""
     with marts() as connection:
         print_summary(connection, console())
-
-
-if __name__ == "__main__":
-    main()

@@ -1,4 +1,4 @@
-"""What is wrong with the rules in seeds/config, a second before dbt: `reports.config_checks`.
+"""What is wrong with the rules in seeds/config, a second before dbt: `contact-scoring check-rules`.
 
 The checks are the model config_errors and no others: its text is rendered as dbt does
 it, and run in memory. That takes a second. dbt runs them again, however it was started. Exits
@@ -12,8 +12,8 @@ import duckdb
 import jinja2
 from jinja2.runtime import Macro
 
-from reports import config_files
-from reports.warehouse import NO_DOWNLOADS, PROJECT_ROOT
+from contact_scoring import config_files
+from contact_scoring.warehouse import NO_DOWNLOADS, PROJECT_ROOT
 
 MACROS = PROJECT_ROOT / "macros"
 MODELS = PROJECT_ROOT / "models"
@@ -104,7 +104,7 @@ class Project:
         try:
             # by the same reader, and as little left to guess, as in dbt: see load_csv_rows
             self.connection.execute(
-                f"create table {seed} as select * from read_csv('{text}', all_varchar = true, "  # noqa: S608
+                f"create table {seed} as select * from read_csv('{text}', all_varchar = true, "
                 "header = true, delim = ',', quote = '\"', escape = '\"', skip = 0, comment = '')"
             )
         except duckdb.Error as error:
@@ -123,7 +123,3 @@ def check() -> None:
         config_files.rows(seed)
     project = Project()
     project.macros["stop_on_config_errors"](project.ref("config_errors"))
-
-
-if __name__ == "__main__":
-    check()

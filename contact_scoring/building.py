@@ -1,0 +1,131 @@
+"""Check the rules, build and test with dbt, publish, and print the result: `contact-scoring build`.
+
+Of dbt's log people see what is being built, warnings, and what failed; `verbose` shows all of it.
+Exits non-zero at the first step that fails, with what to mend in its last lines.
+"""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from textwrap import dedent
+
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from contact_scoring import config_checks, publishing, recovery, summary
+from contact_scoring.tables import console, printable
+from contact_scoring.warehouse import PROJECT_ROOT
+
+STARTED = "LogStartLine"
+# said once more in the summary of the run, with more to it
+SAID_AGAIN = (
+    "LogTestResult",
+    "LogModelResult",
+    "LogSeedResult",
+    "LogHookEndLine",
+    "LogSkipBecauseError",
+)
+# the frame around a message, and where dbt came from when it failed
+FRAME = re.compile(
+    r"\s*(> (in|called by) |compiled code at |Encountered an error:|Completed with "
+    r"|Compilation Error in operation )"
+)
+
+
+def build(arguments: Sequence[str], verbose: bool = False) -> None:
+    """Build with dbt, where `arguments` go, and publish what passed its tests."""
+    config_checks.check()
+    for line in recovery.prepare():
+        print(line)
+    command = ["build", "--exclude-resource-type", "unit_test", *arguments]
+    failed = run(command) if verbose else run_with_progress(command)
+    if failed:
+        raise SystemExit(failed)
+    publishing.main()
+    summary.main()
+
+
+def dbt(arguments: Sequence[str], **options: object) -> subprocess.Popen[str]:
+    """Start the dbt beside this Python, even where its environment is not activated."""
+    command = [str(Path(sys.executable).with_name("dbt")), *arguments]
+    environment = {"DBT_PROFILES_DIR": str(PROJECT_ROOT)} | os.environ
+    return subprocess.Popen(  # noqa: S603
+        command, cwd=PROJECT_ROOT, env=environment, text=True, **options
+    )
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run dbt as dbt is; its exit code."""
+    with dbt(arguments) as process:
+        return process.wait()
+
+
+def run_with_progress(arguments: Sequence[str]) -> int:
+    """Run dbt behind a progress bar; its exit code, after what failed was said."""
+    columns = [
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    ]
+    errors: list[str] = []
+    out, began = console(), time.monotonic()
+    with (
+        Progress(*columns, console=out, transient=True, disable=not out.is_terminal) as progress,
+        dbt(["--log-format", "json", *arguments], stdout=subprocess.PIPE) as process,
+    ):
+        task = progress.add_task("Reading the project", total=None)
+
+        def advance(index: int, total: int, what: str) -> None:
+            progress.update(task, description=what, completed=index - 1, total=total)
+
+        for level, message in heard(process.stdout, advance):
+            if level == "error":
+                errors.append(message)
+            else:
+                progress.print(message, soft_wrap=True)
+    if process.returncode:
+        out.print(
+            "The build failed. Nothing was published; the last good scores are still served.",
+            *errors,
+            sep="\n",
+            soft_wrap=True,
+        )
+    else:
+        out.print(f"dbt built and tested in {time.monotonic() - began:.0f} s")
+    return process.returncode
+
+
+def heard(
+    lines: Iterator[str], advance: Callable[[int, int, str], None]
+) -> Iterator[tuple[str, str]]:
+    """What dbt's log says to people: warnings and errors, each once."""
+    said = set()
+    for line in lines:
+        try:
+            event = json.loads(line)
+            info, data = event["info"], event.get("data", {})
+        except (ValueError, TypeError, KeyError):
+            # no event of dbt's: a library's own words
+            yield "warn", printable(line.rstrip())
+            continue
+        if info["name"] == STARTED:
+            # such as "sql table model marts.contact_scores"
+            advance(data["index"], data["total"], data["description"].split(" ")[-1])
+        if info["level"] not in ("warn", "error") or info["name"] in SAID_AGAIN:
+            continue
+        message = without_frame(info["msg"])
+        if message and message not in said:
+            said.add(message)
+            yield info["level"], message
+
+
+def without_frame(message: str) -> str:
+    """A message of dbt's in the lines that say something."""
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", message)
+    lines = [printable(line.rstrip()) for line in plain.splitlines()]
+    return dedent("\n".join(line for line in lines if line.strip() and not FRAME.match(line)))
