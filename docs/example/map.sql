@@ -1,5 +1,6 @@
--- From the exports in incoming/ to the raw tables in exports/. All is read as text, so that an id
--- such as 0101 stays one and no time is guessed. Where exports overlap, the newest row counts.
+-- From the exports in incoming/ to the raw tables in exports/. All columns are read as text, so that
+-- an id such as 0101 keeps its zero and no time is guessed. Where exports overlap, the newest row
+-- counts. A time that cannot be read is passed on as it stands, so that the build can report it.
 
 -- one row per contact and change of it
 create or replace temp view exported_contacts as
@@ -23,8 +24,11 @@ select
     "Job Title" as job_title,
     "Phone Number" as phone,
     "Contact owner" as owner,
-    try_strptime("Create Date", '%Y-%m-%d %H:%M') at time zone 'Europe/Stockholm' as created_at,
+    coalesce(
+        cast(try_strptime("Create Date", '%Y-%m-%d %H:%M') at time zone 'Europe/Stockholm' as varchar), "Create Date"
+    ) as created_at,
     updated_at,
+    coalesce(cast(updated_at as varchar), "Last Modified Date") as updated_at_as_read,
     "Additional email addresses" as further_addresses,
     "Merged record IDs" as merged_ids,
     row_number() over (partition by "Record ID" order by updated_at desc nulls last, filename desc) = 1 as is_newest
@@ -69,7 +73,7 @@ copy (
             exported_contacts.phone,
             exported_contacts.owner,
             exported_contacts.created_at,
-            exported_contacts.updated_at,
+            exported_contacts.updated_at_as_read as updated_at,
             merged_away.merged_into_contact_id
         from exported_contacts
         left join merged_away on exported_contacts.contact_id = merged_away.contact_id
@@ -127,7 +131,7 @@ copy (
             when 'spamreport' then 'email_spam_complaint'
             else event
         end as event_type,
-        try(to_timestamp(cast("timestamp" as bigint))) as occurred_at,
+        coalesce(cast(try(to_timestamp(cast("timestamp" as bigint))) as varchar), "timestamp") as occurred_at,
         email as email_address,
         sg_message_id as message_id,
         url as link_url,
@@ -152,10 +156,17 @@ copy (
 
         select
             "Activity ID" as activity_id,
-            trim(unnest(string_split("Associated contact IDs", ';'))) as contact_id,
-            try_strptime("Create date", '%Y-%m-%d %H:%M') at time zone 'Europe/Stockholm' as booked_at,
-            try_strptime("Meeting start time", '%Y-%m-%d %H:%M') at time zone 'Europe/Stockholm' as started_at,
-            "Meeting outcome" as outcome,
+            -- a meeting without a guest stays a row, which the build rejects and counts
+            trim(unnest(coalesce(string_split("Associated contact IDs", ';'), ['']))) as contact_id,
+            coalesce(
+                cast(try_strptime("Create date", '%Y-%m-%d %H:%M') at time zone 'Europe/Stockholm' as varchar),
+                "Create date"
+            ) as booked_at,
+            coalesce(
+                cast(try_strptime("Meeting start time", '%Y-%m-%d %H:%M') at time zone 'Europe/Stockholm' as varchar),
+                "Meeting start time"
+            ) as started_at,
+            upper("Meeting outcome") as outcome,
             "Meeting name" as detail
         from exported
 
