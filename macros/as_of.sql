@@ -1,13 +1,13 @@
-{#- The instant the scores are true for, as a SQL timestamp. -#}
+{#- As-of, the moment that the scores describe, as a SQL timestamp. -#}
 {% macro as_of() -%}
     cast('{{ as_of_text() }}' as {{ dbt.type_timestamp() }})
 {%- endmacro %}
 
 
 {#-
-    The same as text: the variable, CONTACT_SCORING_AS_OF, the demo's own instant, or the last 12 h boundary before the
-    run. The environment is asked for it only once models are run: what they were parsed with, dbt parses again when it
-    changes, and this changes at every tick.
+    As-of as text. It is the variable, CONTACT_SCORING_AS_OF, the demo's own as-of, or the last 12 h boundary before the
+    run, whichever comes first. The environment variable is read only when models run: dbt parses the project again when
+    a value changes that was read while parsing, and this one changes at every tick.
 -#}
 {% macro as_of_text() %}
     {% set given, in_environment = var('as_of', none), as_of_in_environment() if execute %}
@@ -23,20 +23,21 @@
 {% endmacro %}
 
 
-{#- Empty where it is not set. -#}
+{#- Empty if it is not set. -#}
 {% macro as_of_in_environment() %}{{ return(env_var('CONTACT_SCORING_AS_OF', '') | trim) }}{% endmacro %}
 
 
 {#-
-    Whether the demo seeds are scored at the instant their story is told for. Asked as its tests are parsed: of the
-    environment, then, only where the input is the demo, for dbt parses them again when that changes.
+    Whether the demo seeds are scored at the as-of that their story is told for. This is called while the demo's tests
+    are parsed. It reads the environment variable only if the input is the demo, because dbt parses again when that
+    variable changes.
 -#}
 {% macro is_demo_story() %}
     {{ return(raw_input() == 'demo' and not var('as_of', none) and not as_of_in_environment()) }}
 {% endmacro %}
 
 
-{#- `name` is what gave the text, and `written` how it is given. -#}
+{#- `name` says where the text came from, and `written` how it is given. -#}
 {% macro checked_as_of(text, name, written) %}
     {% set parts = modules.re.fullmatch(
         '([0-9]{4})-([0-9]{2})-([0-9]{2})(?:[ T]([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:[.]0+)?)?(?:Z|[+]00:00)?)?', text | trim

@@ -1,4 +1,4 @@
-{#- Whether a visitor with this latest decision, null for none, may be told apart. -#}
+{#- Whether a visitor may be identified, given the latest decision (null if there is none). -#}
 {% macro is_consented(is_granted) -%}
     coalesce({{ is_granted }}, {{ 'false' if var('require_consent') else 'true' }})
 {%- endmacro %}

@@ -1,6 +1,6 @@
 {#-
-    The columns that all three event tables share once they are united, after source, actor_type and actor; those
-    that a table does not have are null there.
+    The columns that all three event tables share once they are united, after source, actor_type and actor. Columns that
+    a table does not have are null.
 -#}
 {% macro event_columns() -%}
     event_id,
@@ -17,7 +17,7 @@
 {%- endmacro %}
 
 
-{#- The optional text columns of the event tables, in the order in which two copies of an event are compared. -#}
+{#- The optional text columns of the event tables, in the order used to compare two copies of an event. -#}
 {% macro optional_event_columns() %}
     {{ return([
         'page_url', 'email_click_event_id', 'email_address', 'message_id', 'campaign_id', 'link_url', 'detail', 'user_agent',
@@ -25,7 +25,7 @@
 {% endmacro %}
 
 
-{#- What the log keeps of a raw row as it was read. -#}
+{#- The columns that the log keeps of a raw row, as they were read. -#}
 {% macro logged_columns() %}
     {{ return(
         ['source', 'event_id', 'event_type', 'actor_type', 'actor', 'occurred_at', 'received_at', 'has_received_at', 'occurred_at_as_read']
@@ -35,7 +35,7 @@
 
 
 {#-
-    Tells one raw row from another. Rows that are alike in all share it: then they are copies, of which one at most counts, or
+    Tells raw rows apart. Identical rows share the key. They are then copies, of which at most one counts, or all
     rejected, or all of one actor.
 -#}
 {% macro row_key() -%}
@@ -43,7 +43,10 @@
 {%- endmacro %}
 
 
-{#- Why an event of the log is a machine's; null for a person's. The marks are joined to it as they are named here. -#}
+{#-
+    Why an event of the log counts as a machine's; null for a person's. The query must join machine_user_agents and
+    machine_clicks under these names.
+-#}
 {% macro machine_reason() -%}
     case
             when event_log.is_flagged_machine then 'flagged'
@@ -53,7 +56,7 @@
 {%- endmacro %}
 
 
-{#- Which of two copies of an event counts: the first in this order. -#}
+{#- The order of copies of an event. The first one counts. -#}
 {% macro order_of_copies() -%}
     received_at, occurred_at, event_type, actor
                 {%- for column in optional_event_columns() %}, {{ column }} nulls last{% endfor -%}
@@ -62,9 +65,9 @@
 
 
 {#-
-    By whose key an event of the log belongs to somebody: a web event with an address that is somebody's is theirs, whoever
-    else uses the visitor. Null where the visitor has not consented to it. To be joined: `typed_owners`, by typed_key, and
-    `visitor_consents`.
+    The key of the actor that an event of the log belongs to. A web event with an address that belongs to somebody is
+    theirs, whoever else uses the visitor. Null if the visitor did not consent. The query must join `typed_owners`, by
+    typed_key, and `visitor_consents`.
 -#}
 {% macro owner_key() -%}
     case
@@ -74,7 +77,7 @@
 {%- endmacro %}
 
 
-{#- What tells the copies of an event apart, nearly always. -#}
+{#- The columns that nearly always tell the copies of an event apart. -#}
 {% macro columns_of_copies() %}
     {{ return(['source', 'event_id', 'event_type', 'event_key', 'actor_key', 'row_key', 'received_at', 'occurred_at']) }}
 {% endmacro %}

@@ -3,8 +3,8 @@
 
 
 {#-
-    The event types that the contract lists for a raw table. Activities are not listed: theirs is any
-    name of the form activity_type_form().
+    The event types that the contract lists for a raw table. Activities are not listed: any name of the form
+    activity_type_form() is valid.
 -#}
 {% macro event_types(source) %}
     {{ return({
@@ -21,15 +21,15 @@
 {% macro activity_type_form() %}{{ return('[a-z][a-z0-9_]*') }}{% endmacro %}
 
 
-{#- The event types of a raw table as the inside of a SQL `in (...)`. -#}
+{#- The event types of a raw table, for use inside a SQL `in (...)`. -#}
 {% macro event_type_list(source) -%}
     '{{ event_types(source) | join("', '") }}'
 {%- endmacro %}
 
 
 {#-
-    What is wrong with the name of an event type in a rule, as a sentence; null when nothing is. A name that
-    begins like an e-mail or web event has to be one: email_opened would never match and nobody would know.
+    What is wrong with the name of an event type in a rule, as a sentence; null if nothing is. A name that begins like
+    an e-mail or web event must be a listed one: email_opened would never match, and nobody would notice.
 -#}
 {% macro event_type_mistake(column) -%}
     {%- set listed = event_type_list('email_events') ~ ', ' ~ event_type_list('web_events') -%}

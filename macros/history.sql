@@ -1,7 +1,7 @@
 {#-
-    Whether what a remembering mart says of an instant is to be forgotten before this build has its say: the build
-    of that instant is no longer remembered, or it is the one being built again. On a replay of an older as-of only
-    the former.
+    Whether the rows of a history mart for an as-of must be removed before this build writes its own. They must if that
+    build is no longer in history_builds, or if it is the one being built again. When an older as-of is built again,
+    only the first reason applies.
 -#}
 {% macro is_forgotten(instant) -%}
     {{ instant }} not in (
@@ -15,8 +15,9 @@
 
 
 {#-
-    Forgets the build of this as-of, which takes place again, and builds of the demo or an example when other input is built
-    into the same database; so an example has no history. A replay of an older as-of was not remembered, and forgets no other.
+    Removes the build of this as-of, which is being repeated. When other input is built into the same database, it also
+    removes builds of the demo or an example; so an example has no history. A build of an older as-of was never
+    recorded, and removes no other build.
 -#}
 {% macro forget_builds(history_builds) -%}
     {% if is_incremental() %}
@@ -31,7 +32,7 @@
 {%- endmacro %}
 
 
-{#- Takes forgotten instants and deleted contacts out of a remembering mart; nothing on its first build. -#}
+{#- Removes forgotten builds and deleted contacts from a history mart. Does nothing on the mart's first build. -#}
 {% macro forget(mart, instant) -%}
     {% set erased_actors = ref('erased_actors') %}
     {% if is_incremental() %}
@@ -43,7 +44,7 @@
 {%- endmacro %}
 
 
-{#- Opens the spans again that a forgotten build closed. -#}
+{#- Reopens the spans that a forgotten build closed. -#}
 {% macro reopen_spans(score_history) -%}
     {% if is_incremental() %}
     update {{ score_history }} set valid_to = null
@@ -52,7 +53,7 @@
 {%- endmacro %}
 
 
-{#- Whether a span says of a contact what contact_scores says now. -#}
+{#- Whether a span has the same values for a contact as contact_scores has now. -#}
 {% macro is_same_standing(span, standing) -%}
     {{ span }}.contact_id = {{ standing }}.contact_id
         and {{ span }}.score_name = {{ standing }}.score_name

@@ -1,2 +1,2 @@
-{#- The model on which Dagster shows a test that looks at several. -#}
+{#- The model under which Dagster shows a test that covers several models. -#}
 {% macro is_check_of(model) %}{{ return({'dagster': {'ref': {'name': model}}}) }}{% endmacro %}

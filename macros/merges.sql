@@ -1,8 +1,8 @@
-{#- Follows merges to their end, twice as far each time; in a loop it ends when all contacts could have been visited. -#}
+{#- Follows merges to their end, twice as far at each step. In a loop it ends when all contacts could have been visited. -#}
 {% macro follow_merges(contact_numbers) %}
     {% if not execute %}{{ return('') }}{% endif %}
     {% set n_merged = run_query('select count(*) from ' ~ contact_numbers ~ ' where merged_into is not null').rows[0][0] | int %}
-    {#- 2 to the power of 31 steps: contacts are numbered by 32 bits -#}
+    {#- enough for 2^31 merges; contact numbers have 32 bits -#}
     {% for doubling in range(32) if 2 ** doubling <= n_merged %}
         {% do run_statement(further_merges(contact_numbers)) %}
     {% endfor %}

@@ -1,4 +1,7 @@
-{#- Keeps an engine from storing the rows of a CTE that is read more than once; where it never does, it has no word for it. -#}
+{#-
+    Keeps an engine from storing the rows of a CTE that is read more than once. Empty on an engine that never stores
+    them.
+-#}
 {% macro not_materialized() -%}
     {{ adapter.dispatch('not_materialized', 'contact_scoring')() }}
 {%- endmacro %}

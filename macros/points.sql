@@ -1,4 +1,4 @@
-{#- Points after decay: half as many every half-life, rounded to 6 places, half away from zero. -#}
+{#- Points after decay: halved with every half-life, and rounded to 6 places, half away from zero. -#}
 {% macro decayed_points(points, half_life_days, age_days) -%}
     cast(
         case
@@ -9,13 +9,13 @@
 {%- endmacro %}
 
 
-{#- Whether an engagement of this age no longer counts; it does on the last day. -#}
+{#- Whether an engagement of this age no longer counts. On the last day it still does. -#}
 {% macro is_expired(expires_after_days, age_days) -%}
     coalesce({{ age_days }} > {{ expires_after_days }}, false)
 {%- endmacro %}
 
 
-{#- Points cut at a cap in both directions; no cap leaves them as they are. -#}
+{#- Points capped in both directions. Without a cap they stay as they are. -#}
 {% macro capped(points, max_points) -%}
     case
         when {{ points }} > {{ max_points }} then {{ max_points }}
@@ -25,7 +25,7 @@
 {%- endmacro %}
 
 
-{#- The column of an engagement that a rule's filter looks at. -#}
+{#- The column of an engagement that a rule's filter reads. -#}
 {% macro rule_field(engagement, match_field) -%}
     case {{ match_field }}
         when 'link_url' then {{ engagement }}.link_url
@@ -36,7 +36,7 @@
 {%- endmacro %}
 
 
-{#- Whether a rule looks at an engagement: its type, its validity and its filter. -#}
+{#- Whether a rule matches an engagement, by its type, its validity and its filter. -#}
 {% macro is_match(engagement, rule) -%}
     {{ engagement }}.event_type = {{ rule }}.event_type
             and ({{ rule }}.valid_from is null or {{ engagement }}.occurred_at >= {{ rule }}.valid_from)

@@ -1,6 +1,6 @@
 {#-
-    One row in points.tested_build says that a build came to its end and that every data test passed: what may be published.
-    It is gone from the moment in which a table may be changed. No model can say so, for tests come after models.
+    One row in points.tested_build says that a build finished and every data test passed, so that it may be published.
+    It is removed before any table can change. No model can write it, because tests run after models.
 -#}
 {% macro forget_tested_build() %}
     {{ return(adapter.dispatch('forget_tested_build', 'contact_scoring')()) }}

@@ -1,10 +1,10 @@
-{#- White space of any script and the characters that nobody sees, as a SQL literal of the characters themselves. -#}
+{#- White space of any script, and invisible characters, as a SQL literal of the characters themselves. -#}
 {% macro white_space() -%}
     '{{ "\u0009\u000a\u000b\u000c\u000d\u001c\u001d\u001e\u001f\u0020\u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u200b\u200c\u200d\u2028\u2029\u202f\u205f\u2060\u3000\ufeff" }}'
 {%- endmacro %}
 
 
-{#- A text that is compared and ordered by code point, whatever the language of the database. -#}
+{#- A text that is compared and sorted by code point, whatever the language of the database. -#}
 {% macro by_code_point(expression) -%}
     {{ adapter.dispatch('by_code_point', 'contact_scoring')(expression) }}
 {%- endmacro %}
@@ -21,17 +21,17 @@
 {%- endmacro %}
 
 
-{#- Empty or white-space text is null; any other text is left as it is. -#}
+{#- Empty or white-space text becomes null. Any other text stays as it is. -#}
 {% macro text_or_null(expression) -%}
     case
-        -- so begins nearly all text: of 12 million it takes 0.2 s to see, and 5 s to trim them
+        -- nearly all text begins like this: for 12 million texts the check takes 0.2 s, and trimming 5 s
         when {{ is_ascii_graphic(expression) }} then {{ expression }}
         when {{ trimmed(expression) }} <> '' then {{ expression }}
     end
 {%- endmacro %}
 
 
-{#- How e-mail addresses are compared everywhere: trimmed and in lower case. -#}
+{#- The form in which e-mail addresses are compared everywhere: trimmed and in lower case. -#}
 {% macro normalised_email(expression) -%}
     {%- set text -%}
         case
@@ -48,7 +48,7 @@
 {%- endmacro %}
 
 
-{#- Whether a text begins with a visible character of ASCII, and so with no white space; `~` itself is left out. -#}
+{#- Whether a text begins with a visible ASCII character, and so not with white space. `~` itself is left out. -#}
 {% macro is_ascii_graphic(expression) -%}
     {{ by_code_point(expression) }} between '!' and '~'
 {%- endmacro %}
@@ -59,7 +59,7 @@
 {%- endmacro %}
 
 
-{#- Whether a text holds, starts with or is a value: case-sensitive and literal, so no LIKE. -#}
+{#- Whether a text contains, starts with or equals a value. Case-sensitive and literal, so LIKE is not used. -#}
 {% macro text_matches(expression, operator, value) -%}
     case {{ operator }}
         when 'equals' then {{ expression }} = {{ value }}
@@ -69,13 +69,13 @@
 {%- endmacro %}
 
 
-{#- A text in single quotes, for a message. A quote in a literal is written otherwise by each engine. -#}
+{#- A text in single quotes, for a message. Engines differ in how they write a quote inside a literal. -#}
 {% macro in_quotes(expression) -%}
     chr(39) || {{ expression }} || chr(39)
 {%- endmacro %}
 
 
-{#- Whether the whole text has the form of a regular expression. -#}
+{#- Whether the whole text matches a regular expression. -#}
 {% macro has_form(expression, pattern) -%}
     {{ adapter.dispatch('has_form', 'contact_scoring')(expression, pattern) }}
 {%- endmacro %}

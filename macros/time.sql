@@ -1,6 +1,6 @@
 {#-
-    A time column of a known SQL type, in UTC without a zone. What has a zone goes through its instant,
-    so that no session setting matters.
+    A time column of a known SQL type, in UTC without a zone. A time with a zone is converted by its instant, so that no
+    session setting matters.
 -#}
 {% macro utc_timestamp(expression, type) -%}
     {%- if 'with time zone' in type or type == 'timestamptz' -%}
@@ -16,23 +16,23 @@
 {%- endmacro %}
 
 
-{#- The text of a time with `T` and `Z` in capitals, and with `Z` in place of ` UTC`. -#}
+{#- The text of a time with `T` and `Z` in upper case, and with `Z` instead of ` UTC`. -#}
 {% macro time_in_capitals(expression) -%}
     upper(replace({{ trimmed(expression) }}, ' UTC', 'Z'))
 {%- endmacro %}
 
 
 {#-
-    ISO 8601 text: a date, or date and time, with an optional fraction and an optional Z, ` UTC` or offset. Anything
-    else, words such as `infinity` included, is null. The offset is taken off here: a plain cast of
-    '2026-01-01T10:00:00+02:00' to a timestamp drops it without a word.
+    Reads ISO 8601 text: a date, or date and time, with an optional fraction and an optional Z, ` UTC` or offset.
+    Anything else is null, including words such as `infinity`. The offset is subtracted here, because a plain cast of
+    '2026-01-01T10:00:00+02:00' to a timestamp silently drops it.
 -#}
 {% macro timestamp_from_text(expression) -%}
     {{ adapter.dispatch('timestamp_from_text', 'contact_scoring')(expression) }}
 {%- endmacro %}
 
 
-{#- Years 1 to 9999: what text can say, and what every engine and client can hold. -#}
+{#- Only years 1 to 9999, which text can express and every engine and client can hold. -#}
 {% macro readable_timestamp(expression) -%}
     case
         when {{ is_readable_time(expression) }}
@@ -51,13 +51,16 @@
 {%- endmacro %}
 
 
-{#- The start of the 12 h slot that holds a time. -#}
+{#- The start of the 12 h period that contains a time. -#}
 {% macro period_start(expression) -%}
     {{ adapter.dispatch('period_start', 'contact_scoring')(expression) }}
 {%- endmacro %}
 
 
-{#- The age in half days of the 12 h slot that holds a time: 1 for the last one before as-of. Both ends stand on the grid. -#}
+{#-
+    The age in half days of the 12 h period that contains a time; 1 for the last one before as-of. Start and as-of are
+    both on the 12 h grid.
+-#}
 {% macro half_days_old(time) -%}
     cast(({{ dbt.datediff(period_start(time), as_of(), 'hour') }}) / 12 as integer)
 {%- endmacro %}

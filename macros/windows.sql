@@ -1,8 +1,8 @@
-{#- The windows that have a column of their own in contact_scores. -#}
+{#- The windows that have their own column in contact_scores. -#}
 {% macro named_windows() %}{{ return([1, 7, 14, 30, 60, 90]) }}{% endmacro %}
 
 
-{#- The score of a row of score_steps if its step holds a window, else null. -#}
+{#- The score of a row of score_steps if its step contains the window, else null. -#}
 {% macro score_in_window(window_days) -%}
     case when {{ window_days }} between score_steps.from_window and score_steps.to_window then score_steps.score end
 {%- endmacro %}

@@ -1,5 +1,5 @@
 {#-
-    Stops the run on a CSV file that cannot be read, naming file and line. It reads the files once more, because
+    Stops the run on a CSV file that cannot be read, and names the file and line. It reads the files once more, because
     the reader's own error shows the line, and with it the person.
 -#}
 {% macro check_csv_files() %}
@@ -9,7 +9,7 @@
         {% set found = raw_file(name) or {} %}
         {% if found.format == 'csv' %}
             {% for file in run_query("select file from glob('" ~ found.path ~ "') order by file").columns[0].values() %}
-                {#- of a single file, check_raw_tables says what is missing -#}
+                {#- for a single file, check_raw_tables reports missing columns -#}
                 {% do check_csv_file(file, required_columns()[name] if '/**/' in found.path else []) %}
             {% endfor %}
         {% endif %}
@@ -31,10 +31,16 @@
         {{ stop_on_csv_file(file, 'has lines that end in different ways', 'Export it with line ends of one kind') }}
     {% endif %}
 
-    {#- every column has to be asked for, or its encoding is not looked at; named by place, so that nothing is guessed -#}
+    {#-
+        every column must be selected, or its encoding is not checked; columns are named by position, so that nothing is
+        guessed
+    -#}
     {% set columns = [] %}
     {% for name in header %}{% do columns.append("'c" ~ loop.index ~ "': 'varchar'") %}{% endfor %}
-    {#- of a second file that was joined to the first, a mark of its encoding comes before, and keeps quotes from being any -#}
+    {#-
+        if a second file was appended, a byte order mark may precede its header, and then its quotes do not count as
+        quotes
+    -#}
     {% set repeats = "lower(trim(c1, chr(65279) || ' \"')) = '" ~ header[0] | replace("'", "''") ~ "'" %}
     {% set n_repeats = run_query(
         "select count(columns(*)), count(*) filter (where " ~ repeats ~ ") from read_csv('" ~ file | replace("'", "''")
@@ -57,10 +63,10 @@
 
 
 {#-
-    The file, if some of its lines end in CR and LF and others in one of them: the reader stops there, with an error of its
-    own. Line ends within double quotes are text. All of the file has to be seen (1.3 s for 75 MB that
-    has a CR, and up to 8 times its size of memory), so this is left to that error in larger ones. Bytes are looked at, for
-    which there is an escape in the text of a blob, since not all need be UTF-8.
+    The file, if some of its lines end in CR and LF and others in only one of them. The reader would stop there with its
+    own error. Line ends within double quotes are text. The whole file has to be read (1.3 s for 75 MB with a CR, and up
+    to 8 times its size in memory), so larger files are left to the reader's error. The check looks at bytes, which the
+    text of a blob can escape, because not all of them need be UTF-8.
 -#}
 {% macro files_with_mixed_line_ends(file) %}
     with
@@ -95,8 +101,8 @@
 {% macro csv_header(file) %}
     {% set path = file | replace("'", "''") %}
     {#-
-        Not in parallel: any line of a large file would come first. Nor strict: it would stop at a cell that holds line
-        ends of another kind than the lines' own.
+        Not in parallel, or any line of a large file could come first. Not strict, or the reader would stop at a cell
+        whose line ends differ from those of the lines themselves.
     -#}
     {% set first = run_query(
         "select line from read_csv('" ~ path ~ "', auto_detect = false, columns = {'line': 'varchar'}, header = false, "

@@ -1,7 +1,7 @@
 {#-
-    Stops the run on a Parquet file that was cut or is still being written, naming it in a line. To see its last bytes
-    all of it has to be read (0.13 s for 290 MB), so where a table's files are larger than that, only empty ones are
-    noticed here, and the reader's own error has to do for the others.
+    Stops the run on a Parquet file that was cut off or is still being written, and names it in one line. To check its
+    last bytes, the whole file has to be read (0.13 s for 290 MB). If a table's files are larger than that, only empty
+    ones are noticed here; for the others the reader's own error has to do.
 -#}
 {% macro check_parquet_files() %}
     {% if not execute or raw_input() != 'files' %}{{ return('') }}{% endif %}
@@ -11,7 +11,7 @@
         {% if found.format == 'parquet' %}
             {% set files = "read_blob('" ~ found.path ~ "')" %}
             {% set is_small = run_query('select sum(size) < 256 * 1024 * 1024 from ' ~ files).rows[0][0] %}
-            {#- the shortest there could be: PAR1 at both ends, and the length of what is between -#}
+            {#- the shortest possible file: PAR1 at both ends, and the length of what is between -#}
             {% set is_broken = "size < 12" ~ (
                 " or content[1:4] <> 'PAR1'::blob or content[-4:] <> 'PAR1'::blob or " ~ parquet_footer_length() ~ ' > size - 12'
                 if is_small else ''
@@ -30,13 +30,13 @@
 {% endmacro %}
 
 
-{#- The four bytes before the last PAR1, the last of them first. -#}
+{#- The length of the footer: the four bytes before the last PAR1, last byte first. -#}
 {% macro parquet_footer_length() -%}
     try_cast('0x'{% for place in [5, 6, 7, 8] %} || hex(content[-{{ place }}:-{{ place }}]){% endfor %} as bigint)
 {%- endmacro %}
 
 
-{#- The files whose end says that there is more before it than there is: a piece was lost on the way. -#}
+{#- The files whose footer refers to more data than the file holds, so that a piece was lost on the way. -#}
 {% macro parquet_files_with_a_piece_missing(path) %}
     select ends.file_name
     from parquet_file_metadata('{{ path }}') as ends

@@ -1,4 +1,4 @@
-{#- Stops the run, in one message, on raw tables without which no score could be right. -#}
+{#- Stops the run, in one message, if the raw tables are such that no score could be right. -#}
 {% macro check_raw_tables() %}
     {% if not execute or raw_input() == 'demo' %}{{ return('') }}{% endif %}
 
@@ -38,7 +38,7 @@
         {% endif %}
     {% endfor %}
 
-    {#- a list or a struct of times cannot be cast to one -#}
+    {#- a list or a struct of times cannot be cast to a time -#}
     {% for name in types %}
         {% for column, type in types[name].items() if column in time_columns()[name] | default([]) and modules.re.search('[]]$|^(struct|map|union|array)', type) %}
             {% do mistakes.append(
@@ -48,7 +48,7 @@
         {% endfor %}
     {% endfor %}
 
-    {#- two contacts whose ids lost their last digits would be one -#}
+    {#- two contacts whose ids lost their last digits would become one -#}
     {% for name in types %}
         {% for column, type in types[name].items() if column in id_columns() and type in floating_types() %}
             {% set limit = largest_exact(type) %}
@@ -66,8 +66,8 @@
 
 
 {#-
-    By raw table that is absent: the first file in the folder of raw_files that looks like it and is not by its name,
-    email_events.csv.gz, say.
+    For each absent raw table, the first file in the folder of raw_files that looks like it but has the wrong name, such
+    as email_events.csv.gz.
 -#}
 {% macro unread_files(types) %}
     {% set found = {} %}

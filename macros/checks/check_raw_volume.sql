@@ -1,6 +1,6 @@
 {#-
-    Stops a build on raw tables that lost half of their rows since the last one, or into which nothing came for too long:
-    scores of what is left would look like any others.
+    Stops a build if a raw table has lost half of its rows since the last build, or has received nothing for too long.
+    Scores of what is left would look like any others.
 -#}
 {% macro check_raw_volume() %}
     {% set last_counts = ref('raw_row_counts') %}
@@ -17,7 +17,7 @@
         {% set count = run_query('select count(*) from ' ~ raw.relation).rows[0][0] | int if raw.types else 0 %}
         {% set before = counts_before.get(name, 0) %}
         {% do counts.update({name: count}) %}
-        {#- a list that was given up leaves; from the other tables rows only go with a contact who is erased -#}
+        {#- rows of lists go when lists are given up; other tables lose rows only when a contact is erased -#}
         {% if 2 * count <= before and before > 0 and name != 'lists' %}
             {% do mistakes.append(
                 'The raw table ' ~ name ~ ' in ' ~ raw_place() ~ ' has ' ~ count ~ ' row(s), and had ' ~ before
@@ -44,7 +44,7 @@
 {% endmacro %}
 
 
-{#- Whether a row of the raw table contacts says whose it is. -#}
+{#- Whether any row of the raw table contacts has a contact_id. -#}
 {% macro has_contacts() %}
     {% set raw = raw_table('contacts') %}
     {{ return(run_query(
@@ -53,7 +53,7 @@
 {% endmacro %}
 
 
-{#- By raw table, its rows at the last build from the same place; none of them for a first one. -#}
+{#- By raw table, its number of rows at the last build from the same place; empty on a first build. -#}
 {% macro row_counts_before(last_counts) %}
     {% set counts, relation = {}, load_relation(last_counts) %}
     {% for row in (run_query('select raw_table, read_from, sum(row_count) as row_count from ' ~ relation ~ ' group by 1, 2').rows if relation else [])
@@ -64,7 +64,7 @@
 {% endmacro %}
 
 
-{#- What to say of an event table that received nothing for too long before as-of; empty where it did. -#}
+{#- A message about an event table that received nothing for too long before as-of; empty if it received something. -#}
 {% macro silence_of(name, raw, hours) %}
     {% set newest = run_query(
         'select max(came_in_at) from (select coalesce('

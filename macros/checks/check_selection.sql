@@ -1,6 +1,7 @@
 {#-
-    Stops a run of some of the models for another instant than those that they read were built for: their rows would say one
-    instant and be of the other. A selection with all that it reads (`+contact_scores`) is always right.
+    Stops a run of selected models if the models that they read were built for a different as-of. Their rows would name
+    one as-of and hold data of another. A selection that includes everything it reads (`+contact_scores`) is always
+    right.
 -#}
 {% macro check_selection() %}
     {% set scoring_status = ref('scoring_status') %}

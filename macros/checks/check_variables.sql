@@ -1,4 +1,4 @@
-{#- Stops the run on a variable that does not exist, or whose value cannot be meant, and on two flags of dbt. -#}
+{#- Stops the run on a variable that does not exist or whose value makes no sense, and on two dbt flags. -#}
 {% macro check_variables() %}
     {% for flag in ['empty', 'sample'] if invocation_args_dict.get(flag) %}
         {{ exceptions.raise_compiler_error(
@@ -43,7 +43,7 @@
         {% endif %}
     {% endfor %}
 
-    {#- an unset shell variable must not put the demo in the place of somebody's scores -#}
+    {#- an unset shell variable must not replace somebody's scores with the demo's -#}
     {% for name in ['raw_files', 'raw_schema'] if not var(name, 'left out') %}
         {{ exceptions.raise_compiler_error(name ~ " is set, but empty. Name the input, or leave " ~ name ~ " out for the demo.") }}
     {% endfor %}

@@ -1,4 +1,4 @@
-{#- Each file of rules, and how a message names one of its rows. -#}
+{#- For each file of rules, how a message names one of its rows. -#}
 {% macro config_subjects() %}
     {{ return({
         'scoring_rules': "'rule ' || coalesce(rule_id, '(no rule_id, for ' || coalesce(event_type, 'no event_type') || ')')",
@@ -9,7 +9,7 @@
 {% endmacro %}
 
 
-{#- What may be wrong with a single row: the file, a condition in SQL, and what to say, in SQL as well. -#}
+{#- What may be wrong with a single row: the file, a condition in SQL, and the message, also in SQL. -#}
 {% macro mistakes_in_rows() %}
     {% set mistakes = [
         ('scoring_rules', 'rule_id is null', "'rule_id is blank: give the rule a name of its own'"),
@@ -77,7 +77,7 @@
 {% endmacro %}
 
 
-{#- What must not stand on two rows of a file: the file, the columns, and what to say. -#}
+{#- What must not occur on two rows of a file: the file, the columns, and the message. -#}
 {% macro mistakes_of_copies() %}
     {{ return([
         ('scoring_rules', 'rule_id', "'rule_id stands on ' || count(*) || ' rows: every rule needs one of its own'"),

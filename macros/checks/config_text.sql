@@ -1,4 +1,4 @@
-{#- The config seeds with their columns, all of which each file must have. -#}
+{#- The config seeds with their columns. Each file must have all of them. -#}
 {% macro config_columns() %}
     {{ return({
         'scoring_rules': [
@@ -13,14 +13,17 @@
 {% endmacro %}
 
 
-{#- The names of the columns that a config seed has, as it was loaded. -#}
+{#- The names of the columns that a config seed has, as loaded. -#}
 {% macro loaded_columns(seed) %}
     {% set relation = ref(seed) %}
     {{ return(adapter.get_columns_in_relation(relation) | map(attribute='name') | map('lower') | list if execute else []) }}
 {% endmacro %}
 
 
-{#- The rows of a config seed as text, blank as null; trimmed but for what is looked for literally. -#}
+{#-
+    The rows of a config seed as text. Blank becomes null. Values are trimmed, except those that are searched for
+    literally.
+-#}
 {% macro config_rows(seed) -%}
     select
         {%- set loaded = loaded_columns(seed) %}
@@ -39,7 +42,7 @@
 {%- endmacro %}
 
 
-{#- What to write in place of a text that is not in lower_snake_case. -#}
+{#- What to write instead of a text that is not in lower_snake_case. -#}
 {% macro in_snake_case(expression) -%}
     {%- set written = "translate(lower(trim(" ~ expression ~ ")), ' -./:', '_____')" -%}
     case
@@ -49,7 +52,7 @@
 {%- endmacro %}
 
 
-{#- What to write in place of a text that is no number: mostly one with a decimal comma. -#}
+{#- What to write instead of a text that is not a number, usually because it has a decimal comma. -#}
 {% macro as_number_text(expression) -%}
     case
         when {{ has_form('trim(' ~ expression ~ ')', '[+-]?[0-9]*,[0-9][0-9]?') }}
@@ -69,7 +72,7 @@
 {%- endmacro %}
 
 
-{#- Ends the build with every mistake in the config seeds, before anything is scored. -#}
+{#- Stops the build before anything is scored, and reports every mistake in the config seeds. -#}
 {% macro stop_on_config_errors(config_errors) %}
     {% if not execute %}{{ return('') }}{% endif %}
     {% set found = run_query('select file, mistake from ' ~ config_errors ~ ' order by file, mistake').rows %}

@@ -1,8 +1,11 @@
-{#- Ends the build where merges lead in a circle: nobody could say whose points these are. -#}
+{#- Stops the build if merges form a loop, because nobody could say whose the points are. -#}
 {% macro stop_on_merge_loops(contact_numbers) %}
     {% set contacts = ref('stg_contacts') %}
     {% if not execute %}{{ return('') }}{% endif %}
-    {#- where merges end, a contact is merged into nobody; where they do not, each of the loop is somebody's end -#}
+    {#-
+        merges normally end at a contact that is not merged; in a loop, every contact is somebody's survivor and is
+        itself merged
+    -#}
     {% set looped = 'select distinct ends.actor_key from ' ~ contact_numbers ~ ' as merged inner join ' ~ contact_numbers
         ~ ' as ends on merged.survivor = ends.contact where ends.merged_into is not null' %}
     {% if run_query(looped ~ ' limit 1').rows | length == 0 %}{{ return('') }}{% endif %}

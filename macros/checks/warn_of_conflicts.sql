@@ -1,4 +1,4 @@
-{#- Warns of ids that are not unique, with up to three of them for each event table. -#}
+{#- Warns about ids that are not unique, and names up to three of them for each event table. -#}
 {% macro warn_of_conflicts(conflicting_duplicates) %}
     {% if not execute %}{{ return('') }}{% endif %}
     {% for row in run_query('select source, count(*), count(distinct event_id) from ' ~ conflicting_duplicates ~ ' group by source order by source').rows %}

@@ -1,4 +1,4 @@
-{#- Warns of values in a time column that are no times. -#}
+{#- Warns about values in a time column that are not times. -#}
 {% macro warn_of_unreadable_times(unreadable_times) %}
     {% if not execute %}{{ return('') }}{% endif %}
     {% for row in run_query('select raw_table, raw_column, row_count from ' ~ unreadable_times ~ ' order by raw_table, raw_column').rows %}

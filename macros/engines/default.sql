@@ -1,5 +1,5 @@
 {% macro default__check_engine() %}
-    {#- which says that files cannot be read there -#}
+    {#- raises the error that files cannot be read on this engine -#}
     {% if execute and raw_input() == 'files' %}{% do raw_files_relation('contacts') %}{% endif %}
 {% endmacro %}
 
@@ -15,7 +15,7 @@
 {% macro default__gather_statistics(relation, materialized) %}{% endmacro %}
 
 
-{#- The tables and views of `raw_schema` that have a name in any case: database, schema and name of each. -#}
+{#- The tables and views of `raw_schema` with a given name, in upper or lower case: database, schema and name of each. -#}
 {% macro default__tables_named(name) %}
     {{ return(run_query(
         "select table_catalog, table_schema, table_name from information_schema.tables"
@@ -26,7 +26,7 @@
 {% endmacro %}
 
 
-{#- Without what a type leaves unsaid: a timestamp has no zone. -#}
+{#- The suffix `without time zone` is removed, because a timestamp has no zone anyway. -#}
 {% macro default__raw_column_types(relation) %}
     {% set types = {} %}
     {% for column in adapter.get_columns_in_relation(relation) %}
@@ -43,7 +43,7 @@
 {% endmacro %}
 
 
-{#- Only DuckDB's file is published: servers are read where they are. -#}
+{#- Only DuckDB's file is published; servers are read in place. -#}
 {% macro default__forget_tested_build() %}{% endmacro %}
 
 

@@ -2,8 +2,8 @@
 
 
 {#-
-    In place of dbt-duckdb's own, which leaves DuckDB to guess what quotes a text: where no cell of the file is in
-    double quotes, a match_value of '50%' would lose the single ones.
+    Replaces dbt-duckdb's own, which lets DuckDB guess the quote character. If no cell of the file is in double quotes,
+    a match_value of '50%' would lose its single quotes.
 -#}
 {% macro duckdb__load_csv_rows(model, agate_table) %}
     {% set statement %}
@@ -16,8 +16,8 @@
 
 
 {#-
-    In place of dbt's own, which knows a column by its name as it is written: of one in capitals it would guess the type,
-    and what is then no text, nobody's checks can read.
+    Replaces dbt's own, which knows a column only by its exact name. It would guess the type of a column in capitals,
+    and the checks cannot read a column that is not text.
 -#}
 {% macro duckdb__create_csv_table(model, agate_table) %}
     {% set columns = [] %}
@@ -28,13 +28,13 @@
 {% endmacro %}
 
 
-{#- Not the same in every release of DuckDB, which is why read_under() holds the release. -#}
+{#- hash() differs between releases of DuckDB, which is why read_under() includes the release. -#}
 {% macro duckdb__lookup_key(columns) -%}
     hash({{ columns | join(', ') }})
 {%- endmacro %}
 
 
-{#- dbt itself names the fields of a struct, not the column. -#}
+{#- dbt's own function lists the fields of a struct instead of the column. -#}
 {% macro duckdb__raw_column_types(relation) %}
     {% set types = {} %}
     {% for column in run_query('describe select * from ' ~ relation).rows %}
@@ -44,7 +44,7 @@
 {% endmacro %}
 
 
-{#- `contact_id=9` names a column where it is a folder within the table's, and nothing where it is one above. -#}
+{#- A folder `contact_id=9` names a column if it is inside the table's folder, and nothing if it is above it. -#}
 {% macro duckdb__raw_files_relation(name) %}
     {% set file = raw_file(name) %}
     {% if file is none %}{{ return(none) }}{% endif %}
@@ -73,7 +73,7 @@
         {% do ended_well.append(result.node.unique_id) %}
     {% endfor %}
     {% for node in graph.nodes.values() if node.resource_type in ['seed', 'model', 'test'] %}
-        {#- the demo's rows, and what its story says of them, are no part of other scores -#}
+        {#- the demo's rows, and the tests of its story, do not belong to other scores -#}
         {% set is_needed = node.config.materialized != 'ephemeral' and 'demo' not in node.tags and 'demo_story' not in node.tags %}
         {% if is_needed and node.unique_id not in ended_well %}{{ return('') }}{% endif %}
         {% do marts.append(node.name) if node.resource_type == 'model' and node.fqn[1] == 'marts' %}
@@ -82,7 +82,7 @@
     select
         {{ as_of() }} as as_of,
         {{ is_demo() }} as is_demo,
-        {# what else is in their schema is not this build's, and was not tested #}
+        {# other tables in the schema are not from this build and were not tested #}
         '{{ marts | sort | join(' ') }}' as marts
 {% endmacro %}
 

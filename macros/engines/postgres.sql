@@ -1,4 +1,4 @@
-{#- Of texts, so that a value has the same key whatever type it comes as. -#}
+{#- Hashes texts, so that a value has the same key whatever its type. -#}
 {% macro postgres__lookup_key(columns) -%}
     hash_record_extended(row(
         {%- for column in columns %}cast({{ column }} as text){{ ', ' if not loop.last }}{% endfor -%}
@@ -7,9 +7,9 @@
 
 
 {#-
-    Its planner takes an event's key, source and id for independent of each other, expects one row where a million match, and
-    loops over all pairs of rows: at a million events a model took minutes that takes two seconds without. There is no index
-    that a loop could use.
+    PostgreSQL's planner assumes that an event's key, source and id are independent. It expects one row where a million
+    match, and loops over all pairs of rows: at a million events, a model took minutes that takes two seconds without
+    such loops. There is no index that a loop could use.
 -#}
 {% macro postgres__plan_for_many_rows() %}set local enable_nestloop = off{% endmacro %}
 
@@ -24,13 +24,16 @@
 {%- endmacro %}
 
 
-{#- "C" knows ASCII alone, so by the language of the database. -#}
+{#- The collation "C" only knows ASCII, so this uses the language of the database. -#}
 {% macro postgres__lower_case(expression) -%}
     (lower({{ expression }} collate "default") collate "C")
 {%- endmacro %}
 
 
-{#- A cast fails on the 30th of February, and no release before 16 says so beforehand: so the calendar is asked first. -#}
+{#-
+    A cast fails on the 30th of February, and no release before 16 can test that beforehand, so the calendar is checked
+    first.
+-#}
 {% macro postgres__timestamp_from_text(expression) -%}
     {%- set text = time_in_capitals(expression) -%}
     {%- set time = '[T ](?:(?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:[.][0-9]+)?)?|24:00(?::00(?:[.]0+)?)?)' -%}
@@ -44,7 +47,7 @@
                         cast(substr({{ text }}, 9, 2) as integer) <= extract(
                             day from cast(substr({{ text }}, 1, 7) || '-01' as date) + interval '1 month - 1 day'
                         )
-                        -- what is finer than a microsecond is cut off, as a cast would round it
+                        -- digits below a microsecond are cut off, because a cast would round them
                         then
                             cast(
                                 regexp_replace(substring({{ text }} from '^[^+Z]{10}(?:[T ][0-9:.]*)?'), '([.][0-9]{6})[0-9]+$', '\1')

@@ -1,4 +1,4 @@
-{#- Under Iceberg's SQL extensions, a view of a Hive catalog keeps the text that it was first made of (Iceberg 1.10). -#}
+{#- With Iceberg's SQL extensions (Iceberg 1.10), a replaced view in a Hive catalog keeps its first text. -#}
 {% macro spark__check_engine() %}
     {% do default__check_engine() %}
     {% if not execute or flags.WHICH not in ['build', 'run'] %}{{ return('') }}{% endif %}
@@ -35,27 +35,30 @@
 {% endmacro %}
 
 
-{#- The last byte, which is no ASCII character either where the last character is none: Spark counts a text's characters. -#}
+{#-
+    The last byte. If the last character is not ASCII, neither is this byte. To take the last character, Spark would
+    count them all.
+-#}
 {% macro spark__last_character(expression) -%}
     cast(substring(cast({{ expression }} as binary), -1, 1) as string)
 {%- endmacro %}
 
 
-{#- `$` alone would let a line end after it pass. -#}
+{#- `$` alone would also match before a line end. -#}
 {% macro spark__has_form(expression, pattern) -%}
     {{ expression }} rlike '^(?:{{ pattern }})(?!(?s:.))'
 {%- endmacro %}
 
 
-{#- What has no zone is taken for the session's, which is UTC. -#}
+{#- A time without a zone is taken to be in the session's zone, which is UTC. -#}
 {% macro spark__instant_to_utc(expression) -%}
     cast({{ expression }} as timestamp)
 {%- endmacro %}
 
 
 {#-
-    An offset of more than 18 hours is unknown to it, so that is taken off here as well. A lambda says the text once: written
-    out six times over, the columns of an event are more than it can compile.
+    Spark does not know offsets of more than 18 hours, so the offset is subtracted here as well. The lambda names the
+    text once: written out six times, the columns of an event are more than Spark can compile.
 -#}
 {% macro spark__timestamp_from_text(expression) -%}
     {%- set time = '[T ](?:[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:[.][0-9]+)?)?)' -%}
@@ -64,7 +67,7 @@
         when {{ has_form('text', '[0-9]{4}-[0-9]{2}-[0-9]{2}(?:' ~ time ~ '(?:Z|' ~ offset ~ ')?)?') }}
             then
                 try_cast(
-                    -- what is finer than a microsecond is cut off
+                    -- digits below a microsecond are cut off
                     regexp_replace(regexp_extract(text, '^.{10}(?:[T ][0-9:.]*)?', 0), '([.][0-9]{6})[0-9]+$', '$1')
                     as timestamp
                 )
@@ -84,13 +87,19 @@
 {%- endmacro %}
 
 
-{#- In place of dbt-spark's own, which goes by whole seconds: what came 24 hours and a microsecond later was later still. -#}
+{#-
+    Replaces dbt-spark's own, which works in whole seconds. It got limits such as 24 hours wrong by fractions of a
+    second.
+-#}
 {% macro spark__dateadd(datepart, interval, from_date_or_timestamp) -%}
     ({{ from_date_or_timestamp }} + interval '{{ interval }}' {{ datepart }})
 {%- endmacro %}
 
 
-{#- By whole seconds since 1970, which is on the grid: to find the day, Spark asks a calendar. -#}
+{#-
+    Counts whole seconds since 1970, which lies on the 12 h grid. To find the day, Spark would have to consult a
+    calendar.
+-#}
 {% macro spark__period_start(expression) -%}
     timestamp_seconds(unix_seconds({{ expression }}) - pmod(unix_seconds({{ expression }}), 43200))
 {%- endmacro %}

@@ -1,4 +1,4 @@
-{#- The columns of the log, in its order. -#}
+{#- The columns of the log, in order. -#}
 {% macro log_columns() %}
     {{ return(
         logged_columns()
@@ -8,8 +8,8 @@
 
 
 {#-
-    What the log keeps of a row of a deleted contact: when it was received, and keys that name nobody. Another person's row
-    keeps all but what it says of the deleted one.
+    What the log keeps of a row of a deleted contact: when it was received, and keys that name nobody. Another person's
+    row keeps everything except what it says about the deleted contact.
 -#}
 {% macro erased_columns() -%}
     {%- set kept = ['source', 'has_received_at', 'is_earlier_copy', 'is_conflicting', 'read_under'] -%}
@@ -35,8 +35,8 @@
 
 
 {#-
-    Puts the rows of erased_rows in the place of those that the log has. Where an engine does not do both or neither, and
-    stops in between, the rows are read and erased again by the next build.
+    Replaces rows of the log with those of erased_rows. If an engine does not do both statements or neither, and stops
+    in between, the next build reads and erases the rows again.
 -#}
 {% macro replace_erased_rows(erased_rows) %}
     {% set event_log = ref('event_log') %}

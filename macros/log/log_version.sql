@@ -1,6 +1,7 @@
 {#-
-    What the rows of the log were read under: raw tables and types, whether they are an example's, `website_tracking`, the engine's release, and a number
-    to be raised with every change of how a raw row is read (a test fails until it is).
+    What decided how the rows of the log were read: raw tables and types, whether they are an example's,
+    `website_tracking`, the engine's release, and a version number. Raise the number with every change to how a raw row
+    is read; a test fails until you do.
 -#}
 {% macro log_version() %}{{ return(1) }}{% endmacro %}
 
@@ -11,13 +12,13 @@
         {% set raw = raw_table(source) %}
         {% do parts.append([source, raw.relation | string, raw.types]) %}
     {% endfor %}
-    {#- not `false` where it is none, by which every log there is would be read anew -#}
+    {#- nothing is added if it is no example: adding `false` would make every existing log be read again -#}
     {% do parts.append('example') if var('is_example') %}
     {{ return(local_md5(parts | string)) }}
 {% endmacro %}
 
 
-{#- Begins the log again where its rows were read under something else, and with it what is known of erased contacts. -#}
+{#- Starts the log again if its rows were read under different settings, and with it what is known of erased contacts. -#}
 {% macro drop_outdated_log() %}
     {% set event_log, erased_actors, read_under_now = ref('event_log'), ref('erased_actors'), read_under() %}
     {% if not execute or flags.WHICH not in ['build', 'run'] or 'model.contact_scoring.event_log' not in selected_resources %}
@@ -33,7 +34,7 @@
 {% endmacro %}
 
 
-{#- Tables of releases before the log: nothing would take a deleted contact out of them. -#}
+{#- Tables of releases before the log existed. Nothing else would remove a deleted contact from them. -#}
 {% macro drop_retired_tables() %}
     {% for schema, names in {
         'engagement': [

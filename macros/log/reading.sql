@@ -1,6 +1,6 @@
 {#-
-    The log as the last build left it, none for a first build. What is new is told by what is there: to dbt that would be a
-    circle, for the log is made of what is new.
+    The log as the last build left it; none on a first build. It is looked up by name, because ref() would be a cycle
+    for dbt: what is new is determined from the log, and the log is built from what is new.
 -#}
 {% macro log_of_last_build() %}
     {% if not execute or flags.FULL_REFRESH %}{{ return(none) }}{% endif %}
@@ -9,7 +9,7 @@
 {% endmacro %}
 
 
-{#- Takes out of new_event_rows what the log has read, where it is a table: it holds rows of deleted contacts. -#}
+{#- Empties new_event_rows after the log has read it, if it is a table, because it holds rows of deleted contacts. -#}
 {% macro empty_new_event_rows() %}
     {% set new_event_rows = ref('new_event_rows') %}
     {% if not execute or load_relation(new_event_rows).is_view or target.name == 'preview' %}{{ return('') }}{% endif %}
@@ -18,8 +18,9 @@
 
 
 {#-
-    What of an event table an incremental build reads: `since`, the first day (by received_at) from which on every row is
-    looked at, and earlier `days` on which the raw table has not as many rows as the log. None for `since`: all of it.
+    What an incremental build reads from an event table. `since` is the first day (by received_at) from which every row
+    is looked at. `days` are earlier days on which the raw table and the log have different numbers of rows. If `since`
+    is none, the whole table is read.
 -#}
 {% macro days_to_read(event_log, raw_row_counts) %}
     {% set reading = {} %}
@@ -35,7 +36,7 @@
         {% set since, day = reading[row[0]].since, modules.datetime.date.fromisoformat(row[1] | string) %}
         {% do reading[row[0]].days.append(day) if since and day < since %}
     {% endfor %}
-    {#- a month of single days is too much to ask for; then all is read from the first of them on -#}
+    {#- more than 31 single days are too many to ask for; then everything from the first of them on is read -#}
     {% for of_source in reading.values() if of_source.days | length > 31 %}
         {% do of_source.update({'since': of_source.days | min, 'days': []}) %}
     {% endfor %}
@@ -44,8 +45,9 @@
 
 
 {#-
-    By event table, the day of the newest row; a row from the future must not hide what is received before its time. Where
-    the log has only rows of deleted contacts, as in a database that was begun anew, all else is still to be read.
+    By event table, the day of the newest row. Rows from the future are left out, because they must not hide rows
+    received before their time. Rows of deleted contacts are left out too: if the log has no others, as in a database
+    that was started again, everything else still has to be read.
 -#}
 {% macro newest_days(event_log) %}
     select
@@ -58,8 +60,8 @@
 
 
 {#-
-    The days on which the raw table has another number of rows than the log. The owner of a raw table may take the rows
-    of a deleted contact out of it: without all of those of a day the numbers are right, too.
+    The days on which the raw table and the log have different numbers of rows. The owner of a raw table may remove the
+    rows of a deleted contact. So a day also matches if all of that day's erased rows are gone.
 -#}
 {% macro days_that_differ(event_log, raw_row_counts) %}
     with
@@ -97,8 +99,8 @@
 
 
 {#-
-    The conditions under which a row of an event table, raw or logged, may not have been read yet. No two hold of one row,
-    and each leaves out whole parts of the log, which one of all of them would not.
+    The conditions under which a row of an event table, raw or logged, may not have been read yet. They do not overlap.
+    Each lets the engine skip whole parts of the log, which a single combined condition would not.
 -#}
 {% macro to_read(source, reading) %}
     {% set since, days = reading.since, reading.days %}
@@ -118,7 +120,7 @@
 {% endmacro %}
 
 
-{#- A condition on a raw row for a file reader, to which an unreadable time is one before the year 1. -#}
+{#- A condition on a raw row for a file reader, which represents an unreadable time as one before the year 1. -#}
 {% macro may_be_to_read(reading) -%}
     {%- if not reading.since %}{{ return('true') }}{% endif -%}
     received_at_as_read is null
@@ -127,7 +129,7 @@
 {%- endmacro %}
 
 
-{#- The day on which a row of the log was received; those of which that is not known are a day of their own. -#}
+{#- The day on which a row of the log was received. Rows without a known time form a day of their own. -#}
 {% macro received_on() -%}
     case when has_received_at then cast(received_at as date) else date '0001-01-01' end
 {%- endmacro %}

@@ -5,16 +5,16 @@
 
 
 {#-
-    Whether the scores are nobody's own: those of the demo, or of input that was said to be an example. Nothing else tells
-    an example: it comes from a folder as other exports do, often from the one that one's own come into afterwards. And to
-    forget a history whenever the place is another would lose that of somebody who moves from files to a warehouse.
+    Whether the scores are the demo's, or those of input that was declared an example. Nothing else identifies an
+    example: it comes from a folder like other exports, often the folder that one's own exports go to later. Forgetting
+    history whenever the place changes would lose it for somebody who moves from files to a warehouse.
 -#}
 {% macro is_demo() %}
     {{ return(raw_input() == 'demo' or var('is_example')) }}
 {% endmacro %}
 
 
-{#- The folder of `raw_files`; a relative one is taken from the project root, wherever dbt is started from. -#}
+{#- The folder of `raw_files`. A relative one is taken from the project root, wherever dbt is started. -#}
 {% macro raw_folder() %}
     {% set folder = (var('raw_files') | string).rstrip('/') %}
     {{ return(folder if folder.startswith('/') else invocation_args_dict.project_dir ~ '/' ~ folder) }}
@@ -22,15 +22,18 @@
 
 
 {#-
-    The same as the inside of a SQL literal that names files: there `[`, `*` and `?` would stand for others, and a `\` for
-    nothing, in whatever form it is written.
+    The same folder, for use inside a SQL literal that names files. There, `[`, `*` and `?` would be wildcards, and a
+    `\` matches nothing, however it is written.
 -#}
 {% macro raw_folder_pattern() %}
     {{ return(modules.re.sub('([*?[])', '[\\1]', raw_folder()).replace('\\', '?').replace("'", "''")) }}
 {% endmacro %}
 
 
-{#- Where the raw tables are, in words: the folder, or the schema. An example's place is not that of what follows it there. -#}
+{#-
+    Where the raw tables are, in words: the folder, or the schema. An example is marked as such, so that it does not
+    pass for other input that later comes to the same folder or schema.
+-#}
 {% macro raw_place() %}
     {% set place = (
         'the folder ' ~ raw_folder() if raw_input() == 'files'
@@ -41,7 +44,7 @@
 {% endmacro %}
 
 
-{#- The raw tables in the order of the contract, with the columns that each must have. -#}
+{#- The raw tables in the contract's order, with the columns that each must have. -#}
 {% macro required_columns() %}
     {{ return({
         'contacts': ['contact_id', 'email_address'],

@@ -1,29 +1,29 @@
 {#-
-    One raw table, wherever it is: `relation` to select from, and `types`, its columns (in lower case)
-    with their types. A table that is absent, or an empty file, has no columns and gives no rows.
+    One raw table, wherever it is: `relation` to select from, and `types`, its columns (in lower case) with their types.
+    A table that is absent, or an empty file, has no columns and no rows.
 -#}
 {% macro raw_table(name) %}
     {% set absent = {'relation': '(select 1 as no_column where false) as absent', 'types': {}} %}
     {% if raw_input() == 'demo' %}
-        {#- `dbt compile` comes before the seeds are there -#}
+        {#- `dbt compile` may run before the seeds exist -#}
         {% set relation = ref(name) if not execute or load_relation(ref(name)) else none %}
     {% elif name == 'web_events' and not var('website_tracking') %}
         {{ return(absent) }}
     {% elif raw_input() == 'files' %}
         {% set relation = raw_files_relation(name) if execute %}
     {% else %}
-        {#- for the lineage alone: what the table is called, in whatever case, is looked up -#}
+        {#- only for the lineage; the actual name of the table, in whatever case, is looked up -#}
         {% do source('raw', name) %}
         {% set relation = raw_schema_relation(name) if execute %}
     {% endif %}
 
     {% set types = raw_column_types(relation) if execute and relation else {} %}
-    {# what a reader calls the column of a file that is empty #}
+    {# the name that a reader gives to the column of an empty file #}
     {{ return({'relation': relation, 'types': types} if types and types.keys() | list != ['column0'] else absent) }}
 {% endmacro %}
 
 
-{#- The table or view of `raw_schema`, in whatever case it was named; none where there is none. -#}
+{#- The table or view of `raw_schema`, whatever the case of its name; none if there is none. -#}
 {% macro raw_schema_relation(name) %}
     {% set found = adapter.dispatch('tables_named', 'contact_scoring')(name) %}
     {% if found | length > 1 %}
@@ -42,15 +42,15 @@
 {% endmacro %}
 
 
-{#- What to select from for `raw_files`: a table function over the files, or none where there is no file. -#}
+{#- What to select from for `raw_files`: a table function over the files, or none if there is no file. -#}
 {% macro raw_files_relation(name) %}
     {{ return(adapter.dispatch('raw_files_relation', 'contact_scoring')(name)) }}
 {% endmacro %}
 
 
 {#-
-    Nothing is left to be guessed: with `skip` or `comment` open, the reader passes over the lines above a longer
-    one, and over lines that begin with #, without a word.
+    Leaves nothing to guess. Without `skip` and `comment`, the reader silently skips the lines above a longer one, and
+    lines that begin with #.
 -#}
 {% macro csv_options() %}
     {{ return(
@@ -59,7 +59,7 @@
 {% endmacro %}
 
 
-{#- The file, or the pattern of files, of a raw table, as the inside of a SQL literal; none where there is none. -#}
+{#- The file or pattern of files of a raw table, for use inside a SQL literal; none if there is no file. -#}
 {% macro raw_file(name) %}
     {% set folder = raw_folder_pattern() %}
     {% set found = [] %}

@@ -21,7 +21,7 @@ places as (
 
 ),
 
--- event types with spaces between
+-- cleared_by holds event types, separated by spaces
 clearing_types as (
 
     select
@@ -95,7 +95,7 @@ mistakes as (
     group by coalesce(score_name, 'engagement'), {{ number_from_text('min_score') }}
     having count(distinct band) > 1
 
-    -- what is misspelt, or was lost with its column, would be blank, and nobody would know: every cap, say
+    -- a misspelt or missing column would silently count as blank; all caps could be lost that way
     {% for file, columns in config_columns().items() %}
     {% for column in loaded_columns(file) if column not in columns %}
     union all

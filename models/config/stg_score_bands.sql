@@ -1,4 +1,4 @@
--- only bands without a mistake come this far, so the last good ones stay when an edit is wrong
+-- built only if config_errors found no mistake, so a wrong edit leaves the last good bands in place
 -- depends_on: {{ ref('config_errors') }}
 
 with

@@ -1,4 +1,4 @@
--- only rules without a mistake come this far, so the last good ones stay when an edit is wrong
+-- built only if config_errors found no mistake, so a wrong edit leaves the last good rules in place
 -- depends_on: {{ ref('config_errors') }}
 
 with
@@ -16,7 +16,7 @@ typed as (
         rule_id,
         coalesce(score_name, 'engagement') as score_name,
 
-        -- what it looks at
+        -- which engagements it matches
         event_type,
         match_field,
         match_operator,
@@ -25,7 +25,7 @@ typed as (
         {{ timestamp_from_text('valid_from') }} as valid_from,
         {{ timestamp_from_text('valid_to') }} as valid_to,
 
-        -- what it gives
+        -- what they earn
         {{ number_from_text('points') }} as points,
         {{ number_from_text('max_points') }} as max_points,
         {{ number_from_text('expires_after_days') }} as expires_after_days,
@@ -34,7 +34,7 @@ typed as (
         -- text
         description,
 
-        -- for the length of a build
+        -- numbers that are valid for one build
         cast(row_number() over (order by rule_id) as integer) as rule_number,
         cast(dense_rank() over (order by coalesce(score_name, 'engagement')) as integer) as score_number
 

@@ -33,7 +33,7 @@ visitor_consents as (
 
 ),
 
--- without consent a visitor is nobody's in every mart
+-- a visitor without consent belongs to nobody, in every mart
 actors as (
 
     select

@@ -21,7 +21,7 @@ contacts as (
 
 ),
 
--- an older row of a contact links its address to it; the newest one's is current, and goes before any link
+-- an older row of a contact links its address to it; the newest row's address is current and beats any link
 changed_contacts as (
 
     select contact_id from {{ ref('stg_contacts') }}

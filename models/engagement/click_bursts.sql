@@ -29,7 +29,7 @@ superseded_copies as (
 
 ),
 
--- of three clicks on one message, two at least came in when another one was known
+-- of three clicks on one message, at least two came in when another one was already known
 candidates as (
 
     select action_key from clicks
@@ -52,7 +52,7 @@ candidate_clicks as (
 
 ),
 
--- a span that holds a burst can be moved to begin at its first click
+-- any span that holds a burst can be moved so that it begins at its first click
 bursts as (
 
     select

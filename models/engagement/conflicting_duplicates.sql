@@ -15,7 +15,7 @@ superseded_copies as (
 
 ),
 
--- ids whose copies named different actors or types when they were read: nearly none
+-- ids whose copies named different actors or types when they were read; hardly any
 suspected_keys as (
 
     select event_key from event_log
@@ -23,7 +23,7 @@ suspected_keys as (
 
 ),
 
--- before the join: else the planner, who takes them for many, sorts the whole log by key first
+-- filter before the join, or the planner expects many rows and sorts the whole log by key first
 suspected_copies as (
 
     select * from event_log

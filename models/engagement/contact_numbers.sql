@@ -8,7 +8,7 @@ contact_rows as (
 
 ),
 
--- in the order of their ids, which decides ties
+-- numbered in the order of the ids, which decides ties
 numbered as (
 
     select
@@ -26,12 +26,12 @@ known_merges as (
     from numbered as merged
     inner join numbered as targets
         on merged.merged_into_contact_id = targets.contact_id
-    -- a merge into itself is none
+    -- a merge into itself does not count
     where merged.contact <> targets.contact
 
 ),
 
--- nothing is stored that names a deleted contact
+-- keys only: data that names a deleted contact must not be stored
 contact_numbers as (
 
     select

@@ -1,4 +1,4 @@
--- part of each query that reads it: what names a deleted contact must not be stored
+-- ephemeral, so part of each query that reads it: data that names a deleted contact must not be stored
 {{ config(materialized='ephemeral') }}
 
 with
@@ -10,7 +10,7 @@ contacts as (
 
 ),
 
--- ranking is dear, and nearly every id stands in one row
+-- ranking is expensive, and nearly every id has only one row
 copied_ids as (
 
     select contact_id from contacts
@@ -27,7 +27,7 @@ ranked as (
             partition by contact_id
             order by
                 updated_at desc nulls last,
-                -- a tie: the remaining columns, so that every build chooses the same row
+                -- in a tie the remaining columns decide, so that every build chooses the same row
                 email_address asc nulls last,
                 full_name asc nulls last,
                 company_name asc nulls last,

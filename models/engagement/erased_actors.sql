@@ -23,7 +23,7 @@ visitor_owners as (
 
 ),
 
--- who an anonymous visitor was may have been known only from events that are no longer there
+-- an anonymous visitor may have been identified only by events that are no longer there
 known_visitors as (
 
     {% if known %}
@@ -42,7 +42,7 @@ known_visitors as (
 
 ),
 
--- a visitor whom a later link gave to somebody else is no longer a deleted contact's
+-- a visitor no longer belongs to a deleted contact once a later link gives it to somebody else
 erased_visitors as (
 
     select

@@ -2,7 +2,7 @@
 
 with
 
--- not kept for its readers, each of whom wants a few columns or rows
+-- not materialized: each CTE that reads it needs only a few columns or rows
 event_log as {{ not_materialized() }} (
 
     select * from {{ ref('event_log') }}
@@ -60,7 +60,7 @@ erased_emails as (
 
 ),
 
--- other people's rows that name a click of theirs
+-- other people's rows that name a click of a deleted contact
 naming_rows as (
 
     select
@@ -75,7 +75,7 @@ naming_rows as (
 
 ),
 
--- found by narrow columns, and read whole by key and time: nearly all rows are neither
+-- found by narrow columns first, then read whole by key and time, because nearly all rows are in neither group
 found_rows as (
 
     select distinct
@@ -103,7 +103,7 @@ found_rows as (
 
 ),
 
--- a row of theirs leaves keys, by which it is known when it is read again; one that names their click loses that
+-- a deleted contact's row keeps keys, to recognise it when read again; a row that names its click loses that
 erased_rows as (
 
     select

@@ -7,7 +7,7 @@
 
 with
 
--- not kept in a first build: of twenty million rows a copy takes longer than to read the files again
+-- not materialized in a first build: copying twenty million rows takes longer than reading the files again
 new_rows as {{ not_materialized() if not is_incremental() }} (
 
     select * from {{ ref('new_event_rows') }}
@@ -27,7 +27,7 @@ logged_keys as (
 
 ),
 
--- by the time as well, which tells the engine what parts of the log to leave out
+-- join on the time too, so that the engine can skip parts of the log
 logged_copies as (
 
     select
@@ -43,7 +43,7 @@ logged_copies as (
 
 ),
 
--- the other columns only where the times are the same: to find a few whole rows, the engine would read all
+-- other columns only where the times are equal: to fetch a few whole rows, the engine would read all rows
 tied_copies as (
 
     select distinct event_log.*
@@ -103,7 +103,7 @@ logged_actions as (
 ),
 
 {% endif %}
--- ids that stand in more than one row, rejected rows included: to tell those, every column would have to be read
+-- ids in more than one row, rejected rows included: to exclude those, every column would have to be read
 copied_keys as (
 
     select event_key from new_rows
@@ -129,7 +129,7 @@ known_actions as (
 
 ),
 
--- only these: to rank twenty million rows of which half a million are copies takes longer than all the rest
+-- only copies: ranking twenty million rows, half a million of them copies, takes longer than all the rest
 copies as (
 
     select
@@ -177,7 +177,7 @@ erased_keys as (
 
 ),
 
--- a row that is not the first of its id when it is read never will be; the copies of an erased engagement never are
+-- a row that is not the first of its id when read never becomes it, nor does a copy of an erased engagement
 with_copies as (
 
     select
@@ -189,7 +189,7 @@ with_copies as (
     from new_rows
     where
         reject_reason is not null
-        -- not `not in`: where a key might be null, an engine may look each one up row by row
+        -- not `not in`: if a key can be null, an engine may look up each one row by row
         or not exists (
             select 1 from copied_keys
             where new_rows.event_key = copied_keys.event_key
@@ -223,7 +223,7 @@ event_log as (
         with_copies.is_conflicting,
         known_actions.action_key is not null as is_known_action,
         coalesce(with_copies.received_at < logged_actions.received_at, false) as is_earlier_action,
-        -- what erasure has made of it
+        -- columns that erasure sets
         with_copies.is_unnamed,
         false as is_erased,
         false as was_engagement,

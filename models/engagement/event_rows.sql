@@ -74,7 +74,7 @@ keyed as (
         {{ row_key() }} as row_key,
         {{ lookup_key(['source', 'event_id']) }} as event_key,
         {{ lookup_key(['actor_type', 'actor']) }} as actor_key,
-        -- what somebody did with a message, whatever the link
+        -- actor, event type and message, whatever the link
         case when message_id is not null then {{ lookup_key(['actor', 'event_type', 'message_id']) }} end as action_key,
         case when email_address is not null then {{ lookup_key(["'email'", 'email_address']) }} end as typed_key
     from judged

@@ -20,7 +20,7 @@ contacts as (
 
 ),
 
--- of several rows of one list, the same name at every build
+-- if a list has several rows, every build chooses the same name
 list_names as (
 
     select

@@ -42,7 +42,7 @@ known_times as (
 
 ),
 
--- a row that named a deleted contact's click lost it, and its redelivery does not bring it back
+-- a row that named a deleted contact's click has lost it, and redelivery does not bring it back
 unnamed_rows as (
 
     select distinct row_key from {{ log }}
@@ -50,7 +50,7 @@ unnamed_rows as (
 
 ),
 
--- a row that came in twice is two rows
+-- a row that came in twice counts as two rows
 new_event_rows as (
 
     select

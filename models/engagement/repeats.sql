@@ -3,7 +3,7 @@
 
 with
 
--- not kept for its readers, each of whom wants a few columns or rows
+-- not materialized: each CTE that reads it needs only a few columns or rows
 event_log as {{ not_materialized() }} (
 
     select * from {{ ref('event_log') }}
@@ -29,7 +29,7 @@ machine_clicks as (
 
 ),
 
--- done again in the last 90 days, or found to have been done before
+-- actions done again in the last 90 days, or with an earlier event that came in later
 repeated_actions as (
 
     select action_key from event_log
@@ -49,7 +49,7 @@ candidates as (
 
 ),
 
--- a machine's open does not make the person's own one a repeat
+-- a machine's open does not turn the person's own open into a repeat
 counted as (
 
     select

@@ -2,14 +2,14 @@
 
 with
 
--- not kept for its readers, each of whom wants a few columns or rows
+-- not materialized: each CTE that reads it needs only a few columns or rows
 event_log as {{ not_materialized() }} (
 
     select * from {{ ref('event_log') }}
 
 ),
 
--- nearly none: an earlier copy that came in later than another one
+-- hardly any: ids with an earlier copy that came in later than another one
 contested_keys as (
 
     select event_key from event_log
@@ -17,7 +17,7 @@ contested_keys as (
 
 ),
 
--- by the time as well, which tells the engine what parts of the log to leave out
+-- join on the time too, so that the engine can skip parts of the log
 contested_rows as (
 
     select distinct
@@ -50,7 +50,7 @@ ranked as (
 
 ),
 
--- the copies of an engagement that was erased stay duplicates
+-- copies of an erased engagement stay duplicates
 superseded_copies as (
 
     select

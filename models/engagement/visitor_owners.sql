@@ -20,7 +20,7 @@ identities as (
 
 ),
 
--- a machine links nobody
+-- events by machines link nobody
 web_events as (
 
     select
@@ -102,7 +102,7 @@ ranked as (
 
 ),
 
--- links are settled before merges are followed
+-- the newest link is chosen before merges are followed
 visitor_owners as (
 
     select

@@ -30,7 +30,7 @@ score_windows as (
 
 ),
 
--- the others' score is 0 in every window
+-- all other contacts have score 0 in every window
 active_steps as (
 
     select score_steps.*
@@ -43,7 +43,7 @@ active_steps as (
 
 ),
 
--- apart from the join below: the published text of the view has a comma here, which binds later than a join
+-- separate from the join below: the published view has a comma for `cross join`, and a comma binds later than a join
 members_by_window as (
 
     select

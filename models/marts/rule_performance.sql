@@ -56,7 +56,7 @@ matched as (
 
 ),
 
--- only a rule that matched nothing in 90 days has to look further back
+-- only rules without a match in the last 90 days need a search further back
 unmatched_rules as (
 
     select scoring_rules.*

@@ -42,7 +42,7 @@ newest_build as (
 
 ),
 
--- a band was sales-ready if it was so when it was given
+-- whether a past band was sales-ready comes from its own build, not from today's score_bands.csv
 previous_build as (
 
     select * from history_builds
@@ -61,7 +61,7 @@ previous_standings as (
 
 ),
 
--- none on a replay of an older as-of, whose instant is not the newest build's
+-- empty when an older as-of is built again, because that is not the newest build
 sales_ready as (
 
     select

@@ -15,7 +15,7 @@ newest_build as (
 
 ),
 
--- none on a replay of an older as-of, which leaves history as it is
+-- empty when an older as-of is built again, so history stays as it is
 contact_scores as (
 
     select contact_scores.*

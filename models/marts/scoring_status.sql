@@ -60,7 +60,7 @@ sources as (
 
 ),
 
--- rows that have gone from a raw table are kept; those of deleted contacts their owner may have taken out
+-- rows that disappeared from a raw table are kept; its owner may have removed rows of deleted contacts
 days as (
 
     select

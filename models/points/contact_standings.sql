@@ -66,7 +66,7 @@ earned as (
 
 ),
 
--- a disqualified contact scores nothing
+-- disqualified contacts have score 0
 with_scores as (
 
     select

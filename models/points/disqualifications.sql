@@ -3,7 +3,7 @@
 
 with
 
--- not kept for its readers, each of whom wants a few columns or rows
+-- not materialized: each CTE that reads it needs only a few columns or rows
 event_log as {{ not_materialized() }} (
 
     select * from {{ ref('event_log') }}
@@ -91,7 +91,7 @@ occurred as (
 
 ),
 
--- the few whom a clearing event could make a difference to: every fifth event is a delivery
+-- only the few contacts for whom clearing matters, because every fifth event is a delivery
 clearable as (
 
     select distinct
@@ -149,7 +149,7 @@ last_clears as (
     inner join clearing_actors
         on
             event_log.owner_key = clearing_actors.actor_key
-            -- an event of an address names it, and does not only come from its owner
+            -- the event must name this address; it is not enough that it belongs to the address's owner
             and (clearing_actors.applies_to = 'contact' or event_log.actor_key = clearing_actors.actor_key)
             and position(' ' || event_log.event_type || ' ' in ' ' || clearing_actors.cleared_by || ' ') > 0
     left join machine_user_agents
@@ -163,7 +163,7 @@ last_clears as (
 
 ),
 
--- a clearing event clears what is strictly earlier; retries of one message are one failure
+-- a clearing event clears only strictly earlier events; retries of one message are one failure
 standing as (
 
     select

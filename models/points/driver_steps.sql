@@ -54,7 +54,7 @@ driver_steps as (
         cast(times_earned as bigint) as times_earned,
         cast(round(points_after_cap, 2) as decimal(18, 2)) as points,
         cast(round(points_before_cap - points_after_cap, 2) as decimal(18, 2)) as points_lost_to_cap,
-        -- against the step before
+        -- difference from the step before
         cast(times_change as bigint) as times_change,
         cast(round(points_after_cap, 2) - round(points_before, 2) as decimal(18, 2)) as points_change,
         cast(points_here as decimal(38, 6)) as points_change_before_cap,

@@ -22,7 +22,7 @@ this_build as (
 
 ),
 
--- a build without any band is remembered too
+-- a build without any band gets a row too
 history_builds as (
 
     select

@@ -14,7 +14,7 @@ actors as (
 
 ),
 
--- a machine's engagement, a repeat or nobody's shows only that the rule still matches something
+-- engagements of machines or nobody, and repeats, only show that the rule still matches something
 rule_counts as (
 
     select

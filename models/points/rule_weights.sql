@@ -25,7 +25,7 @@ aged as (
 
 ),
 
--- a period is in every window that is at least as long as the period is old
+-- a window contains a period if it is at least as long as the period is old
 rule_weights as (
 
     select

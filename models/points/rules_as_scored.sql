@@ -1,4 +1,4 @@
--- only once there are scores, so a build that stopped leaves the rules that the last scores are from
+-- built after the scores, so that a build that stopped early leaves the rules of the last scores in place
 -- depends_on: {{ ref('contact_scores') }}
 {{ config(materialized='table') }}
 

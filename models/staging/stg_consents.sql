@@ -17,7 +17,7 @@ typed as (
         -- booleans
         {{ raw_boolean(raw, 'is_granted') }} as is_granted,
 
-        -- times that are there and cannot be read
+        -- times that are filled in but cannot be read
         {{ raw_is_unreadable(raw, 'decided_at') }} as has_unreadable_decided_at,
 
         -- timestamps

@@ -24,7 +24,7 @@ typed as (
         {{ raw_text(raw, 'phone') }} as phone,
         {{ raw_text(raw, 'owner') }} as owner,
 
-        -- times that are there and cannot be read
+        -- times that are filled in but cannot be read
         {{ raw_is_unreadable(raw, 'created_at') }} as has_unreadable_created_at,
         {{ raw_is_unreadable(raw, 'updated_at') }} as has_unreadable_updated_at,
         {{ raw_is_unreadable(raw, 'deleted_at') }} as has_unreadable_deleted_at,

@@ -26,7 +26,7 @@ typed as (
         -- booleans
         {{ raw_boolean(raw, 'is_machine') }} as is_machine,
 
-        -- times that are there and cannot be read
+        -- times that are filled in but cannot be read
         {{ raw_is_unreadable(raw, 'occurred_at') }} as has_unreadable_occurred_at,
         {{ raw_is_unreadable(raw, 'received_at') }} as has_unreadable_received_at,
 

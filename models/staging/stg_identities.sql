@@ -16,7 +16,7 @@ typed as (
         {{ raw_text(raw, 'identity_value') }} as identity_value,
         {{ raw_text(raw, 'contact_id') }} as contact_id,
 
-        -- times that are there and cannot be read
+        -- times that are filled in but cannot be read
         {{ raw_is_unreadable(raw, 'linked_at') }} as has_unreadable_linked_at,
 
         -- timestamps

@@ -15,7 +15,7 @@ typed as (
         {{ raw_text(raw, 'list_id') }} as list_id,
         {{ raw_text(raw, 'contact_id') }} as contact_id,
 
-        -- times that are there and cannot be read
+        -- times that are filled in but cannot be read
         {{ raw_is_unreadable(raw, 'added_at') }} as has_unreadable_added_at,
         {{ raw_is_unreadable(raw, 'removed_at') }} as has_unreadable_removed_at,
 

@@ -23,7 +23,7 @@ typed as (
         {{ raw_text(raw, 'user_agent') }} as user_agent,
         {{ raw_timestamp_text(raw, 'occurred_at') }} as occurred_at_as_read,
 
-        -- times that are there and cannot be read
+        -- times that are filled in but cannot be read
         {{ raw_is_unreadable(raw, 'occurred_at') }} as has_unreadable_occurred_at,
         {{ raw_is_unreadable(raw, 'received_at') }} as has_unreadable_received_at,
 

@@ -2,7 +2,7 @@
 
 with
 
--- each table is read once, however many of its columns are asked: of a CSV file every line is read each time
+-- one read per table, whatever the number of columns: each read of a CSV file goes through all of its lines
 {% for name, columns in time_columns().items() %}
 {{ name }} as (
 

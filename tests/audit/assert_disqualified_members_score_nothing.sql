@@ -1,6 +1,6 @@
 {{ config(meta=is_check_of('contact_list_scores')) }}
 
--- On a list a disqualified contact has score 0 in every window and no rank, and everybody else has one.
+-- On a list, a disqualified contact has score 0 in every window and no rank. Everybody else has a rank.
 with
 
 disqualified as (

@@ -1,6 +1,6 @@
 {{ config(meta=is_check_of('score_drivers')) }}
 
--- In every window the drivers of a contact that is not disqualified add up to its score and its times earned.
+-- In every window, the drivers of a contact that is not disqualified add up to its score and its times earned.
 with
 
 drivers as (

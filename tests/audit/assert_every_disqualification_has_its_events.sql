@@ -1,6 +1,6 @@
 {{ config(meta=is_check_of('disqualified_contacts')) }}
 
--- Behind a disqualification stand engagements of the contact: as many as it says, one at its time, and the last one.
+-- A disqualification has its engagements: at least as many as it says, one at its time, and the last one it names.
 with
 
 disqualified as (

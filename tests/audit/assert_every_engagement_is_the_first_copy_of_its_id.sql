@@ -1,7 +1,7 @@
 {{ config(meta=is_check_of('engagements')) }}
 
--- An engagement is the first of the raw rows of its id, column by column. From a table of which rows have gone it may
--- be one that is no longer there. A row that named a click of a deleted contact has lost that.
+-- An engagement equals the first raw row of its id, column by column. If rows have disappeared from a raw table, the
+-- engagement may be one of those. A row that named a click of a deleted contact has lost the click's id.
 with
 
 copies as (

@@ -1,7 +1,7 @@
 {{ config(meta=is_check_of('rejected_events')) }}
 
--- Each raw row that cannot count stands in rejected_events, as often as it was read and with its reason. No other row
--- does, unless rows have gone from the raw table.
+-- Each raw row that cannot count is in rejected_events, as often as it was read and with its reason. No other row is,
+-- unless rows have disappeared from the raw table.
 with
 
 raw_rejected_rows as (

@@ -1,7 +1,7 @@
 {{ config(meta=is_check_of('engagements')) }}
 
--- Each id of a raw table with a valid row is an engagement, unless that was erased with a deleted contact. No other id
--- is, unless rows have gone from the raw table.
+-- Each id that has a valid row in a raw table is an engagement, unless it was erased with a deleted contact. No other
+-- id is, unless rows have disappeared from the raw table.
 with
 
 ids as (

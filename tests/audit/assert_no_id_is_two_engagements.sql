@@ -1,6 +1,6 @@
 {{ config(meta=is_check_of('engagements')) }}
 
--- An id of a raw table is one engagement at most, and each has what scoring needs.
+-- An id of a raw table is at most one engagement, and each engagement has the fields that scoring needs.
 select
     source,
     event_id,

@@ -1,7 +1,7 @@
 {{ config(meta=is_check_of('engagements')) }}
 
--- No row says what a deleted contact did, and none names one of its addresses. A visitor id may stay in rows that are
--- somebody else's by the address typed in.
+-- No row says what a deleted contact did, and none names one of its addresses. A visitor id may stay in rows that
+-- belong to somebody else because of the address typed in.
 with
 
 erased_actors as (

@@ -1,6 +1,6 @@
 {{ config(meta=is_check_of('points_ledger')) }}
 
--- A machine, a repeat that does not count, nobody's engagement or a visitor's without consent earns nothing.
+-- Machines, repeats that do not count, visitors without consent and engagements that belong to nobody earn nothing.
 with
 
 ledger as (

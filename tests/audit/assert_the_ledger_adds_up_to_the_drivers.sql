@@ -1,6 +1,6 @@
 {{ config(meta=is_check_of('points_ledger')) }}
 
--- Before the cap, the points that a contact earned from a rule in 90 days are those of its engagements.
+-- Before the cap, a contact's points from a rule in 90 days are the sum of the points of its engagements.
 with
 
 ledger as (
@@ -34,6 +34,6 @@ full outer join drivers
         ledger.contact_id = drivers.contact_id
         and ledger.rule_id = drivers.rule_id
 where
-    -- the cap and what it cut are rounded apart, to a hundredth each
+    -- points after the cap and points lost to it are each rounded to a hundredth
     coalesce(abs(ledger.points - (drivers.points + drivers.points_lost_to_cap)) > 0.01, true)
     or ledger.times_earned is distinct from drivers.times_earned

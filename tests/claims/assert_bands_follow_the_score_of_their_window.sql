@@ -1,6 +1,6 @@
 {{ config(meta=is_check_of('contact_scores')) }}
 
--- The band is the highest whose min_score the score in the band window reaches, and says whether sales should call.
+-- The band is the highest whose min_score is reached in the band window. It decides whether sales should call.
 with
 
 standings as (

@@ -1,7 +1,7 @@
 {{ config(meta=is_check_of('score_drivers')) }}
 
--- In the 30-day window the drivers of a contact add up to its score and its times earned. By the steps of which the
--- marts are views; the audit asks the marts themselves, about every window.
+-- In the 30-day window, the drivers of a contact add up to its score and its times earned. This compares the step
+-- tables behind the marts' views; the audit compares the marts themselves, in every window.
 with
 
 drivers as (

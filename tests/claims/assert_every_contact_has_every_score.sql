@@ -1,7 +1,7 @@
 {{ config(meta=is_check_of('contact_scores')) }}
 
--- Each contact that is not merged away or deleted stands in contact_scores once per score name. They are counted: a
--- contact that was there twice would fail another test, and nobody else can be.
+-- Each contact that is not merged away or deleted is in contact_scores once per score name. Comparing counts is enough:
+-- a contact that was there twice would fail another test, and no other contact can be there.
 with
 
 present_contacts as (

@@ -1,7 +1,7 @@
 {{ config(meta=is_check_of('disqualified_contacts')) }}
 
--- A disqualification was reached before as-of, by as many events as its rule asks for, and names one of them. The audit
--- looks for the events themselves.
+-- A disqualification happened before as-of, has at least as many events as its rule requires, and names one of them.
+-- The audit looks for the events themselves.
 with
 
 disqualified_contacts as (

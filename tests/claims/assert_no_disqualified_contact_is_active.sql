@@ -1,6 +1,6 @@
 {{ config(meta=is_check_of('active_contacts')) }}
 
--- A contact is in at most one of active and disqualified.
+-- No contact is in both active_contacts and disqualified_contacts.
 with
 
 disqualified as (

@@ -9,7 +9,7 @@
     {%- endfor %}
 {%- endif %}
 
--- Raw tables are append-only. Rows that have gone are kept, for a table may be half loaded, but somebody should know.
+-- Raw tables are append-only. Rows that disappear are kept, because a table may be half loaded, but this warns of them.
 select
     source,
     rows_gone

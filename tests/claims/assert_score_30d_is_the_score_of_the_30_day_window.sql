@@ -1,6 +1,6 @@
 {{ config(meta=is_check_of('contact_scores')) }}
 
--- contact_scores.score_30d equals active_contacts.score at 30 days where the contact is there, else 0.
+-- contact_scores.score_30d equals active_contacts.score at 30 days if the contact is in that window, else 0.
 with
 
 contact_scores as (

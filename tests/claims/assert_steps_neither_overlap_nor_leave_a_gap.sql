@@ -1,6 +1,6 @@
 {{ config(meta=is_check_of('score_steps')) }}
 
--- From a contact's first step to the 90-day window, every window is in exactly one step.
+-- From a contact's first step up to the 90-day window, every window is in exactly one step.
 {% for steps, key in [('score_steps', 'contact, score_number'), ('driver_steps', 'contact, rule_number')] %}
 select
     contact,

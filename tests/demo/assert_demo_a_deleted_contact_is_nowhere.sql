@@ -1,6 +1,6 @@
 {{ config(enabled=is_demo_story(), tags=['demo_story']) }}
 
--- C018 was deleted: no contact, no actor, no event of it is left, and its rows are counted as erased.
+-- C018 was deleted. No contact, actor or event of it is left, and its rows are counted as erased.
 select contact_id as trace from {{ ref('present_contacts') }}
 where contact_id = 'C018'
 

@@ -1,7 +1,7 @@
 {{ config(enabled=is_demo_story(), tags=['demo_story']) }}
 
--- C005 unsubscribed, C006 came back; C008's address bounced, C007 has a new one; C020's last five e-mails bounced
--- softly, C021's were followed by a delivery; C022 complained.
+-- C005 unsubscribed; C006 did too but re-subscribed. C008's address bounced; C007's did too but it has a new one.
+-- C020's last five e-mails soft-bounced; C021's did too, but a delivery followed. C022 complained.
 with
 
 expected as (

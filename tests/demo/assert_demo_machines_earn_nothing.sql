@@ -1,6 +1,6 @@
 {{ config(enabled=is_demo_story(), tags=['demo_story']) }}
 
--- C002's gateway clicks every link, C003's says what it is, C004's open is flagged: none of them earned anything.
+-- C002's gateway clicks every link, C003's has a scanner's user agent, C004's open is flagged. None earned anything.
 with
 
 machines as (

@@ -1,6 +1,6 @@
 {{ config(enabled=is_demo_story(), tags=['demo_story']) }}
 
--- C011 became C010; C014 became C013, which became C012: their engagements are the survivors'.
+-- C011 was merged into C010; C014 into C013, and that into C012. Their engagements belong to C010 and C012.
 with
 
 survivors as (

@@ -1,6 +1,6 @@
 {{ config(enabled=is_demo_story(), tags=['demo_story']) }}
 
--- C015 refused after granting, C016 never decided: no web engagement carries either of them.
+-- C015 granted consent and then refused; C016 never decided. No web engagement belongs to either of them.
 select
     contact_id,
     event_id

@@ -1,6 +1,6 @@
 {{ config(enabled=is_demo_story(), tags=['demo_story']) }}
 
--- C017's first open was delivered five times and is one engagement; the opens after it are repeats.
+-- C017's first open was delivered five times and is one engagement. The opens after it are repeats.
 select
     count(*) as opens,
     count(repeats.row_key) as repeats

@@ -1,6 +1,6 @@
 {{ config(enabled=is_demo_story(), tags=['demo_story']) }}
 
--- Three rows of the demo cannot count, each for another reason.
+-- Three rows of the demo cannot count, each for a different reason.
 with
 
 expected as (

@@ -1,4 +1,4 @@
-{#- No window reaches further back than 90 days, so a longer time changes nothing. -#}
+{#- No window reaches further back than 90 days, so a larger number changes nothing. -#}
 {% test no_effect_beyond_90_days(model, column_name) %}
 
 select

@@ -1,4 +1,4 @@
-{#- Each of the columns has a value in every row. One test for all of them: each reads the whole model. -#}
+{#- Each of the columns has a value in every row. One test covers all of them, because each test reads the whole model. -#}
 {% test no_nulls(model, columns) %}
 
 select {{ columns | join(', ') }}

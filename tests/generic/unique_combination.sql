@@ -1,4 +1,4 @@
-{#- The columns together name one row. -#}
+{#- The columns together identify one row. -#}
 {% test unique_combination(model, columns) %}
 
 select

@@ -1,4 +1,4 @@
--- Only true, t, yes and 1 are true; white space is null; addresses are trimmed and in lower case.
+-- Only true, t, yes and 1 count as true. White space is null. Addresses are trimmed and in lower case.
 with
 
 booleans as (

@@ -1,4 +1,4 @@
--- text_matches() knows three operators, case and no wildcards.
+-- text_matches() has three operators, is case-sensitive and knows no wildcards.
 with
 
 texts as (

@@ -1,4 +1,4 @@
--- period_start() gives the 12 h slot that holds a time; its first instant is in it, its last is not.
+-- period_start() gives the 12 h period that contains a time. The period's start is in it, its end is not.
 with
 
 times as (

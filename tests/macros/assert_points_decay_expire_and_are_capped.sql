@@ -1,4 +1,4 @@
--- decayed_points(), is_expired() and capped() on literal values.
+-- decayed_points(), is_expired() and capped() give the expected result for literal values.
 with
 
 decays as (
