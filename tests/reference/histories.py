@@ -232,6 +232,9 @@ def filter_of(dice: Dice, event_type: str, operator: str) -> Row:
         part = value
     if dice.chance(50):
         part = dice.of((part.swapcase(), f"{part}%", f"%{part}", f"{part}_", part[:-1] + "_"))
+    if part.lower() == "null":
+        # as a seed of dbt's own, which PostgreSQL and Spark load, that is a blank cell
+        part = part[:-1]
     field = dice.of(FILTERED_FIELDS[source_of(event_type)])
     return {"match_field": field, "match_operator": operator, "match_value": part}
 
@@ -595,6 +598,8 @@ class Story(Dice):
 
     def old_address_scene(self) -> None:
         """An older row of a contact, and what its address then did, was linked to or typed in."""
+        if not self.last_rows:
+            return
         contact_id = self.of(list(self.last_rows))
         address, at = self.address(), self.some_time()
         row = self.last_rows[contact_id] | {"email_address": address, "updated_at": at}
