@@ -39,23 +39,23 @@ $(INSTALLED): requirements.lock
 	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 		|| { echo "Python 3.11 or newer is needed; $(PYTHON) is older. Name another: make PYTHON=/path/to/python3.11" >&2; exit 1; }
 	"$(PYTHON)" -m venv --clear $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements.lock
 	@# the command contact-scoring, for this folder's project; no index is asked
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-index --no-build-isolation --no-deps -e .
+	$(BIN)/python -m pip install -qq --disable-pip-version-check --no-index --no-build-isolation --no-deps -e .
 	@touch $(INSTALLED)
 
 $(SPARK): tools/spark-requirements.lock $(INSTALLED)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r tools/spark-requirements.lock
+	$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r tools/spark-requirements.lock
 	@touch $(SPARK)
 
 $(BENCHMARKS): benchmarks/requirements.lock $(INSTALLED)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r benchmarks/requirements.lock
+	$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r benchmarks/requirements.lock
 	@touch $(BENCHMARKS)
 
 # in an environment of its own: it needs older releases of what the project needs
 $(SUPERSET): tools/superset-requirements.lock | $(INSTALLED)
 	"$(PYTHON)" -m venv --clear $(SUPERSET_VENV)
-	$(SUPERSET_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r tools/superset-requirements.lock
+	$(SUPERSET_VENV)/bin/python -m pip install -qq --disable-pip-version-check --require-hashes -r tools/superset-requirements.lock
 	@touch $@
 
 build: $(INSTALLED) ## score the contacts and print the result; ARGS="--vars '{raw_files: exports}'" for your own; VERBOSE=1
