@@ -59,7 +59,7 @@ $(SUPERSET): tools/superset-requirements.lock | $(INSTALLED)
 	@touch $@
 
 build: $(INSTALLED) ## score the contacts and print the result; ARGS="--vars '{raw_files: exports}'" for your own; VERBOSE=1
-	@$(CONTACT_SCORING) build $(if $(VERBOSE),--verbose) $(ARGS)
+	@$(CONTACT_SCORING) build $(if $(filter-out 0 false,$(VERBOSE)),--verbose) $(ARGS)
 
 audit: $(INSTALLED) ## every test over all events and all windows, not only over what is new; ARGS as for build
 	CONTACT_SCORING_AUDIT=true $(BIN)/dbt test --exclude-resource-type unit_test --target-path target/audit $(ARGS)

@@ -7,21 +7,24 @@ Exits non-zero at the first step that fails, with what to mend in its last lines
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from textwrap import dedent
+from typing import Any
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from contact_scoring import config_checks, publishing, recovery, summary
 from contact_scoring.tables import console, printable
-from contact_scoring.warehouse import PROJECT_ROOT
+from contact_scoring.warehouse import PROJECT_ROOT, database_path
 
 STARTED = "LogStartLine"
-# said once more in the summary of the run, with more to it
+# of a run that came to its end, said again in its summary, with more to it
 SAID_AGAIN = (
     "LogTestResult",
     "LogModelResult",
@@ -34,13 +37,14 @@ FRAME = re.compile(
     r"\s*(> (in|called by) |compiled code at |Encountered an error:|Completed with "
     r"|Compilation Error in operation )"
 )
+NOT_PUBLISHED = "Nothing was published; what was published before is still served."
 
 
 def build(arguments: Sequence[str], verbose: bool = False) -> None:
     """Build with dbt, where `arguments` go, and publish what passed its tests."""
     config_checks.check()
     for line in recovery.prepare():
-        print(line)
+        print(line, flush=True)
     command = ["build", "--exclude-resource-type", "unit_test", *arguments]
     failed = run(command) if verbose else run_with_progress(command)
     if failed:
@@ -49,13 +53,33 @@ def build(arguments: Sequence[str], verbose: bool = False) -> None:
     summary.main()
 
 
-def dbt(arguments: Sequence[str], **options: object) -> subprocess.Popen[str]:
-    """Start the dbt beside this Python, even where its environment is not activated."""
+@contextmanager
+def dbt(arguments: Sequence[str], **options: Any) -> Iterator[subprocess.Popen[str]]:
+    """The dbt beside this Python, even where its environment is not activated, until it has ended.
+
+    Ctrl-C reaches it, too. It may take a while to stop, and has the database open until then.
+    """
     command = [str(Path(sys.executable).with_name("dbt")), *arguments]
     environment = {"DBT_PROFILES_DIR": str(PROJECT_ROOT)} | os.environ
-    return subprocess.Popen(  # noqa: S603
-        command, cwd=PROJECT_ROOT, env=environment, text=True, **options
+    environment["CONTACT_SCORING_DB"] = str(database_path())
+    process = subprocess.Popen(  # noqa: S603
+        command,
+        cwd=PROJECT_ROOT,
+        env=environment,
+        encoding="utf-8",
+        errors="replace",
+        **options,
     )
+    before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    try:
+        yield process
+    except SystemExit:
+        process.terminate()
+        raise
+    finally:
+        signal.signal(signal.SIGTERM, before)
+        # what it still has to say must have somewhere to go, or it does not end
+        process.communicate()
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -74,8 +98,12 @@ def run_with_progress(arguments: Sequence[str]) -> int:
     ]
     errors: list[str] = []
     out, began = console(), time.monotonic()
+    if not sys.stdout.isatty():
+        print("dbt builds and tests ...", flush=True)
     with (
-        Progress(*columns, console=out, transient=True, disable=not out.is_terminal) as progress,
+        Progress(
+            *columns, console=out, transient=True, disable=not sys.stdout.isatty()
+        ) as progress,
         dbt(["--log-format", "json", *arguments], stdout=subprocess.PIPE) as process,
     ):
         task = progress.add_task("Reading the project", total=None)
@@ -88,44 +116,46 @@ def run_with_progress(arguments: Sequence[str]) -> int:
                 errors.append(message)
             else:
                 progress.print(message, soft_wrap=True)
-    if process.returncode:
-        out.print(
-            "The build failed. Nothing was published; the last good scores are still served.",
-            *errors,
-            sep="\n",
-            soft_wrap=True,
+    code = process.returncode
+    if code < 0:
+        errors.append(
+            f"dbt was stopped by signal {-code}. If nobody did that, it was short of memory: set "
+            "CONTACT_SCORING_MEMORY_LIMIT, 2GB say."
         )
+    if code:
+        out.print(f"The build failed. {NOT_PUBLISHED}", *errors, sep="\n", soft_wrap=True)
     else:
         out.print(f"dbt built and tested in {time.monotonic() - began:.0f} s")
-    return process.returncode
+    return code
 
 
 def heard(
-    lines: Iterator[str], advance: Callable[[int, int, str], None]
+    lines: Iterable[str], advance: Callable[[int, int, str], None]
 ) -> Iterator[tuple[str, str]]:
-    """What dbt's log says to people: warnings and errors, each once."""
+    """What dbt's log says to people: warnings and errors, each of a node once."""
     said = set()
     for line in lines:
         try:
             event = json.loads(line)
-            info, data = event["info"], event.get("data", {})
+            info, data = event["info"], event["data"]
+            name, level, message = info["name"], info["level"], without_frame(info["msg"])
         except (ValueError, TypeError, KeyError):
             # no event of dbt's: a library's own words
             yield "warn", printable(line.rstrip())
             continue
-        if info["name"] == STARTED:
+        if name == STARTED:
             # such as "sql table model marts.contact_scores"
             advance(data["index"], data["total"], data["description"].split(" ")[-1])
-        if info["level"] not in ("warn", "error") or info["name"] in SAID_AGAIN:
+        if level not in ("warn", "error") or name in SAID_AGAIN:
             continue
-        message = without_frame(info["msg"])
-        if message and message not in said:
-            said.add(message)
-            yield info["level"], message
+        about = data.get("node_info", {}).get("unique_id"), message
+        if message and about not in said:
+            said.add(about)
+            yield level, message
 
 
 def without_frame(message: str) -> str:
     """A message of dbt's in the lines that say something."""
     plain = re.sub(r"\x1b\[[0-9;]*m", "", message)
-    lines = [printable(line.rstrip()) for line in plain.splitlines()]
+    lines = [printable(line.rstrip().expandtabs()) for line in plain.splitlines()]
     return dedent("\n".join(line for line in lines if line.strip() and not FRAME.match(line)))

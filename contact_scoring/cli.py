@@ -34,7 +34,7 @@ def main() -> None:
 # What a command needs is imported when it is called: dbt alone takes a second to load.
 
 
-@main.command(context_settings={"ignore_unknown_options": True})
+@main.command(context_settings={"ignore_unknown_options": True, "help_option_names": ["--help"]})
 @click.option("--verbose", is_flag=True, help="dbt's own log in place of the progress bar")
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def build(verbose: bool, arguments: tuple[str, ...]) -> None:
@@ -104,7 +104,7 @@ def explain(contact: str, window: int, events: int) -> None:
 @main.command()
 @click.option("--window", type=WINDOW, default=30, show_default=True, help="days")
 @click.option("--top", type=ROWS, default=10, show_default=True, help="how many people to name")
-@click.option("--vars", "variables", type=Variables(), default={}, help="as of the last build")
+@click.option("--vars", "variables", type=Variables(), default={}, help="those of the last build")
 def preview(window: int, top: int, variables: dict[str, object]) -> None:
     """Say what the edited rules would change, before they are built."""
     from contact_scoring import preview

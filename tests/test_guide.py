@@ -309,7 +309,7 @@ def test_what_other_tools_need_is_as_the_page_says(tmp_path: Path) -> None:
     clicked = ("email_click", "ann@x.example", "m1", "https://x/", "2026-11-05 10:02:05+00")
     assert of("webhook") == [
         clicked,
-        ("email_click", "ann@x.example", None, None, "then"),
+        ("email_click", "ann@x.example", None, None, "unreadable: then"),
         opened,
         opened,
     ]

@@ -1,6 +1,6 @@
 -- From the exports in incoming/ to the raw tables in exports/. All columns are read as text, so that
 -- an id such as 0101 keeps its zero and no time is guessed. Where exports overlap, the newest row
--- counts. A time that cannot be read is passed on as it stands, so that the build can report it.
+-- counts. A time of another form than expected is passed on as unreadable, so that the build reports it.
 
 -- one row per contact and change of it
 create or replace temp view exported_contacts as
@@ -25,10 +25,11 @@ select
     "Phone Number" as phone,
     "Contact owner" as owner,
     coalesce(
-        cast(try_strptime("Create Date", '%Y-%m-%d %H:%M') at time zone 'Europe/Stockholm' as varchar), "Create Date"
+        cast(try_strptime("Create Date", '%Y-%m-%d %H:%M') at time zone 'Europe/Stockholm' as varchar),
+        'unreadable: ' || "Create Date"
     ) as created_at,
     updated_at,
-    coalesce(cast(updated_at as varchar), "Last Modified Date") as updated_at_as_read,
+    coalesce(cast(updated_at as varchar), 'unreadable: ' || "Last Modified Date") as updated_at_as_read,
     "Additional email addresses" as further_addresses,
     "Merged record IDs" as merged_ids,
     row_number() over (partition by "Record ID" order by updated_at desc nulls last, filename desc) = 1 as is_newest
@@ -131,7 +132,10 @@ copy (
             when 'spamreport' then 'email_spam_complaint'
             else event
         end as event_type,
-        coalesce(cast(try(to_timestamp(cast("timestamp" as bigint))) as varchar), "timestamp") as occurred_at,
+        coalesce(
+            cast(try(to_timestamp(cast("timestamp" as bigint))) as varchar),
+            'unreadable: ' || "timestamp"
+        ) as occurred_at,
         email as email_address,
         sg_message_id as message_id,
         url as link_url,
@@ -160,11 +164,11 @@ copy (
             trim(unnest(coalesce(string_split("Associated contact IDs", ';'), ['']))) as contact_id,
             coalesce(
                 cast(try_strptime("Create date", '%Y-%m-%d %H:%M') at time zone 'Europe/Stockholm' as varchar),
-                "Create date"
+                'unreadable: ' || "Create date"
             ) as booked_at,
             coalesce(
                 cast(try_strptime("Meeting start time", '%Y-%m-%d %H:%M') at time zone 'Europe/Stockholm' as varchar),
-                "Meeting start time"
+                'unreadable: ' || "Meeting start time"
             ) as started_at,
             upper("Meeting outcome") as outcome,
             "Meeting name" as detail

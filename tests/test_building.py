@@ -1,0 +1,103 @@
+"""`contact-scoring build`: what a person sees of a build, and how it ends."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import duckdb
+import pytest
+from conftest import CLASSIC_RULES, Project
+
+from contact_scoring.building import heard, without_frame
+
+
+def test_the_result_follows_the_warnings(project: Project) -> None:
+    done = project.command("build")
+    assert done.returncode == 0, done.stdout
+    began, *lines = done.stdout.splitlines()
+    assert began == "dbt builds and tests ..."
+    built = next(at for at, line in enumerate(lines) if line.startswith("dbt built and tested in "))
+    # the demo has one row whose time cannot be read
+    assert lines[:built] == [line for line in lines[:built] if "web_events.occurred_at" in line]
+    assert built == 1
+    assert lines[built + 1].startswith("Published for 2026-11-16 00:00 UTC: ")
+    assert lines[built + 2].startswith("Top 10 by engagement")
+    assert len(lines) < 50
+
+
+@pytest.mark.parametrize(
+    ("variables", "last"),
+    [
+        ("{raw_files: nowhere}", "There is no raw table in the folder "),
+        ("{as_off: 2026-01-01}", "There is no variable 'as_off'. There are: as_of, "),
+    ],
+)
+def test_a_failed_build_ends_with_what_to_mend(project: Project, variables: str, last: str) -> None:
+    done = project.command("build", "--vars", variables)
+    assert done.returncode != 0
+    _, first, *mistake = done.stdout.splitlines()
+    assert first.startswith("The build failed. Nothing was published; what was published before")
+    assert [line[: len(last)] for line in mistake] == [last]
+    assert not (project.path / "published").exists()
+
+
+def test_a_mistake_in_a_rule_is_said_before_dbt_starts(project: Project) -> None:
+    project.write_config(
+        "scoring_rules", CLASSIC_RULES.replace("page_view,,,,1", "page_view,,,,ten")
+    )
+    done = project.command("build")
+    assert done.returncode == 1
+    assert "points 'ten' is not a number: write one such as 3 or 0.5" in done.stdout
+    assert not project.database.exists()
+
+
+@pytest.mark.parametrize("verbose", [[], ["--verbose"]])
+def test_a_build_that_is_interrupted_leaves_no_dbt_behind(
+    project: Project, verbose: list[str]
+) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-m", "contact_scoring", "build", *verbose],
+        cwd=project.path,
+        env=project.environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+    ) as process:
+        while not project.database.exists():
+            assert process.poll() is None
+            time.sleep(0.1)
+        os.killpg(process.pid, signal.SIGINT)
+        process.communicate(timeout=120)
+        assert process.returncode != 0
+        # nobody has it open
+        duckdb.connect(str(project.database)).close()
+
+
+def event(name: str, level: str, message: str, node: str | None = None) -> str:
+    info = {"name": name, "level": level, "msg": message}
+    return json.dumps({"info": info, "data": {"node_info": {"unique_id": node}}})
+
+
+def test_dbt_is_heard_once_and_without_its_frame() -> None:
+    said = [
+        event("LogTestResult", "warn", "1 of 2 WARN 1 some_test", "a"),
+        event("RunResultWarning", "warn", "Warning in test a", "a"),
+        event("RunResultWarning", "warn", "Warning in test a", "a"),
+        event("RunResultWarningMessage", "warn", "Got 1 result", "a"),
+        event("RunResultWarningMessage", "warn", "Got 1 result", "b"),
+        event("MainReportVersion", "info", "Running with dbt"),
+        "a library's own words",
+        '{"info": "of another kind"}',
+    ]
+    assert list(heard(said, lambda *_: None)) == [
+        ("warn", "Warning in test a"),
+        ("warn", "Got 1 result"),
+        ("warn", "Got 1 result"),
+        ("warn", "a library's own words"),
+        ("warn", '{"info": "of another kind"}'),
+    ]
+    message = "Compilation Error in operation x (y)\n  Mend this.\n  \n  > in macro m (p)"
+    assert without_frame(message) == "Mend this."
