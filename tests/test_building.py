@@ -62,15 +62,15 @@ def test_a_build_that_is_interrupted_leaves_no_dbt_behind(
         [sys.executable, "-m", "contact_scoring", "build", *verbose],
         cwd=project.path,
         env=project.environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
+        stdout=subprocess.DEVNULL,  # a pipe would be waited for until dbt has ended
+        stderr=subprocess.DEVNULL,
         start_new_session=True,
     ) as process:
         while not project.database.exists():
             assert process.poll() is None
             time.sleep(0.1)
         os.killpg(process.pid, signal.SIGINT)
-        process.communicate(timeout=120)
+        process.wait(120)
         assert process.returncode != 0
         # nobody has it open
         duckdb.connect(str(project.database)).close()
