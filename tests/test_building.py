@@ -1,17 +1,14 @@
 """`contact-scoring build`: what a person sees of a build, and how it ends."""
 
 import json
-import os
-import signal
 import subprocess
 import sys
-import time
+from pathlib import Path
 
-import duckdb
 import pytest
 from conftest import CLASSIC_RULES, Project
 
-from contact_scoring.building import heard, without_frame
+from contact_scoring.building import dbt, heard, without_frame
 
 
 def test_the_result_follows_the_warnings(project: Project) -> None:
@@ -54,26 +51,28 @@ def test_a_mistake_in_a_rule_is_said_before_dbt_starts(project: Project) -> None
     assert not project.database.exists()
 
 
-@pytest.mark.parametrize("verbose", [[], ["--verbose"]])
-def test_a_build_that_is_interrupted_leaves_no_dbt_behind(
-    project: Project, verbose: list[str]
+def test_an_interrupted_build_waits_for_its_dbt(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with subprocess.Popen(
-        [sys.executable, "-m", "contact_scoring", "build", *verbose],
-        cwd=project.path,
-        env=project.environment,
-        stdout=subprocess.DEVNULL,  # a pipe would be waited for until dbt has ended
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    ) as process:
-        while not project.database.exists():
-            assert process.poll() is None
-            time.sleep(0.1)
-        os.killpg(process.pid, signal.SIGINT)
-        process.wait(120)
-        assert process.returncode != 0
-        # nobody has it open
-        duckdb.connect(str(project.database)).close()
+    """It has the database open until it has ended, and more to say than a pipe holds."""
+    slow = tmp_path / "dbt"
+    slow.write_text(
+        f"#!{sys.executable}\nimport sys, time\n"
+        "print('begun', flush=True)\ntime.sleep(2)\nsys.stdout.write('x' * 1_000_000)\n"
+    )
+    slow.chmod(0o700)
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
+    started = []
+
+    def interrupted() -> None:
+        with dbt(["build"], stdout=subprocess.PIPE) as process:
+            assert process.stdout.readline() == "begun\n"
+            started.append(process)
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    assert started[0].poll() == 0
 
 
 def event(name: str, level: str, message: str, node: str | None = None) -> str:
