@@ -5,7 +5,6 @@ Exits non-zero at the first step that fails, with what to mend in its last lines
 """
 
 import json
-import os
 import re
 import signal
 import subprocess
@@ -13,15 +12,15 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from textwrap import dedent
 from typing import Any
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from contact_scoring import config_checks, publishing, recovery, summary
+from contact_scoring.dbt_program import dbt_command, dbt_environment
 from contact_scoring.tables import console, printable
-from contact_scoring.warehouse import PROJECT_ROOT, database_path
+from contact_scoring.warehouse import PROJECT_ROOT
 
 STARTED = "LogStartLine"
 # of a run that came to its end, said again in its summary, with more to it
@@ -37,7 +36,6 @@ FRAME = re.compile(
     r"\s*(> (in|called by) |compiled code at |Encountered an error:|Completed with "
     r"|Compilation Error in operation )"
 )
-NOT_PUBLISHED = "Nothing was published; what was published before is still served."
 
 
 def build(arguments: Sequence[str], verbose: bool = False) -> None:
@@ -55,17 +53,14 @@ def build(arguments: Sequence[str], verbose: bool = False) -> None:
 
 @contextmanager
 def dbt(arguments: Sequence[str], **options: Any) -> Iterator[subprocess.Popen[str]]:
-    """The dbt beside this Python, even where its environment is not activated, until it has ended.
+    """A call of dbt, until it has ended.
 
     Ctrl-C reaches it, too. It may take a while to stop, and has the database open until then.
     """
-    command = [str(Path(sys.executable).with_name("dbt")), *arguments]
-    environment = {"DBT_PROFILES_DIR": str(PROJECT_ROOT)} | os.environ
-    environment["CONTACT_SCORING_DB"] = str(database_path())
     process = subprocess.Popen(  # noqa: S603
-        command,
+        dbt_command(*arguments),
         cwd=PROJECT_ROOT,
-        env=environment,
+        env=dbt_environment(),
         encoding="utf-8",
         errors="replace",
         **options,
@@ -123,7 +118,12 @@ def run_with_progress(arguments: Sequence[str]) -> int:
             "CONTACT_SCORING_MEMORY_LIMIT, 2GB say."
         )
     if code:
-        out.print(f"The build failed. {NOT_PUBLISHED}", *errors, sep="\n", soft_wrap=True)
+        out.print(
+            "The build failed. Nothing was published; what was published before is still served.",
+            *errors,
+            sep="\n",
+            soft_wrap=True,
+        )
     else:
         out.print(f"dbt built and tested in {time.monotonic() - began:.0f} s")
     return code

@@ -6,7 +6,6 @@ build. Exits non-zero on a mistake in the rules, naming it, and where there is n
 """
 
 import json
-import os
 import re
 import shutil
 import signal
@@ -22,6 +21,7 @@ import duckdb
 from rich.console import Console
 
 from contact_scoring import config_checks, config_files
+from contact_scoring.dbt_program import dbt_command, dbt_environment
 from contact_scoring.tables import cell, console, number, printable, table
 from contact_scoring.warehouse import PROJECT_ROOT, database_path, marts
 
@@ -223,18 +223,11 @@ def doubts(
 def run_dbt(arguments: list[str], folder: Path) -> None:
     """Run dbt to its end; exits with what it found wrong."""
     target = folder / arguments[0]
-    environment = os.environ | {
-        "DBT_PROFILES_DIR": os.environ.get("DBT_PROFILES_DIR", str(PROJECT_ROOT)),
-        "CONTACT_SCORING_DB": str(database_path()),
-        "CONTACT_SCORING_PREVIEW_DB": str(preview_path(folder)),
-    }
-    # beside this Python, even where its environment is not activated
-    dbt = Path(sys.executable).with_name("dbt")
-    command = [dbt, "--quiet", "--no-use-colors", "--log-level-file", "none", *arguments]
+    command = dbt_command("--quiet", "--no-use-colors", "--log-level-file", "none", *arguments)
     done = subprocess.run(  # noqa: S603
-        [*command, "--target-path", target],
+        [*command, "--target-path", str(target)],
         cwd=PROJECT_ROOT,
-        env=environment,
+        env=dbt_environment() | {"CONTACT_SCORING_PREVIEW_DB": str(preview_path(folder))},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
