@@ -42,7 +42,7 @@ STANDINGS = """
         ranked.score,
         ranked.score_rank,
         ranked.ranked_contacts,
-        {named_scores}
+        [{named_scores}] as named_scores
     from marts.contact_scores as scores
     left join ranked
         on scores.contact_id = ranked.contact_id and scores.score_name = ranked.score_name
@@ -149,7 +149,7 @@ def print_standing(
 ) -> None:
     """One score of a contact: how high, since when, from what, and what was not counted."""
     contact, as_of = person[0], person[-1]
-    score_name, status, band, last_engaged_at, score, rank, ranked = standing[:7]
+    score_name, status, band, last_engaged_at, score, rank, ranked, named_scores = standing
     of_score = {"contact": contact, "score_name": score_name}
 
     spans = connection.execute(HISTORY, of_score | {"as_of": as_of}).fetchall()
@@ -164,8 +164,7 @@ def print_standing(
     if last_engaged_at:
         facts.append(f"last engaged {time(last_engaged_at)}")
     out.print(printable("; ".join(facts)))
-    windows = zip(named_windows(connection), standing[7:], strict=True)
-    out.print("; ".join(f"{days} d: {number(value)}" for days, value in windows))
+    out.print("; ".join(f"{days} d: {number(value)}" for days, value in named_scores))
 
     drivers = connection.execute(DRIVERS, of_score | {"window": window}).fetchall()
     if drivers:
@@ -227,8 +226,8 @@ def print_explanation(
         out.print()
 
     of_contact = {"contact": contact_id, "window": window}
-    named_scores = ", ".join(f"scores.score_{days}d" for days in named_windows(connection))
-    standings = STANDINGS.format(named_scores=named_scores)
+    named_scores = [f"({days}, scores.score_{days}d)" for days in named_windows(connection)]
+    standings = STANDINGS.format(named_scores=", ".join(named_scores))
     for standing in connection.execute(standings, of_contact).fetchall():
         print_standing(connection, out, person, standing, window, shown)
 
