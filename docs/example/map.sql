@@ -1,6 +1,14 @@
 -- From the exports in incoming/ to the raw tables in exports/. All columns are read as text, so that
 -- an id such as 0101 keeps its zero and no time is guessed. Where exports overlap, the newest row
--- counts. A time of another form than expected is passed on as unreadable, so that the build reports it.
+-- counts.
+
+-- a time of the CRM, in the time zone of its account
+create or replace temp macro account_time(written) as
+    try_strptime(written, '%Y-%m-%d %H:%M') at time zone 'Europe/Stockholm';
+
+-- a time of another form than expected is passed on as unreadable, so that the build reports it
+create or replace temp macro or_unreadable(time_read, written) as
+    coalesce(cast(time_read as varchar), 'unreadable: ' || written);
 
 -- one row per contact and change of it
 create or replace temp view exported_contacts as
@@ -11,7 +19,7 @@ exported as (
 
     select
         *,
-        try_strptime("Last Modified Date", '%Y-%m-%d %H:%M') at time zone 'Europe/Stockholm' as updated_at
+        account_time("Last Modified Date") as updated_at
     from read_csv('incoming/contacts*.csv', all_varchar = true, union_by_name = true, filename = true)
 
 )
@@ -24,12 +32,9 @@ select
     "Job Title" as job_title,
     "Phone Number" as phone,
     "Contact owner" as owner,
-    coalesce(
-        cast(try_strptime("Create Date", '%Y-%m-%d %H:%M') at time zone 'Europe/Stockholm' as varchar),
-        'unreadable: ' || "Create Date"
-    ) as created_at,
+    or_unreadable(account_time("Create Date"), "Create Date") as created_at,
     updated_at,
-    coalesce(cast(updated_at as varchar), 'unreadable: ' || "Last Modified Date") as updated_at_as_read,
+    or_unreadable(updated_at, "Last Modified Date") as updated_at_as_read,
     "Additional email addresses" as further_addresses,
     "Merged record IDs" as merged_ids,
     row_number() over (partition by "Record ID" order by updated_at desc nulls last, filename desc) = 1 as is_newest
@@ -132,10 +137,7 @@ copy (
             when 'spamreport' then 'email_spam_complaint'
             else event
         end as event_type,
-        coalesce(
-            cast(try(to_timestamp(cast("timestamp" as bigint))) as varchar),
-            'unreadable: ' || "timestamp"
-        ) as occurred_at,
+        or_unreadable(try(to_timestamp(cast("timestamp" as bigint))), "timestamp") as occurred_at,
         email as email_address,
         sg_message_id as message_id,
         url as link_url,
@@ -162,14 +164,8 @@ copy (
             "Activity ID" as activity_id,
             -- a meeting without a guest stays a row, which the build rejects and counts
             trim(unnest(coalesce(string_split("Associated contact IDs", ';'), ['']))) as contact_id,
-            coalesce(
-                cast(try_strptime("Create date", '%Y-%m-%d %H:%M') at time zone 'Europe/Stockholm' as varchar),
-                'unreadable: ' || "Create date"
-            ) as booked_at,
-            coalesce(
-                cast(try_strptime("Meeting start time", '%Y-%m-%d %H:%M') at time zone 'Europe/Stockholm' as varchar),
-                'unreadable: ' || "Meeting start time"
-            ) as started_at,
+            or_unreadable(account_time("Create date"), "Create date") as booked_at,
+            or_unreadable(account_time("Meeting start time"), "Meeting start time") as started_at,
             upper("Meeting outcome") as outcome,
             "Meeting name" as detail
         from exported
