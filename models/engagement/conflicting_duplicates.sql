@@ -23,7 +23,7 @@ suspected_keys as (
 
 ),
 
--- filter before the join, or the planner expects many rows and sorts the whole log by key first
+-- filter before the join, or the planner expects many rows and builds a hash table of the whole log
 suspected_copies as (
 
     select * from event_log
