@@ -5,44 +5,25 @@ Source: the marts, for one contact; merged ones stand under the contact they wer
 
 from __future__ import annotations
 
+from typing import Literal
+
 import altair as alt
 import pandas as pd
 import streamlit as st
 
 from app.choices import choose_score, choose_window
 from app.published import as_of, as_text, plain, query
+from contact_scoring.questions import (
+    DISQUALIFICATIONS,
+    DRIVERS,
+    EVENTS,
+    HANDOFFS,
+    HISTORY,
+    PEOPLE,
+    STANDINGS,
+)
 
 EVENTS_SHOWN = 500
-
-PEOPLE = """
-    select distinct contact_id, email_address, full_name, company_name, owner, phone
-    from marts.contact_scores
-    where contact_id = $named or email_address = lower(trim($named))
-    order by contact_id <> $named, contact_id
-"""
-
-STANDING = """
-    select scores.status, scores.band, scores.last_engaged_at, active.score, active.score_rank
-    from marts.contact_scores as scores
-    left join marts.active_contacts as active
-        on
-            scores.contact_id = active.contact_id
-            and scores.score_name = active.score_name
-            and active.window_days = $window
-    where scores.contact_id = $contact and scores.score_name = $score_name
-"""
-
-DISQUALIFICATIONS = """
-    select
-        event_type as "Event",
-        occurrences as "Times",
-        disqualified_at as "Since",
-        last_event_id as "Last event",
-        forfeited_score_90d as "Held back (90 days)"
-    from marts.disqualified_contacts
-    where contact_id = $contact
-    order by disqualified_at, event_type
-"""
 
 # what the disqualified would have, too
 BY_WINDOW = """
@@ -61,74 +42,11 @@ BY_DAY = """
     order by day, rule_id
 """
 
-DRIVERS = """
-    select
-        drivers.rule_id as "Rule",
-        rules.description as "What for",
-        drivers.times_earned as "Times",
-        drivers.points + drivers.points_lost_to_cap as "Before the cap",
-        drivers.points_lost_to_cap as "Lost to the cap",
-        drivers.points as "Points"
-    from marts.score_drivers as drivers
-    left join config.scoring_rules as rules on drivers.rule_id = rules.rule_id
-    where
-        drivers.contact_id = $contact and drivers.score_name = $score_name
-        and drivers.window_days = $window
-    order by drivers.points desc, drivers.rule_id
-"""
-
-EVENTS = """
-    select
-        occurred_at as "When",
-        event_type as "Event",
-        coalesce(page_url, link_url, detail, message_id) as "What",
-        rule_id as "Rule",
-        points::double as "Points",
-        case unearned_reason
-            when 'machine' then 'no: a machine (' || machine_reason || ')'
-            when 'repeat' then 'no: a repeat'
-            when 'expired' then 'no: expired'
-            when 'no_consent' then 'no: without consent'
-            else $counted
-        end as "Counted",
-        event_id as "Event id"
-    from marts.points_ledger
-    where
-        contact_id = $contact and score_name = $score_name
-        and occurred_at >= $as_of::timestamp - to_days($window)
-    order by occurred_at desc, event_id, rule_id
-    limit $shown
-"""
-
-HISTORY = """
-    select
-        valid_from as "From",
-        valid_to as "To",
-        status as "Status",
-        band as "Band",
-        score_30d as "Score of 30 days"
-    from marts.score_history
-    where contact_id = $contact and score_name = $score_name and valid_from <= $as_of
-    order by valid_from desc
-"""
-
-HANDOFFS = """
-    select
-        handed_off_at as "When",
-        band as "To band",
-        previous_band as "From band",
-        score as "Score",
-        owner as "Owner"
-    from marts.sales_handoffs
-    where contact_id = $contact and score_name = $score_name and handed_off_at <= $as_of
-    order by handed_off_at desc
-"""
-
 LISTS = """
     select
-        coalesce(list_name, list_id) as "List",
-        score as "Score",
-        score_rank as "Rank in it"
+        coalesce(list_name, list_id) as list,
+        score,
+        score_rank
     from marts.contact_list_scores
     where contact_id = $contact and score_name = $score_name and window_days = $window
     order by list_name, list_id
@@ -136,6 +54,47 @@ LISTS = """
 
 TIME = st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm")
 NUMBER = st.column_config.NumberColumn(format="localized")
+# what people read in place of the columns' names, in this order
+DISQUALIFICATION_LABELS = {
+    "event_type": "Event",
+    "occurrences": "Times",
+    "disqualified_at": "Since",
+    "last_event_id": "Last event",
+    "forfeited_score_90d": "Held back (90 days)",
+}
+DRIVER_LABELS = {
+    "rule_id": "Rule",
+    "description": "What for",
+    "times_earned": "Times",
+    "points_before_cap": "Before the cap",
+    "points_lost_to_cap": "Lost to the cap",
+    "points": "Points",
+}
+EVENT_LABELS = {
+    "occurred_at": "When",
+    "event_type": "Event",
+    "what": "What",
+    "rule_id": "Rule",
+    "points": "Points",
+    "counted": "Counted",
+    "event_id": "Event id",
+}
+HISTORY_LABELS = {
+    "valid_from": "From",
+    "valid_to": "To",
+    "status": "Status",
+    "band": "Band",
+    "score_30d": "Score of 30 days",
+}
+HANDOFF_LABELS = {
+    "handed_off_at": "When",
+    "band": "To band",
+    "previous_band": "From band",
+    "score": "Score",
+    "owner": "Owner",
+}
+LIST_LABELS = {"list": "List", "score": "Score", "score_rank": "Rank in it"}
+
 COLUMNS = {
     **dict.fromkeys(("When", "Since", "From", "To"), TIME),
     **dict.fromkeys(("Points", "Before the cap", "Lost to the cap", "Score"), NUMBER),
@@ -159,16 +118,26 @@ def find_contact() -> pd.Series:
             "under the contact it was merged into; one that was deleted is nowhere."
         )
         st.stop()
-    if len(found) > 1 and found["contact_id"].iloc[0] != named.strip():
+    if len(found) > 1:
         ids = ", ".join(map(plain, found["contact_id"]))
         st.warning(f"{len(found)} contacts have this address: {ids}. Name one of them by its id.")
         st.stop()
     return found.iloc[0].where(found.iloc[0].notna(), None)
 
 
-def table(rows: pd.DataFrame, title: str, height: int | str = "auto") -> None:
+def table(
+    rows: pd.DataFrame,
+    title: str,
+    labels: dict[str, str],
+    height: int | Literal["auto"] = "auto",
+) -> None:
     st.dataframe(
-        rows, hide_index=True, placeholder="–", alt=title, height=height, column_config=COLUMNS
+        rows[list(labels)].rename(columns=labels),
+        hide_index=True,
+        placeholder="–",
+        alt=title,
+        height=height,
+        column_config=COLUMNS,
     )
 
 
@@ -228,8 +197,8 @@ def show_drivers(drivers: pd.DataFrame, disqualified: bool) -> None:
     if drivers.empty:
         st.caption("No rule was earned in this window.")
         return
-    table(drivers, "The drivers of the score")
-    total = number(drivers["Points"].sum())
+    table(drivers, "The drivers of the score", DRIVER_LABELS)
+    total = number(drivers["points"].sum())
     if disqualified:
         st.caption(f"They would add up to {total}. The contact is disqualified: the score is 0.")
     else:
@@ -238,18 +207,14 @@ def show_drivers(drivers: pd.DataFrame, disqualified: bool) -> None:
 
 def show_timeline(of_score: dict[str, object], window: int, disqualified: bool) -> None:
     st.subheader("What happened, and what counted")
-    events = query(
-        EVENTS,
-        **of_score,
-        window=window,
-        as_of=as_of(),
-        shown=EVENTS_SHOWN,
-        counted="held back: disqualified" if disqualified else "yes",
-    )
+    events = query(f"{EVENTS} limit $shown", **of_score, window=window, shown=EVENTS_SHOWN)
     if events.empty:
         st.caption(f"No event of these {window} days matches a rule of this score.")
         return
-    table(events, "Engagements in the window that match a rule, the newest first", 400)
+    if disqualified:
+        events = events.replace({"counted": {"yes": "held back: disqualified"}})
+    title = "Engagements in the window that match a rule, the newest first"
+    table(events, title, EVENT_LABELS, 400)
     if len(events) == EVENTS_SHOWN:
         st.caption(f"The newest {EVENTS_SHOWN}; all of them are in `marts.points_ledger`.")
     st.caption(
@@ -275,7 +240,8 @@ def show_page() -> None:
     st.text(" · ".join([part for part in [*described, contact["contact_id"]] if part]))
 
     of_score = {"contact": contact["contact_id"], "score_name": score_name}
-    standing = query(STANDING, **of_score, window=window).iloc[0]
+    standings = query(STANDINGS, contact=contact["contact_id"], window=window)
+    standing = standings[standings["score_name"] == score_name].iloc[0]
     disqualified = standing["status"] == "disqualified"
     drivers = query(DRIVERS, **of_score, window=window)
     if disqualified:
@@ -283,7 +249,7 @@ def show_page() -> None:
             "Disqualified: the score is 0 in every window, whatever was earned. Not to be called."
         )
         evidence = query(DISQUALIFICATIONS, contact=contact["contact_id"])
-        table(evidence, "What disqualified the contact")
+        table(evidence, "What disqualified the contact", DISQUALIFICATION_LABELS)
     show_standing(standing, window, standing["score"] if pd.notna(standing["score"]) else 0)
     by_window, by_day = query(BY_WINDOW, **of_score), query(BY_DAY, **of_score)
     if not by_window.empty:
@@ -298,20 +264,20 @@ def show_page() -> None:
     left, right = st.columns(2)
     with left:
         st.subheader("Status and band over time")
-        table(query(HISTORY, **of_score, as_of=as_of()), "Spans between builds")
+        table(query(HISTORY, **of_score, as_of=as_of()), "Spans between builds", HISTORY_LABELS)
     with right:
         st.subheader("Lists")
         lists = query(LISTS, **of_score, window=window)
         if lists.empty:
             st.caption("In none.")
         else:
-            table(lists, "The lists that the contact is in")
+            table(lists, "The lists that the contact is in", LIST_LABELS)
         st.subheader("Handed to sales")
         handoffs = query(HANDOFFS, **of_score, as_of=as_of())
         if handoffs.empty:
             st.caption(f"Not under this score up to {as_text(as_of())}.")
         else:
-            table(handoffs, "Hand-offs to sales")
+            table(handoffs, "Hand-offs to sales", HANDOFF_LABELS)
 
 
 show_page()

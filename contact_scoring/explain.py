@@ -4,80 +4,40 @@ CONTACT is a contact id or a current e-mail address. Source: the marts of the la
 nothing else. Exits non-zero where they do not know the contact.
 """
 
+import re
 from collections import Counter
 from datetime import datetime
 
 import duckdb
 from rich.console import Console
 
+from contact_scoring.questions import (
+    DISQUALIFICATIONS,
+    DRIVERS,
+    EVENTS,
+    HANDOFFS,
+    HISTORY,
+    PEOPLE,
+    STANDINGS,
+)
 from contact_scoring.tables import console, number, printable, table
-from contact_scoring.warehouse import marts, named_windows
+from contact_scoring.warehouse import Row, marts, only_row
 
 Connection = duckdb.DuckDBPyConnection
+# places in a row of HISTORY
+STATUS, BAND = 2, 3
 
-PEOPLE = """
-    select distinct contact_id, email_address, full_name, company_name, owner, as_of
-    from marts.contact_scores
-    where {column} = $contact
-    order by contact_id
+# how many contacts have a rank, by score
+RANKED = """
+    select score_name, count(*) from marts.active_contacts
+    where window_days = $window
+    group by score_name
 """
 
-STANDINGS = """
-    with ranked as (
-        select
-            score_name,
-            contact_id,
-            score,
-            score_rank,
-            count(*) over (partition by score_name) as ranked_contacts
-        from marts.active_contacts
-        where window_days = $window
-    )
-
-    select
-        scores.score_name,
-        scores.status,
-        scores.band,
-        scores.last_engaged_at,
-        ranked.score,
-        ranked.score_rank,
-        ranked.ranked_contacts,
-        [{named_scores}] as named_scores
-    from marts.contact_scores as scores
-    left join ranked
-        on scores.contact_id = ranked.contact_id and scores.score_name = ranked.score_name
-    where scores.contact_id = $contact
-    order by scores.score_name <> 'engagement', scores.score_name
-"""
-
-DISQUALIFICATIONS = """
-    select event_type, occurrences, disqualified_at, last_event_id, forfeited_score_90d
-    from marts.disqualified_contacts
-    where contact_id = $contact
-    order by disqualified_at, event_type
-"""
-
-DRIVERS = """
-    select rule_id, times_earned, points + points_lost_to_cap, points_lost_to_cap, points
-    from marts.score_drivers
-    where contact_id = $contact and score_name = $score_name and window_days = $window
-    order by points desc, rule_id
-"""
-
-EVENTS = """
-    select
-        occurred_at,
-        event_type,
-        coalesce(page_url, link_url, detail, message_id, '-') as what,
-        rule_id,
-        case when earns then points end as points,
-        unearned_reason,
-        machine_reason
-    from marts.points_ledger
-    where
-        contact_id = $contact and score_name = $score_name
-        and occurred_at >= as_of - to_days($window)
-    order by occurred_at desc, event_id, rule_id
+# the scores of the windows that have a column of their own
+NAMED_SCORES = r"""
+    select columns('^score_\d+d$') from marts.contact_scores
+    where contact_id = $contact and score_name = $score_name
 """
 
 WITHOUT_CONSENT = """
@@ -86,25 +46,10 @@ WITHOUT_CONSENT = """
     where unearned_reason = 'no_consent' and occurred_at >= as_of - to_days($window)
 """
 
-HISTORY = """
-    select status, band, valid_from, valid_to
-    from marts.score_history
-    where contact_id = $contact and score_name = $score_name and valid_from <= $as_of
-    order by valid_from desc
-"""
-
-# why an engagement is not counted, of one and of many
-ONE = {"machine": "no: a machine ({})", "repeat": "no: a repeat", "expired": "no: expired"}
+# why engagements are not counted
 MANY = {"machine": "a machine's", "repeat": "repeats", "expired": "expired"}
 
 FIRST_BUILD = "select min(valid_from) from marts.score_history"
-
-HANDOFFS = """
-    select handed_off_at, band, score, owner, previous_band
-    from marts.sales_handoffs
-    where contact_id = $contact and score_name = $score_name and handed_off_at <= $as_of
-    order by handed_off_at desc
-"""
 
 
 def time(value: datetime) -> str:
@@ -112,12 +57,9 @@ def time(value: datetime) -> str:
     return f"{value:%Y-%m-%d %H:%M}"
 
 
-def find(connection: Connection, contact: str) -> tuple:
+def find(connection: Connection, contact: str) -> Row:
     """The one contact with this id, or else with this address; exits where it is none or many."""
-    found = connection.execute(PEOPLE.format(column="contact_id"), {"contact": contact}).fetchall()
-    if not found:
-        address = {"contact": contact.strip().lower()}
-        found = connection.execute(PEOPLE.format(column="email_address"), address).fetchall()
+    found = connection.execute(PEOPLE, {"named": contact}).fetchall()
     if not found:
         raise SystemExit(
             f"No contact has the id or the current address '{printable(contact)}' in the last "
@@ -132,39 +74,44 @@ def find(connection: Connection, contact: str) -> tuple:
     return found[0]
 
 
-def since(spans: list[tuple], place: int, first_build: datetime | None) -> str:
-    """From when the newest span's status (place 0) or band (place 1) has held without a gap."""
+def since(spans: list[Row], place: int, first_build: datetime | None) -> str:
+    """From when the newest span's status or band, by its place in a row, has held without a gap."""
     began = None
     for newer, span in zip([None, *spans], spans, strict=False):
-        if newer and (span[place] != newer[place] or span[3] != newer[2]):
+        # it lasted until the newer one began
+        if newer and (span[place] != newer[place] or span[1] != newer[0]):
             break
-        began = span[2]
+        began = span[0]
     if began is None:
         return ""
     return f" since {time(began)}" + (" or before" if began == first_build else "")
 
 
 def print_standing(
-    connection: Connection, out: Console, person: tuple, standing: tuple, window: int, shown: int
+    connection: Connection, out: Console, person: Row, standing: Row, window: int, shown: int
 ) -> None:
     """One score of a contact: how high, since when, from what, and what was not counted."""
     contact, as_of = person[0], person[-1]
-    score_name, status, band, last_engaged_at, score, rank, ranked, named_scores = standing
+    score_name, status, band, last_engaged_at, score, rank = standing
     of_score = {"contact": contact, "score_name": score_name}
 
     spans = connection.execute(HISTORY, of_score | {"as_of": as_of}).fetchall()
-    (first_build,) = connection.execute(FIRST_BUILD).fetchone()
+    (first_build,) = only_row(connection, FIRST_BUILD)
     out.rule(f"{score_name}: {number(score or 0)} points in {window} days", align="left")
     # of a disqualification the evidence knows more than the builds
-    facts = [status + ("" if status == "disqualified" else since(spans, 0, first_build))]
+    facts = [status + ("" if status == "disqualified" else since(spans, STATUS, first_build))]
     if rank:
-        facts.append(f"rank {number(rank)} of {number(ranked)}")
+        ranked = dict(connection.execute(RANKED, {"window": window}).fetchall())
+        facts.append(f"rank {number(rank)} of {number(ranked[score_name])}")
     if band:
-        facts.append(f"band {band}{since(spans, 1, first_build)}")
+        facts.append(f"band {band}{since(spans, BAND, first_build)}")
     if last_engaged_at:
         facts.append(f"last engaged {time(last_engaged_at)}")
     out.print(printable("; ".join(facts)))
-    out.print("; ".join(f"{days} d: {number(value)}" for days, value in named_scores))
+    named_scores = connection.execute(NAMED_SCORES, of_score)
+    days = [re.sub(r"\D", "", column[0]) for column in named_scores.description or ()]
+    values = named_scores.fetchall()[0]
+    out.print("; ".join(f"{n} d: {number(value)}" for n, value in zip(days, values, strict=True)))
 
     drivers = connection.execute(DRIVERS, of_score | {"window": window}).fetchall()
     if drivers:
@@ -172,20 +119,19 @@ def print_standing(
         if status == "disqualified":
             title = "What it would be made of, if the contact were not disqualified"
         columns = ["rule", "times earned", "points before cap", "lost to cap", "points"]
-        out.print(table(title, columns, drivers))
+        out.print(table(title, columns, [(rule, *points) for rule, _, *points in drivers]))
     events = connection.execute(EVENTS, of_score | {"window": window}).fetchall()
     reasons = Counter(event[-2] for event in events if event[-2])
-    lost = sum(abs(driver[3]) for driver in drivers)
+    lost = sum(abs(driver[4]) for driver in drivers)
     uncounted = [f"{number(reasons[reason])} as {MANY[reason]}" for reason in sorted(reasons)]
     uncounted += [f"{number(lost)} points over a cap"] if lost else []
     if uncounted:
         out.print(f"Not counted: {', '.join(uncounted)}")
     if events:
-        counted = "held back" if status == "disqualified" else "yes"
+        held_back = {"yes": "held back"} if status == "disqualified" else {}
         rows = [
-            (time(event[0]), *event[1:-2], ONE[reason].format(machine) if reason else counted)
-            for event in events[:shown]
-            for reason, machine in [event[-2:]]
+            (time(when), *what, held_back.get(counted, counted))
+            for when, *what, counted, _, _ in events[:shown]
         ]
         out.print(
             table(
@@ -199,7 +145,7 @@ def print_standing(
     else:
         out.print(f"No event of the {window} days matches a rule of this score.")
     handoffs = connection.execute(HANDOFFS, of_score | {"as_of": as_of}).fetchall()
-    for handed_off_at, to_band, at_score, owner, previous in handoffs:
+    for handed_off_at, to_band, previous, at_score, owner in handoffs:
         out.print(
             printable(
                 f"Handed to sales {time(handed_off_at)}: {to_band} with {number(at_score)} points, "
@@ -214,7 +160,7 @@ def print_explanation(
 ) -> None:
     """Everything the marts know about why a contact scores as it does."""
     person = find(connection, contact)
-    contact_id, *described, as_of = person
+    contact_id, *described, _, as_of = person
     out.print(printable(", ".join([contact_id, *(text for text in described if text)])))
     out.print(f"as of {time(as_of)} UTC; all times are UTC\n")
 
@@ -226,12 +172,10 @@ def print_explanation(
         out.print()
 
     of_contact = {"contact": contact_id, "window": window}
-    named_scores = [f"({days}, scores.score_{days}d)" for days in named_windows(connection)]
-    standings = STANDINGS.format(named_scores=", ".join(named_scores))
-    for standing in connection.execute(standings, of_contact).fetchall():
+    for standing in connection.execute(STANDINGS, of_contact).fetchall():
         print_standing(connection, out, person, standing, window, shown)
 
-    (without_consent,) = connection.execute(WITHOUT_CONSENT, {"window": window}).fetchone()
+    (without_consent,) = only_row(connection, WITHOUT_CONSENT, {"window": window})
     if without_consent:
         out.print(
             f"Of all people, {number(without_consent)} web visits without consent matched a rule "
