@@ -3,20 +3,19 @@
 import json
 import os
 import shutil
-import sys
-import time
-import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
-from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
 import yaml
+from dagster._utils import run_with_concurrent_update_guard
 from dagster_dbt import DagsterDbtTranslator, DbtCliResource, DbtProject, dbt_assets
 
+from contact_scoring.alerts import send
+from contact_scoring.dbt_program import dbt_command
 from contact_scoring.freshness import TICK, grace
 from contact_scoring.publishing import InUseError, NotPublishedError, publish
 from contact_scoring.recovery import prepare
@@ -25,14 +24,19 @@ from contact_scoring.warehouse import DatabaseInUse
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 MINUTE = timedelta(minutes=1)
 
-# the dbt of this environment, even where the environment is not activated
-os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
-
 project = DbtProject(project_dir=PROJECT_ROOT, profiles_dir=PROJECT_ROOT)
-project.prepare_if_dev()
-if not project.manifest_path.exists():
-    # outside `dagster dev` nothing else would parse a fresh clone
-    project.preparer.prepare(project)
+dbt_of_this_environment = DbtCliResource(project_dir=project, dbt_executable=dbt_command()[0])
+
+
+def parse() -> None:
+    """Write the manifest that the assets are made from."""
+    dbt_of_this_environment.cli(["parse", "--quiet"], target_path=project.target_path).wait()
+
+
+# project.prepare_if_dev() would call the first dbt, or dbt Fusion, that the PATH names. Outside
+# `dagster dev` nothing else would parse a fresh clone.
+if project.preparer.using_dagster_dev() or not project.manifest_path.exists():
+    run_with_concurrent_update_guard(project.manifest_path, parse)
 
 
 def of_the_last_tick() -> dg.FreshnessPolicy:
@@ -151,7 +155,7 @@ MARTS = [spec.key for spec in contact_scoring.specs if spec.freshness_policy]
 
 
 @dg.asset(deps=MARTS, group_name="published", freshness_policy=of_the_last_tick())
-def published_generation() -> dg.MaterializeResult:
+def published_generation() -> dg.MaterializeResult[None]:
     """The marts as people and BI tools read them, replaced in one step after a build passed."""
     try:
         generation = publish()
@@ -193,9 +197,10 @@ def every_12_hours(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
 
 @dg.run_failure_sensor(default_status=dg.DefaultSensorStatus.RUNNING)
 def alert(context: dg.RunFailureSensorContext) -> None:
-    """Tell the log, and the webhook of CONTACT_SCORING_ALERT_URL where there is one."""
+    """Tell the log, and the addresses of CONTACT_SCORING_ALERT_URL where there are any."""
     run = context.dagster_run
-    given = run.run_config.get("ops", {}).get(contact_scoring.op.name, {}).get("config", {})
+    run_config: Any = run.run_config
+    given = run_config.get("ops", {}).get(contact_scoring.op.name, {}).get("config", {})
     as_of = given.get("as_of") or "the last tick"
     # not what failed in words: an error may name a person
     text = (
@@ -203,21 +208,9 @@ def alert(context: dg.RunFailureSensorContext) -> None:
         "The last good ones are still published."
     )
     context.log.error(text)
-    if url := os.environ.get("CONTACT_SCORING_ALERT_URL"):
-        # the operator's own address
-        request = urllib.request.Request(  # noqa: S310
-            url, json.dumps({"text": text}).encode(), {"Content-Type": "application/json"}
-        )
-        for attempts_left in (2, 1, 0):
-            try:
-                # three of them, and the pauses, within the minute that Dagster gives a sensor
-                urllib.request.urlopen(request, timeout=10).close()  # noqa: S310
-                return
-            except (OSError, HTTPException):
-                # Dagster tells of a run once, whether that worked or not
-                if not attempts_left:
-                    raise
-                time.sleep(5)
+    if addresses := os.environ.get("CONTACT_SCORING_ALERT_URL"):
+        # Dagster tells of a run once, so an address that did not take it fails the sensor
+        send(text, addresses)
 
 
 defs = dg.Definitions(
@@ -225,5 +218,5 @@ defs = dg.Definitions(
     jobs=[refresh_job],
     schedules=[every_12_hours],
     sensors=[alert],
-    resources={"dbt": DbtCliResource(project_dir=project)},
+    resources={"dbt": dbt_of_this_environment},
 )

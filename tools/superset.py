@@ -20,11 +20,10 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from http.cookiejar import CookieJar
 from pathlib import Path
 from typing import Any
-from urllib.error import HTTPError
-from urllib.request import HTTPCookieProcessor, Request, build_opener, urlopen
+
+import requests
 
 from contact_scoring.publishing import DATABASE, current_generation, published_path
 from tools import try_out
@@ -68,8 +67,8 @@ class Server:
         return f"http://127.0.0.1:{self.port}"
 
     def is_up(self) -> bool:
-        with suppress(OSError), urlopen(f"{self.address}/health", timeout=5):  # noqa: S310
-            return True
+        with suppress(requests.RequestException):
+            return requests.get(f"{self.address}/health", timeout=5).ok
         return False
 
 
@@ -87,26 +86,20 @@ class Client:
 
     def __init__(self, server: Server) -> None:
         self.address = f"{server.address}/api/v1"
-        self.opener = build_opener(HTTPCookieProcessor(CookieJar()))
-        self.headers = {"Content-Type": "application/json", "Referer": server.address}
+        self.session = requests.Session()
+        self.session.headers["Referer"] = server.address
         who = {"username": USER, "password": server.password, "provider": "db", "refresh": False}
         token = self.call("POST", "security/login", who)["access_token"]
-        self.headers["Authorization"] = f"Bearer {token}"
-        self.headers["X-CSRFToken"] = self.call("GET", "security/csrf_token/")["result"]
+        self.session.headers["Authorization"] = f"Bearer {token}"
+        self.session.headers["X-CSRFToken"] = self.call("GET", "security/csrf_token/")["result"]
 
-    def call(self, method: str, path: str, body: Any = None) -> dict[str, Any]:
-        request = Request(  # noqa: S310
-            f"{self.address}/{path}",
-            method=method,
-            headers=self.headers,
-            data=None if body is None else json.dumps(body).encode(),
-        )
-        try:
-            with self.opener.open(request, timeout=120) as answer:
-                return json.load(answer)
-        except HTTPError as error:
-            text = error.read().decode("utf-8", "replace")
-            raise RuntimeError(f"Superset refused {method} {path}: {error.code} {text}") from None
+    def call(self, method: str, path: str, body: Any = None) -> Any:
+        answer = self.session.request(method, f"{self.address}/{path}", json=body, timeout=120)
+        if not answer.ok:
+            raise RuntimeError(
+                f"Superset refused {method} {path}: {answer.status_code} {answer.text}"
+            )
+        return answer.json()
 
     def connect(self, file: Path) -> int:
         """Make the connection to a DuckDB file; its id."""
@@ -116,12 +109,12 @@ class Client:
             "extra": json.dumps({"engine_params": ENGINE_PARAMETERS}),
             "expose_in_sqllab": True,
         }
-        return self.call("POST", "database/", database)["id"]
+        return int(self.call("POST", "database/", database)["id"])
 
     def add_dataset(self, database: int, table: str) -> int:
         """Make a data set of a mart; its id."""
         dataset = {"database": database, "schema": "marts", "table_name": table}
-        made = self.call("POST", "dataset/", dataset)["id"]
+        made = int(self.call("POST", "dataset/", dataset)["id"])
         described = {
             "description": "One row per score name, window of 1 to 90 days and contact. "
             "Always filter on window_days.",
@@ -148,7 +141,7 @@ class Client:
             "datasource_type": "table",
             "params": json.dumps(chart_settings(dataset)),
         }
-        return self.call("POST", "chart/", chart)["id"]
+        return int(self.call("POST", "chart/", chart)["id"])
 
     def query(self, dataset: int, **query: Any) -> list[dict[str, Any]]:
         """The rows that a chart would draw, by the way that its data go."""
@@ -158,7 +151,8 @@ class Client:
             "result_format": "json",
             "result_type": "full",
         }
-        return self.call("POST", "chart/data", asked)["result"][0]["data"]
+        rows: list[dict[str, Any]] = self.call("POST", "chart/data", asked)["result"][0]["data"]
+        return rows
 
 
 def chart_settings(dataset: int) -> dict[str, Any]:
