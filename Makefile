@@ -79,9 +79,11 @@ csv: $(INSTALLED) ## a published mart as CSV, on standard output: MART=active_co
 
 test: lint pytest ## everything that CI checks
 
-lint: $(INSTALLED) ## style of the SQL and the Python
+lint: $(INSTALLED) ## style of the SQL and the Python, types, and what may import what
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache --no-logo
 	CONTACT_SCORING_AUDIT=true $(BIN)/sqlfluff lint --processes 2 models tests
 
 # for the tests of the pages: Debian's, where it may be installed
@@ -158,4 +160,4 @@ lock: $(INSTALLED) ## resolve pyproject.toml into requirements.lock
 		tools/superset-requirements.in -o tools/superset-requirements.lock
 
 clean: ## remove what builds and tests leave, but for the database, which holds the history
-	rm -rf target logs warehouse/tmp warehouse/preview-* warehouse/superset .pytest_cache .ruff_cache
+	rm -rf target logs warehouse/tmp warehouse/preview-* warehouse/superset .pytest_cache .ruff_cache .mypy_cache

@@ -155,7 +155,7 @@ EXPORTED = "where {conditions} and score >= $minimum order by score_rank, contac
 
 def chosen_filters(score_name: str) -> dict[str, object]:
     """What the filters beside the page say, by the name of their condition."""
-    lists = dict(query(LISTS, score_name=score_name).itertuples(index=False))
+    lists: dict[str, str] = dict(query(LISTS, score_name=score_name).itertuples(index=False))
     bands = [*query(BANDS, score_name=score_name)["band"], NO_BAND]
     companies = list(query(COMPANIES, score_name=score_name)["company_name"])
     with st.sidebar:
@@ -171,7 +171,7 @@ def chosen_filters(score_name: str) -> dict[str, object]:
             "List",
             lists,
             index=None,
-            format_func=lists.get,
+            format_func=lists.__getitem__,
             key="list",
             persist_state="session",
             placeholder="All",

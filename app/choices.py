@@ -32,4 +32,4 @@ def choose_score() -> str:
             "Nobody is scored yet: the raw table `contacts` has no contact that is not deleted."
         )
         st.stop()
-    return st.selectbox("Score", names, key="score", persist_state="session")
+    return str(st.selectbox("Score", names, key="score", persist_state="session"))

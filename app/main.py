@@ -9,7 +9,6 @@ from app.published import (
     as_text,
     follow,
     readable_generation,
-    shown_generation,
     stale_notice,
 )
 from contact_scoring.publishing import current_generation
@@ -33,7 +32,7 @@ page = st.navigation(
 
 @st.fragment(run_every="10s")
 def notice_new_scores() -> None:
-    if current_generation() != shown_generation():
+    if current_generation() != st.session_state.generation:
         st.rerun()
 
 

@@ -12,9 +12,9 @@ import streamlit as st
 
 from contact_scoring.freshness import TICK, grace, is_stale
 from contact_scoring.publishing import Generation, current_generation, published_path
-from contact_scoring.warehouse import NO_DOWNLOADS
+from contact_scoring.warehouse import NO_DOWNLOADS, Settings
 
-SETTINGS = NO_DOWNLOADS | {
+SETTINGS: Settings = NO_DOWNLOADS | {
     "memory_limit": os.environ.get("CONTACT_SCORING_MEMORY_LIMIT", "3GB"),
     # beside a published file nothing is written
     "temp_directory": "",
@@ -39,14 +39,14 @@ def follow() -> None:
 
 def readable_generation() -> Generation:
     """What this run shows; where there is nothing to show, a sentence, and the run ends."""
-    generation = shown_generation()
-    if generation is None:
+    if st.session_state.generation is None:
         st.title("Nothing is published yet")
         st.info(
             f"There is no generation in `{published_path()}`. `make build` scores the contacts "
             "and publishes; this page shows them as soon as it has."
         )
         st.stop()
+    generation = shown_generation()
     try:
         query("select 1 from config.scoring_rules limit 0")
     except duckdb.CatalogException:
@@ -74,8 +74,10 @@ def fetched(database: str, sql: str, parameters: dict[str, object]) -> pd.DataFr
         return cursor.execute(sql, parameters).df()
 
 
-def shown_generation() -> Generation | None:
-    return st.session_state.generation
+def shown_generation() -> Generation:
+    """What readable_generation has found to show."""
+    generation: Generation = st.session_state.generation
+    return generation
 
 
 def as_of() -> datetime:

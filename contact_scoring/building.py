@@ -106,7 +106,7 @@ def run_with_progress(arguments: Sequence[str]) -> int:
         def advance(index: int, total: int, what: str) -> None:
             progress.update(task, description=what, completed=index - 1, total=total)
 
-        for level, message in heard(process.stdout, advance):
+        for level, message in heard(process.stdout or (), advance):
             if level == "error":
                 errors.append(message)
             else:

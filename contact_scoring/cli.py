@@ -7,7 +7,7 @@ WINDOW = click.IntRange(1, 90)
 ROWS = click.IntRange(min=1)
 
 
-class Variables(click.ParamType):
+class Variables(click.ParamType[dict[str, object]]):
     """dbt's variables, as `--vars` takes them."""
 
     name = "yaml"

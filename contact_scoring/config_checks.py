@@ -5,8 +5,9 @@ it, and run in memory. That takes a second. dbt runs them again, however it was 
 non-zero with every mistake.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, MutableMapping
 from types import SimpleNamespace
+from typing import Any
 
 import duckdb
 import jinja2
@@ -27,7 +28,7 @@ class Returned(Exception):  # noqa: N818
         self.value = value
 
 
-def returning(function: Callable) -> Callable:
+def returning(function: Callable[..., object]) -> Callable[..., Any]:
     """A macro's function that gives what the macro returned."""
 
     def call(*arguments: object, **named: object) -> object:
@@ -59,7 +60,7 @@ class Project:
             undefined=jinja2.StrictUndefined,
             autoescape=False,  # noqa: S701 (it writes SQL)
         )
-        self.macros = self.environment.globals
+        self.macros: MutableMapping[str, Any] = self.environment.globals
         self.macros |= {
             "execute": True,
             "return": give_back,
@@ -81,7 +82,7 @@ class Project:
                 macro._func = returning(macro._func)
                 self.macros[name] = macro
 
-    def dispatch(self, name: str, _: str) -> Callable:
+    def dispatch(self, name: str, _: str) -> Any:
         return self.macros.get(f"duckdb__{name}") or self.macros[f"default__{name}"]
 
     def run_query(self, sql: str) -> SimpleNamespace:

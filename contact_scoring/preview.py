@@ -23,7 +23,7 @@ from rich.console import Console
 from contact_scoring import config_checks, config_files
 from contact_scoring.dbt_program import dbt_command, dbt_environment
 from contact_scoring.tables import cell, console, number, printable, table
-from contact_scoring.warehouse import PROJECT_ROOT, database_path, marts
+from contact_scoring.warehouse import PROJECT_ROOT, database_path, marts, only_row
 
 Connection = duckdb.DuckDBPyConnection
 # what an edit is judged by
@@ -178,13 +178,13 @@ def rule_changes(
         old, new = before.get(key), after.get(key)
         if old == new:
             continue
-        if old is None:
+        if new is None:
+            change = "removed"
+        elif old is None:
             cells = (
                 f"{column} {value}" for column, value in new.items() if column not in ROW_KEYS[seed]
             )
             change = "new: " + ", ".join(cells)
-        elif new is None:
-            change = "removed"
         else:
             change = ", ".join(
                 f"{column} {cell(old.get(column))} → {cell(new.get(column))}"
@@ -326,7 +326,7 @@ def print_moves(connection: Connection, out: Console, window: int, top: int) -> 
             out.print(table(title, ["score", "from", "to", "contacts"], transitions))
 
     for title, condition in PEOPLE_SHOWN.items():
-        (count,) = connection.execute(f"select count(*) from moves where {condition}").fetchone()
+        (count,) = only_row(connection, f"select count(*) from moves where {condition}")
         people = connection.execute(PEOPLE.format(condition=condition), {"top": top}).fetchall()
         if not people:
             continue
@@ -357,7 +357,7 @@ def preview(window: int, top: int, variables: dict[str, object]) -> None:
     edited = {seed: config_files.rows(seed) for seed in config_files.SEEDS}
     with marts() as connection:
         built = {seed: scored_rows(connection, seed) for seed in config_files.SEEDS}
-        (as_of,) = connection.execute("select max(as_of) from marts.scoring_status").fetchone()
+        (as_of,) = only_row(connection, "select max(as_of) from marts.scoring_status")
     changed = [seed for seed in edited if sorted_rows(edited[seed]) != sorted_rows(built[seed])]
     if not changed:
         out.print("The rules in seeds/config are those of the last scores: nothing would change.")

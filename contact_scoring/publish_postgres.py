@@ -31,7 +31,7 @@ from contact_scoring.publishing import (
     name,
     published_path,
 )
-from contact_scoring.warehouse import NO_DOWNLOADS
+from contact_scoring.warehouse import NO_DOWNLOADS, Settings
 
 PROGRAM = "contact_scoring publish"
 # on the schema and on its tables; by it this command knows what is its own
@@ -180,7 +180,7 @@ def readable_generation() -> Generation:
 
 
 def open_generation(generation: Generation) -> duckdb.DuckDBPyConnection:
-    settings = NO_DOWNLOADS | {
+    settings: Settings = NO_DOWNLOADS | {
         "memory_limit": os.environ.get("CONTACT_SCORING_MEMORY_LIMIT", "3GB"),
         # beside a published file nothing is written
         "temp_directory": "",
@@ -317,7 +317,7 @@ def copy(
     )
     command = SQL("copy {} ({}) from stdin").format(table, SQL(", ").join(map(Identifier, types)))
     cursor.copy_expert(command, Lines(rows))
-    return cursor.rowcount
+    return int(cursor.rowcount)
 
 
 def vacuum(connection: Any, schema: str, marts: Iterable[str]) -> None:

@@ -37,9 +37,11 @@ from contact_scoring.warehouse import (
     NO_DOWNLOADS,
     PROJECT_ROOT,
     DatabaseInUse,
+    Settings,
     connect,
     database_path,
     named_windows,
+    only_row,
 )
 
 DATABASE = "contact_scoring.duckdb"
@@ -130,7 +132,8 @@ class Generation:
 
     @property
     def manifest(self) -> dict[str, Any]:
-        return json.loads((self.path / "manifest.json").read_text("utf-8"))
+        manifest: dict[str, Any] = json.loads((self.path / "manifest.json").read_text("utf-8"))
+        return manifest
 
     @property
     def as_of(self) -> datetime:
@@ -138,7 +141,7 @@ class Generation:
 
     @property
     def is_demo(self) -> bool:
-        return self.manifest["is_demo"]
+        return bool(self.manifest["is_demo"])
 
     @property
     def is_replay(self) -> bool:
@@ -211,7 +214,7 @@ def build_database() -> Iterator[duckdb.DuckDBPyConnection]:
         raise NotPublishedError(str(error)) from None
     path = database_path()
     spilled = Path(f"{path}.publishing")
-    settings = NO_DOWNLOADS | {
+    settings: Settings = NO_DOWNLOADS | {
         "memory_limit": os.environ.get("CONTACT_SCORING_MEMORY_LIMIT", "3GB"),
         "temp_directory": str(spilled),
         # a table that is missing is missing, whatever a function of this module is called
@@ -229,8 +232,9 @@ def build_database() -> Iterator[duckdb.DuckDBPyConnection]:
 
 def tested_build(connection: duckdb.DuckDBPyConnection) -> TestedBuild:
     try:
-        found = connection.execute("select as_of, is_demo, marts from points.tested_build")
-        as_of, is_demo, marts = found.fetchone()
+        as_of, is_demo, marts = only_row(
+            connection, "select as_of, is_demo, marts from points.tested_build"
+        )
     except duckdb.CatalogException:
         raise NotPublishedError(
             "The last build is not published: it did not come to its end, or a test failed, or it "
@@ -321,10 +325,11 @@ def write_parquet(
     file = folder / "rows.parquet"
     columns = connection.sql(f"select * from generation.marts.{mart}").columns
     part = {"where": in_named_windows(connection)} if "window_days" in columns else {}
-    (count,) = connection.execute(
+    (count,) = only_row(
+        connection,
         f"copy (select * from generation.marts.{mart} where {part.get('where', 'true')}) "
-        f"to {literal(file)} (format parquet, kv_metadata {{as_of: '{as_of}'}})"
-    ).fetchone()
+        f"to {literal(file)} (format parquet, kv_metadata {{as_of: '{as_of}'}})",
+    )
     return {"rows": count, "sha256": sha256(file), **part}
 
 
@@ -332,8 +337,9 @@ def take_place(
     root: Path, unfinished: Path, build: TestedBuild, current: Generation | None
 ) -> Generation:
     """Give a complete generation its name, and make it current in one step unless it is older."""
-    of_same_input = current is not None and current.is_demo == build.is_demo
-    is_replay = of_same_input and build.as_of < current.as_of
+    is_replay = (
+        current is not None and current.is_demo == build.is_demo and build.as_of < current.as_of
+    )
     minute = f"{build.as_of:%Y-%m-%dT%H%MZ}"
     generation = Generation(
         root / ("replays" if is_replay else "generations") / f"{minute}-{now():%Y%m%dT%H%M%S%fZ}"
@@ -375,7 +381,7 @@ def is_erased_since(connection: duckdb.DuckDBPyConnection, generation: Generatio
     """Whether the build erased what an older generation may still have."""
     connection.execute(f"attach {literal(generation.database)} as older (read_only)")
     try:
-        (answer,) = connection.execute(ERASED_SINCE).fetchone()
+        (answer,) = only_row(connection, ERASED_SINCE)
     except duckdb.CatalogException:
         # an earlier version of the project published no keys
         answer = connection.execute("select 1 from engagement.erased_actors limit 1").fetchone()
@@ -416,7 +422,7 @@ def sha256(file: Path) -> str:
 
 
 def checksum_of(connection: duckdb.DuckDBPyConnection, query: str) -> str:
-    (text,) = connection.execute(query).fetchone()
+    (text,) = only_row(connection, query)
     return hashlib.sha256((text or "").encode()).hexdigest()
 
 

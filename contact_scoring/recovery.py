@@ -22,7 +22,14 @@ from contact_scoring.publishing import (
     name,
     published_path,
 )
-from contact_scoring.warehouse import NO_DOWNLOADS, DamagedDatabase, database_path, open_database
+from contact_scoring.warehouse import (
+    NO_DOWNLOADS,
+    DamagedDatabase,
+    Settings,
+    database_path,
+    only_row,
+    open_database,
+)
 
 TABLES_OF = """
     select schema_name, table_name from duckdb_tables()
@@ -39,12 +46,12 @@ BLOCK_SIZE = """
     select block_size from pragma_database_size() where database_name = current_database()
 """
 LAST_BLOCK = """
-    select max(greatest(block_id, list_max(additional_block_ids))) from pragma_storage_info(?)
+    select max(greatest(block_id, list_max(additional_block_ids))) from pragma_storage_info($table)
 """
 # three headers come before the first block
 HEADERS = 3 * 4096
 # as in profiles.yml: a file keeps the storage that it was begun with
-NEW_DATABASE = NO_DOWNLOADS | {"storage_compatibility_version": "v1.5.0"}
+NEW_DATABASE: Settings = NO_DOWNLOADS | {"storage_compatibility_version": "v1.5.0"}
 
 
 def prepare() -> list[str]:
@@ -84,7 +91,7 @@ def read_whole() -> bool:
     with open_database(read_only=False) as connection:
         try:
             connection.execute("checkpoint")
-            (current,) = connection.execute("select current_database()").fetchone()
+            (current,) = only_row(connection, "select current_database()")
             tables = connection.execute(TABLES_OF, [current, ANY_SIZE]).fetchall()
             if path.stat().st_size < end_of_tables(connection, tables):
                 raise DamagedDatabase(f"The database {path} is damaged: its end is gone.")
@@ -104,13 +111,14 @@ def read_whole() -> bool:
 
 def end_of_tables(connection: duckdb.DuckDBPyConnection, tables: list[tuple[str, str]]) -> int:
     """How long the file has to be for all of the tables' blocks to be in it."""
-    (block_size,) = connection.execute(BLOCK_SIZE).fetchone()
+    (block_size,) = only_row(connection, BLOCK_SIZE)
     last = -1
     for schema, table in tables:
-        (block,) = connection.execute(LAST_BLOCK, [f"{name(schema)}.{name(table)}"]).fetchone()
+        named = {"table": f"{name(schema)}.{name(table)}"}
+        (block,) = only_row(connection, LAST_BLOCK, named)
         # a table without rows, or of constants, has none
         last = max(last, -1 if block is None else block)
-    return HEADERS + (last + 1) * block_size
+    return HEADERS + (last + 1) * int(block_size)
 
 
 def set_aside(file: Path) -> str:

@@ -7,7 +7,7 @@ import duckdb
 from rich.console import Console
 
 from contact_scoring.tables import console, number, printable, table
-from contact_scoring.warehouse import database_path, marts
+from contact_scoring.warehouse import database_path, marts, only_row
 
 WINDOW_DAYS = 30
 TOP = 10
@@ -83,7 +83,7 @@ def print_summary(connection: duckdb.DuckDBPyConnection, console: Console) -> No
     statuses = connection.execute(STATUSES).fetchall()
     score_names = [row[0] for row in statuses]
     score_name = "engagement" if "engagement" in score_names else next(iter(score_names), None)
-    as_of = connection.execute("select max(as_of) from marts.scoring_status").fetchone()[0]
+    (as_of,) = only_row(connection, "select max(as_of) from marts.scoring_status")
 
     top = connection.execute(
         TOP_CONTACTS, {"window_days": WINDOW_DAYS, "score_name": score_name, "top": TOP}
@@ -102,7 +102,7 @@ def print_summary(connection: duckdb.DuckDBPyConnection, console: Console) -> No
         )
     console.print()
     console.print(table("Contacts", ["score", "active", "inactive", "disqualified"], statuses))
-    (handoffs,) = connection.execute(HANDOFFS).fetchone()
+    (handoffs,) = only_row(connection, HANDOFFS)
     if handoffs:
         console.print(f"{number(handoffs)} new in marts.sales_handoffs")
     console.print()

@@ -1,9 +1,12 @@
 """Tables for a terminal or a pipe."""
 
 import sys
+from collections.abc import Sequence
 
 from rich.console import Console
 from rich.table import Table
+
+from contact_scoring.warehouse import Row
 
 
 def console() -> Console:
@@ -32,7 +35,7 @@ def cell(value: object) -> str:
     return printable(value) if isinstance(value, str) else number(value)
 
 
-def table(title: str, columns: list[str], rows: list[tuple]) -> Table:
+def table(title: str, columns: list[str], rows: Sequence[Row]) -> Table:
     """A table whose numbers stand to the right."""
     drawn = Table(title=title, title_justify="left", title_style="bold")
     for position, column in enumerate(columns):

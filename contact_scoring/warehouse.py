@@ -1,15 +1,22 @@
 """The database that dbt builds."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
+Row = tuple[Any, ...]
+Settings = dict[str, str | bool | int | float | list[str]]
+
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 # DuckDB loads nothing from the network by itself
-NO_DOWNLOADS = {"autoinstall_known_extensions": False, "autoload_known_extensions": False}
+NO_DOWNLOADS: Settings = {
+    "autoinstall_known_extensions": False,
+    "autoload_known_extensions": False,
+}
 # what DuckDB says of a file that is none of its own, was changed, or ends too soon; of a log, too
 DAMAGE = (
     "not a valid DuckDB database file",
@@ -78,6 +85,14 @@ def marts() -> Iterator[duckdb.DuckDBPyConnection]:
             raise SystemExit(
                 f"{database_path()} holds no finished build: {error}. Run `make build` again."
             ) from None
+
+
+def only_row(
+    connection: duckdb.DuckDBPyConnection, sql: str, parameters: Mapping[str, object] | None = None
+) -> Row:
+    """The row of a query that has one, whatever the tables hold."""
+    (row,) = connection.execute(sql, parameters or {}).fetchall()
+    return row
 
 
 def named_windows(connection: duckdb.DuckDBPyConnection) -> list[int]:

@@ -139,7 +139,9 @@ def server(settings: Mapping[str, str] | None = None) -> Iterator[Server]:
     """Start a server with a new database in a new folder; stop it and remove the folder."""
     folder = Path(tempfile.mkdtemp(prefix="contact-scoring-postgres-"))
     user = owner()
-    who = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []} if user else {}
+    who: dict[str, Any] = (
+        {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []} if user else {}
+    )
 
     def call(*command: str) -> None:
         done = subprocess.run(  # noqa: S603
