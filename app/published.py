@@ -48,8 +48,8 @@ def readable_generation() -> Generation:
         st.stop()
     generation = shown_generation()
     try:
-        query("select 1 from config.scoring_rules limit 0")
-    except duckdb.CatalogException:
+        query("select min_times from config.scoring_rules limit 0")
+    except (duckdb.CatalogException, duckdb.BinderException):
         st.title("The published scores are of an earlier version")
         st.info("They were published before these pages were made. `make build` publishes anew.")
         st.stop()

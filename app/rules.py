@@ -31,12 +31,11 @@ RULES = """
         rules.rule_id as "Rule",
         rules.description as "What for",
         rules.points::double as "Weight",
-        concat_ws(
-            ' ', rules.event_type, rules.match_field, rules.match_operator, rules.match_value
-        ) as "Looks at",
+        concat_ws(' ', rules.event_type, {conditions}) as "Looks at",
         concat_ws(
             '; ',
             case when rules.counts_repeats then 'repeats count' end,
+            case when rules.min_times > 1 then 'from ' || rules.min_times || ' times on' end,
             'at most ' || (rules.max_points::double)::varchar,
             'expires after ' || (rules.expires_after_days::double)::varchar || ' days',
             'half after ' || (rules.half_life_days::double)::varchar || ' days',
@@ -58,6 +57,15 @@ RULES = """
     where performance.score_name = $score_name
     order by abs(performance.points_90d) desc, performance.rule_id
 """
+
+# its own filter, and the further ones by their numbers
+CONDITIONS = "nullif(concat_ws(' and ', {}), '')".format(
+    ", ".join(
+        f"rules.match_field{number} || ' ' || rules.match_operator{number} || ' ' "
+        f"|| rules.match_value{number}"
+        for number in ("", *(f"_{number}" for number in range(1, 10)))
+    )
+)
 
 DISQUALIFICATIONS = """
     select
@@ -110,7 +118,7 @@ DISTRIBUTION = """
 
 
 def show_rules(score_name: str) -> None:
-    rules = query(RULES, score_name=score_name)
+    rules = query(RULES.format(conditions=CONDITIONS), score_name=score_name)
     st.subheader("Scoring rules, over the last 90 days")
     st.dataframe(
         rules,

@@ -7,7 +7,13 @@ from pathlib import Path
 from contact_scoring.warehouse import PROJECT_ROOT
 
 FOLDER = PROJECT_ROOT / "seeds" / "config"
-SEEDS = ("scoring_rules", "disqualification_rules", "score_bands", "machine_user_agents")
+SEEDS = (
+    "scoring_rules",
+    "scoring_rule_conditions",
+    "disqualification_rules",
+    "score_bands",
+    "machine_user_agents",
+)
 
 # what other tools than ours separate cells by
 SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "bars"}

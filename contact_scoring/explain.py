@@ -47,7 +47,12 @@ WITHOUT_CONSENT = """
 """
 
 # why engagements are not counted
-MANY = {"machine": "a machine's", "repeat": "repeats", "expired": "expired"}
+MANY = {
+    "machine": "a machine's",
+    "repeat": "repeats",
+    "expired": "expired",
+    "too_few": "too few of their rule",
+}
 
 FIRST_BUILD = "select min(valid_from) from marts.score_history"
 

@@ -26,11 +26,14 @@ from contact_scoring.tables import cell, console, number, printable, table
 from contact_scoring.warehouse import PROJECT_ROOT, database_path, marts, only_row
 
 Connection = duckdb.DuckDBPyConnection
+# the rows of each file
+Rules = dict[str, list[config_files.Row]]
 # what an edit is judged by
 BUILT = ("active_contacts", "points_ledger")
 # what tells the rows of a config seed apart
 ROW_KEYS = {
     "scoring_rules": ("rule_id",),
+    "scoring_rule_conditions": ("rule_id", "match_field", "match_operator", "match_value"),
     "disqualification_rules": ("event_type",),
     "score_bands": ("score_name", "band"),
     "machine_user_agents": ("pattern",),
@@ -184,7 +187,7 @@ def rule_changes(
             cells = (
                 f"{column} {value}" for column, value in new.items() if column not in ROW_KEYS[seed]
             )
-            change = "new: " + ", ".join(cells)
+            change = ": ".join(filter(None, ("new", ", ".join(cells))))
         else:
             change = ", ".join(
                 f"{column} {cell(old.get(column))} → {cell(new.get(column))}"
@@ -249,7 +252,9 @@ def build_preview(seeds: list[str], variables: dict[str, object], folder: Path) 
     """Build what stands between the edited seeds and the scores; all else is the last build's."""
     given = ["--vars", json.dumps(variables)]
     run_dbt(["parse", *given], folder)
-    selected = [f"stg_{seed}+,+{mart}" for seed in seeds for mart in BUILT]
+    # a rule's conditions are columns of the rule
+    edited = {seed.replace("rule_conditions", "rules") for seed in seeds}
+    selected = [f"stg_{seed}+,+{mart}" for seed in sorted(edited) for mart in BUILT]
     run_dbt(
         [
             "build",
@@ -284,13 +289,26 @@ def compared(seeds: list[str], variables: dict[str, object], window: int) -> Ite
             yield connection
 
 
-def print_matches(connection: Connection, out: Console, rules: dict[str, config_files.Row]) -> None:
+def rules_with_edited_filters(built: Rules, edited: Rules) -> list[str]:
+    """The rules that are new or edited, or whose conditions are."""
+    seed = "scoring_rules"
+    changed = list(changed_rows(seed, built[seed], edited[seed]))
+    before, after = (
+        {tuple(sorted(row.items())) for row in side["scoring_rule_conditions"]}
+        for side in (built, edited)
+    )
+    with_conditions = sorted({dict(row)["rule_id"] for row in before ^ after})
+    left = keyed(seed, edited[seed])
+    return list(dict.fromkeys([*changed, *(rule for rule in with_conditions if rule in left)]))
+
+
+def print_matches(connection: Connection, out: Console, rules: list[str]) -> None:
     """Print what the new and edited rules match; what matches nothing is a doubt."""
     database = f'"{database_path().stem}_preview"'
     found = {
         rule: counts
         for rule, *counts in connection.execute(
-            MATCHED.format(database=database), {"rules": list(rules)}
+            MATCHED.format(database=database), {"rules": rules}
         ).fetchall()
     }
     rows = [(rule, *found.get(rule, (0, 0, 0, 0))) for rule in rules]
@@ -371,8 +389,7 @@ def preview(window: int, top: int, variables: dict[str, object]) -> None:
             change for seed in changed for change in rule_changes(seed, built[seed], edited[seed])
         ]
         out.print(table("Rules", ["file", "rule", "change"], rules))
-        seed = "scoring_rules"
-        if matching := changed_rows(seed, built[seed], edited[seed]):
+        if matching := rules_with_edited_filters(built, edited):
             print_matches(connection, out, matching)
         for seed in changed:
             for doubt in doubts(seed, built[seed], edited[seed]):

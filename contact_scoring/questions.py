@@ -70,6 +70,7 @@ EVENTS = """
             when 'machine' then 'no: a machine (' || machine_reason || ')'
             when 'repeat' then 'no: a repeat'
             when 'expired' then 'no: expired'
+            when 'too_few' then 'no: too few of them'
             else 'yes'
         end as counted,
         unearned_reason,

@@ -36,15 +36,27 @@
 {%- endmacro %}
 
 
-{#- Whether a rule matches an engagement, by its type, its validity and its filter. -#}
+{#- How many further conditions a rule may have. Each is a column of the rule, so that all are looked at in one join. -#}
+{% macro most_conditions() %}{{ return(9) }}{% endmacro %}
+
+
+{#- Whether an engagement passes a filter of a rule: its own, or a further condition by its number. -#}
+{% macro passes_filter(engagement, rule, number='') -%}
+    ({{ rule }}.match_field{{ number }} is null or {{ text_matches(
+                rule_field(engagement, rule ~ '.match_field' ~ number),
+                rule ~ '.match_operator' ~ number,
+                rule ~ '.match_value' ~ number
+            ) }})
+{%- endmacro %}
+
+
+{#- Whether a rule matches an engagement, by its type, its validity, its filter and its further conditions. -#}
 {% macro is_match(engagement, rule) -%}
     {{ engagement }}.event_type = {{ rule }}.event_type
             and ({{ rule }}.valid_from is null or {{ engagement }}.occurred_at >= {{ rule }}.valid_from)
             and ({{ rule }}.valid_to is null or {{ engagement }}.occurred_at < {{ rule }}.valid_to)
-            and (
-                {{ rule }}.match_field is null
-                or {{ text_matches(
-                    rule_field(engagement, rule ~ '.match_field'), rule ~ '.match_operator', rule ~ '.match_value'
-                ) }}
-            )
+            and {{ passes_filter(engagement, rule) }}
+            {%- for number in range(1, most_conditions() + 1) %}
+            and {{ passes_filter(engagement, rule, '_' ~ number) }}
+            {%- endfor %}
 {%- endmacro %}

@@ -59,12 +59,21 @@
 {%- endmacro %}
 
 
-{#- Whether a text contains, starts with or equals a value. Case-sensitive and literal, so LIKE is not used. -#}
+{#- How a rule compares a text. After not_ it also matches where there is no text. -#}
+{% macro match_operators() %}
+    {{ return(['equals', 'starts_with', 'contains', 'not_equals', 'not_starts_with', 'not_contains']) }}
+{% endmacro %}
+
+
+{#- Whether a text compares as the operator says. Case-sensitive and literal, so LIKE is not used. -#}
 {% macro text_matches(expression, operator, value) -%}
     case {{ operator }}
         when 'equals' then {{ expression }} = {{ value }}
         when 'starts_with' then left({{ expression }}, length({{ value }})) = {{ value }}
         when 'contains' then position({{ value }} in {{ expression }}) > 0
+        when 'not_equals' then coalesce({{ expression }} <> {{ value }}, true)
+        when 'not_starts_with' then coalesce(left({{ expression }}, length({{ value }})) <> {{ value }}, true)
+        when 'not_contains' then coalesce(position({{ value }} in {{ expression }}) = 0, true)
     end
 {%- endmacro %}
 

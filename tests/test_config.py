@@ -11,6 +11,7 @@ from contact_scoring import config_checks, config_files
 
 RULE_COLUMNS = CLASSIC_RULES.splitlines()[0].split(",")
 DISQUALIFICATION_HEADER = "event_type,min_occurrences,applies_to,cleared_by,description\n"
+CONDITIONS_HEADER = "rule_id,match_field,match_operator,match_value"
 BANDS_HEADER = "score_name,window_days,band,min_score,is_sales_ready\n"
 
 
@@ -25,8 +26,18 @@ def rules_file(columns: list[str], rules: list[dict[str, str]]) -> str:
     return "".join(",".join(line) + "\n" for line in lines)
 
 
+def rule_in_numbers(min_times: str) -> tuple[str, str]:
+    """A file with the column that those of an earlier version have not."""
+    row = {"rule_id": "extra", "event_type": "page_view", "points": "1", "min_times": min_times}
+    return "scoring_rules", rules_file([*RULE_COLUMNS, "min_times"], [row])
+
+
 def disqualification(row: str) -> tuple[str, str]:
     return "disqualification_rules", DISQUALIFICATION_HEADER + row
+
+
+def conditions(*rows: str) -> tuple[str, str]:
+    return "scoring_rule_conditions", "\n".join((CONDITIONS_HEADER, *rows))
 
 
 def bands(*rows: str) -> tuple[str, str]:
@@ -38,7 +49,7 @@ FILTER = {"match_field": "page_url", "match_operator": "contains", "match_value"
 MISTAKES = {
     "unknown operator": (
         rule(**FILTER | {"match_operator": "like"}),
-        "rule extra: match_operator 'like' is unknown: use equals, starts_with or contains",
+        "rule extra: match_operator 'like' is unknown: use equals, starts_with or contains, or one",
     ),
     "unknown field": (
         rule(**FILTER | {"match_field": "page"}),
@@ -105,6 +116,38 @@ MISTAKES = {
     "unknown form event": (
         rule(event_type="form_filled"),
         "rule extra: event_type 'form_filled' is no web event type",
+    ),
+    "a number of times in words": (
+        rule_in_numbers("three"),
+        "rule extra: min_times 'three' is not a whole number of 1 or more; leave it empty for 1",
+    ),
+    "no times": (
+        rule_in_numbers("0"),
+        "rule extra: min_times '0' is not a whole number of 1 or more; leave it empty for 1",
+    ),
+    "a condition of nothing": (
+        conditions("opened,link_url,contains,x"),
+        "condition of rule opened: scoring_rules.csv has no such rule: name one that it has,",
+    ),
+    "a condition of no rule": (
+        conditions(",link_url,contains,x"),
+        "condition of rule (blank): rule_id is blank: name the rule that the condition belongs to",
+    ),
+    "half a condition": (
+        conditions("open,link_url,contains,"),
+        "condition of rule open: it is half there: fill in match_field, match_operator and",
+    ),
+    "a condition with an unknown operator": (
+        conditions("open,link_url,not,x"),
+        "condition of rule open: match_operator 'not' is unknown: use equals, starts_with",
+    ),
+    "a condition on an unknown field": (
+        conditions("open,url,contains,x"),
+        "condition of rule open: match_field 'url' is unknown: use link_url, page_url,",
+    ),
+    "ten conditions": (
+        conditions(*(f"open,link_url,not_contains,{number}" for number in range(10))),
+        "rule open: it has 10 further conditions: at most 9 are read",
     ),
     "no event type": (rule(event_type=""), "rule extra: event_type is blank"),
     "no rule": (("scoring_rules", CLASSIC_RULES.splitlines()[0] + "\n"), "there is no rule"),

@@ -399,6 +399,9 @@ DEEDS = [
     mail("email_click", "2026-10-31 23:59", message_id="m1", **OFFER)
     + mail("email_click", "2026-11-01 00:00", message_id="m2", **OFFER),
     [("activities", {"event_type": "points_given", "occurred_at": NOW, "detail": "fair"})],
+    [one for number in range(3) for one in mail("email_click", NOW, message_id=f"m{number}")],
+    [one for number in range(2) for one in mail("email_click", NOW, message_id=f"m{number}")],
+    mail("email_click", NOW, link_url=PRICES, campaign_id="careers"),
 ]
 EXTRA_DEEDS = [
     # upper and lower case differ
@@ -445,7 +448,7 @@ def seed_of(text: str) -> str:
 
 def test_the_rules_of_the_page_give_what_it_says(project: Project) -> None:
     *good, bad = [block for block in blocks("rules.md") if block.language == "csv"]
-    assert len(good) == 4
+    assert len(good) == 5
     for block in good:
         project.write_config(seed_of(block.text), block.text)
     write_deeds(project.path / "exports", DEEDS + EXTRA_DEEDS)

@@ -21,7 +21,7 @@ print(json.dumps(rows))
 """
 
 BUDGET_CALL = (
-    "budget_call,buying_intent,call_logged,detail,contains,the budget,8,false,16,,,,,"
+    "budget_call,buying_intent,call_logged,detail,contains,the budget,8,false,16,,,,,,"
     "Spoke of the budget on the phone\n"
 )
 
@@ -151,10 +151,10 @@ def test_what_each_edited_rule_matches_is_told_and_what_is_hardly_meant(project:
         project, "scoring_rules", "page_view,engagement,page_view,,,,1", "page_view,,page_view,,,,2"
     )
     more = (
-        "never,,webinar_signup,,,,5,,,,,,,\n"
-        "slip,engagment,page_view,page_url,contains,/a%20b,1,,,,,,,\n"
-        "wild,,page_view,page_url,contains,%pricing%,1,,,,,,,\n"
-        "either,,page_view,page_url,contains,/pricing|/docs,1,,,,,,,\n"
+        "never,,webinar_signup,,,,5,,,,,,,,\n"
+        "slip,engagment,page_view,page_url,contains,/a%20b,1,,,,,,,,\n"
+        "wild,,page_view,page_url,contains,%pricing%,1,,,,,,,,\n"
+        "either,,page_view,page_url,contains,/pricing|/docs,1,,,,,,,,\n"
     )
     edit(project, "scoring_rules", BUDGET_CALL, BUDGET_CALL + more)
     done = project.command("preview")
@@ -189,7 +189,7 @@ def test_a_mistake_is_named_and_a_build_that_stopped_is_no_last_build(project: P
         project,
         "scoring_rules",
         BUDGET_CALL,
-        BUDGET_CALL + "bad,,page_view,page_url,like,x,1,,,,,,,\n",
+        BUDGET_CALL + "bad,,page_view,page_url,like,x,1,,,,,,,,\n",
     )
     assert project.dbt("build", "--exclude-resource-type", "unit_test", "test").returncode == 1
     done = project.command("preview")
@@ -197,7 +197,7 @@ def test_a_mistake_is_named_and_a_build_that_stopped_is_no_last_build(project: P
     assert "scoring_rules.csv: rule bad: match_operator 'like' is unknown" in done.stdout
     assert "Traceback" not in done.stdout
 
-    edit(project, "scoring_rules", "bad,,page_view,page_url,like,x,1,,,,,,,\n", "")
+    edit(project, "scoring_rules", "bad,,page_view,page_url,like,x,1,,,,,,,,\n", "")
     done = project.command("preview")
     assert done.returncode == 0, done.stdout
     assert "points 1 → 2" in done.stdout

@@ -2,6 +2,7 @@
 {% macro config_subjects() %}
     {{ return({
         'scoring_rules': "'rule ' || coalesce(rule_id, '(no rule_id, for ' || coalesce(event_type, 'no event_type') || ')')",
+        'scoring_rule_conditions': "'condition of rule ' || coalesce(rule_id, '(blank)')",
         'disqualification_rules': "'rule ' || coalesce(event_type, '(no event_type)')",
         'score_bands': "'band ' || coalesce(band, '(blank)') || ' of ' || coalesce(score_name, 'engagement')",
         'machine_user_agents': "'row ' || coalesce(description, '(no description)')",
@@ -25,12 +26,21 @@
             "'the filter is half there: fill in match_field, match_operator and match_value, or leave all three empty'",
         ),
         (
-            'scoring_rules', "match_field not in ('link_url', 'page_url', 'campaign_id', 'detail')",
-            "'match_field ' || " ~ in_quotes('match_field') ~ " || ' is unknown: use link_url, page_url, campaign_id or detail'",
+            'scoring_rules',
+            'min_times is not null and coalesce(not (' ~ has_form('trim(min_times)', '0*[1-9][0-9]{0,8}') ~ '), true)',
+            "'min_times ' || " ~ in_quotes('min_times') ~ " || ' is not a whole number of 1 or more; leave it empty for 1'",
         ),
         (
-            'scoring_rules', "match_operator not in ('equals', 'starts_with', 'contains')",
-            "'match_operator ' || " ~ in_quotes('match_operator') ~ " || ' is unknown: use equals, starts_with or contains'",
+            'scoring_rule_conditions', 'rule_id is null', "'rule_id is blank: name the rule that the condition belongs to'",
+        ),
+        (
+            'scoring_rule_conditions',
+            'rule_id is not null and rule_id not in (select rules.rule_id from scoring_rules as rules where rules.rule_id is not null)',
+            "'scoring_rules.csv has no such rule: name one that it has, or remove the row'",
+        ),
+        (
+            'scoring_rule_conditions', 'match_field is null or match_operator is null or match_value is null',
+            "'it is half there: fill in match_field, match_operator and match_value, or remove the row'",
         ),
         ('scoring_rules', number_from_text('points') ~ ' is null', is_no_number('points')),
         (
@@ -61,6 +71,16 @@
         ('score_bands', is_no_boolean('is_sales_ready'), neither_true_nor_false('is_sales_ready')),
         ('machine_user_agents', 'pattern is null', "'pattern is blank: fill it in, or remove the row'"),
     ] %}
+    {% for file in ['scoring_rules', 'scoring_rule_conditions'] %}
+        {% do mistakes.append((
+            file, "match_field not in ('link_url', 'page_url', 'campaign_id', 'detail')",
+            "'match_field ' || " ~ in_quotes('match_field') ~ " || ' is unknown: use link_url, page_url, campaign_id or detail'",
+        )) %}
+        {% do mistakes.append((
+            file, "match_operator not in ('" ~ match_operators() | join("', '") ~ "')",
+            "'match_operator ' || " ~ in_quotes('match_operator') ~ " || ' is unknown: use equals, starts_with or contains, or one of these after not_'",
+        )) %}
+    {% endfor %}
     {% for column in ['max_points', 'expires_after_days', 'half_life_days'] %}
         {% do mistakes.append((
             'scoring_rules', column ~ ' is not null and coalesce(' ~ number_from_text(column) ~ ', 0) <= 0',

@@ -1,15 +1,22 @@
-{#- The config seeds with their columns. Each file must have all of them. -#}
+{#- The config seeds with their columns. Each file must have all of them, but for those that came later. -#}
 {% macro config_columns() %}
     {{ return({
         'scoring_rules': [
             'rule_id', 'score_name', 'event_type', 'match_field', 'match_operator', 'match_value', 'points',
-            'counts_repeats', 'max_points', 'expires_after_days', 'half_life_days', 'valid_from', 'valid_to',
-            'description',
+            'counts_repeats', 'max_points', 'min_times', 'expires_after_days', 'half_life_days', 'valid_from',
+            'valid_to', 'description',
         ],
+        'scoring_rule_conditions': ['rule_id', 'match_field', 'match_operator', 'match_value'],
         'disqualification_rules': ['event_type', 'min_occurrences', 'applies_to', 'cleared_by', 'description'],
         'score_bands': ['score_name', 'window_days', 'band', 'min_score', 'is_sales_ready'],
         'machine_user_agents': ['pattern', 'description'],
     }) }}
+{% endmacro %}
+
+
+{#- The columns that a file of an earlier version has not; they are then blank. -#}
+{% macro later_columns() %}
+    {{ return({'scoring_rules': ['min_times']}) }}
 {% endmacro %}
 
 

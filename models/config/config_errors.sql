@@ -95,6 +95,17 @@ mistakes as (
     group by coalesce(score_name, 'engagement'), {{ number_from_text('min_score') }}
     having count(distinct band) > 1
 
+    union all
+
+    select
+        'scoring_rule_conditions' as file,
+        'rule ' || rule_id as subject,
+        'it has ' || count(*) || ' further conditions: at most {{ most_conditions() }} are read' as mistake
+    from scoring_rule_conditions
+    where rule_id is not null
+    group by rule_id
+    having count(*) > {{ most_conditions() }}
+
     -- a misspelt or missing column would silently count as blank; all caps could be lost that way
     {% for file, columns in config_columns().items() %}
     {% for column in loaded_columns(file) if column not in columns %}
@@ -105,7 +116,7 @@ mistakes as (
         'column {{ column }} is unknown' as subject,
         'use {{ columns | join(", ") }}' as mistake
     {% endfor %}
-    {% for column in columns if column not in loaded_columns(file) %}
+    {% for column in columns if column not in loaded_columns(file) + later_columns().get(file, []) %}
     union all
 
     select

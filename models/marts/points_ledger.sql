@@ -36,6 +36,17 @@ visitor_consents as (
 
 ),
 
+-- of each rule that a contact has earned at all; the last step reaches to 90 days
+earned_rules as (
+
+    select
+        contact,
+        rule_number
+    from {{ ref('driver_steps') }}
+    where to_window = 90
+
+),
+
 judged as (
 
     select
@@ -50,6 +61,7 @@ judged as (
                 then 'no_consent'
             when rule_weights.is_expired then 'expired'
             when present_contacts.contact_id is null then 'no_contact'
+            when scoring_rules.min_times > 1 and earned_rules.contact is null then 'too_few'
         end as unearned_reason
     from rule_matches
     inner join scoring_rules
@@ -60,6 +72,10 @@ judged as (
         on rule_matches.owner_key = actors.actor_key
     left join present_contacts
         on actors.contact = present_contacts.contact
+    left join earned_rules
+        on
+            actors.contact = earned_rules.contact
+            and rule_matches.rule_number = earned_rules.rule_number
     left join visitor_consents
         on rule_matches.actor_key = visitor_consents.actor_key
 

@@ -20,26 +20,48 @@ running as (
         contact,
         rule_number,
         from_window,
-        times_earned as times_change,
-        points as points_here,
-        last_earned_at,
         coalesce(lead(from_window) over (partition by contact, rule_number order by from_window) - 1, 90) as to_window,
+        times_earned as times_here,
+        points as points_here,
         sum(times_earned) over (partition by contact, rule_number order by from_window) as times_earned,
-        sum(points) over (partition by contact, rule_number order by from_window) as points_before_cap
+        sum(points) over (partition by contact, rule_number order by from_window) as points_before_cap,
+        max(last_earned_at) over (partition by contact, rule_number order by from_window) as last_earned_at
     from contact_points
+
+),
+
+-- a rule earns from the window on that holds enough of its engagements, and then for all of them
+enough as (
+
+    select
+        running.*,
+        scoring_rules.score_number,
+        scoring_rules.max_points,
+        running.times_earned - running.times_here >= scoring_rules.min_times as is_enough_before
+    from running
+    inner join scoring_rules
+        on running.rule_number = scoring_rules.rule_number
+    where running.times_earned >= scoring_rules.min_times
+
+),
+
+stepped as (
+
+    select
+        *,
+        case when is_enough_before then times_earned - times_here else 0 end as times_before,
+        case when is_enough_before then points_before_cap - points_here else 0 end as points_before
+    from enough
 
 ),
 
 capped as (
 
     select
-        running.*,
-        scoring_rules.score_number,
-        {{ capped('running.points_before_cap', 'scoring_rules.max_points') }} as points_after_cap,
-        {{ capped('(running.points_before_cap - running.points_here)', 'scoring_rules.max_points') }} as points_before
-    from running
-    inner join scoring_rules
-        on running.rule_number = scoring_rules.rule_number
+        *,
+        {{ capped('points_before_cap', 'max_points') }} as points_after_cap,
+        {{ capped('points_before', 'max_points') }} as points_after_cap_before
+    from stepped
 
 ),
 
@@ -55,9 +77,9 @@ driver_steps as (
         cast(round(points_after_cap, 2) as decimal(18, 2)) as points,
         cast(round(points_before_cap - points_after_cap, 2) as decimal(18, 2)) as points_lost_to_cap,
         -- difference from the step before
-        cast(times_change as bigint) as times_change,
-        cast(round(points_after_cap, 2) - round(points_before, 2) as decimal(18, 2)) as points_change,
-        cast(points_here as decimal(38, 6)) as points_change_before_cap,
+        cast(times_earned - times_before as bigint) as times_change,
+        cast(round(points_after_cap, 2) - round(points_after_cap_before, 2) as decimal(18, 2)) as points_change,
+        cast(points_before_cap - points_before as decimal(38, 6)) as points_change_before_cap,
         last_earned_at
     from capped
 

@@ -56,6 +56,7 @@ DELETIONS = ("2020-01-01", "2020-01-01", "2999-01-01T00:00Z", "soon")
 EDITS = (
     "points",
     "rule",
+    "conditions",
     "bands",
     "bands",
     "readiness",
@@ -127,8 +128,12 @@ FILTERED_FIELDS = {
     "web_events": (*9 * ("page_url",), "link_url"),
     "activities": (*9 * ("detail",), "campaign_id"),
 }
-OPERATORS = ("equals", "starts_with", "contains")
-RULE_SETTINGS = ("max_points", "expires_after_days", "half_life_days", "valid_from", "valid_to")
+OPERATORS = (
+    "equals", "starts_with", "contains", "not_equals", "not_starts_with", "not_contains",
+)  # fmt: skip
+RULE_SETTINGS = (
+    "max_points", "expires_after_days", "half_life_days", "min_times", "valid_from", "valid_to",
+)  # fmt: skip
 FILTER = ("match_field", "match_operator", "match_value")  # blank together or not at all
 # the grid of the edges, in half days before as-of: of windows, periods, expiry and validity
 EDGES = (
@@ -225,8 +230,8 @@ def source_of(event_type: str) -> str:
 def filter_of(dice: Dice, event_type: str, operator: str) -> Row:
     """A filter of a rule: of a text that histories have, or nearly."""
     value = dice.of(TEXTS)
-    begin = dice.number(0, len(value) - 1) if operator == "contains" else 0
-    end = len(value) if operator == "equals" else dice.number(begin + 1, len(value))
+    begin = dice.number(0, len(value) - 1) if operator.endswith("contains") else 0
+    end = len(value) if operator.endswith("equals") else dice.number(begin + 1, len(value))
     part = value[begin:end]
     if not trimmed(part):
         part = value
@@ -248,8 +253,10 @@ def nearly(value: str) -> tuple[str, ...]:
 def setting_of(dice: Dice, kind: str, event_type: str, as_of: datetime) -> Row:
     """One thing that a rule may say beyond its event type and its points."""
     match kind:
-        case "equals" | "starts_with" | "contains":
+        case _ if kind in OPERATORS:
             return filter_of(dice, event_type, kind)
+        case "min_times":
+            return {kind: dice.of(("1", "2", "2", "3", " 02 "))}
         case "max_points":
             return {kind: dice.of(("0.004", "0.01", "1", "2.5", "3", "10", "1.005"))}
         case "expires_after_days":
@@ -280,10 +287,20 @@ def scoring_rule(
 
 
 def mixed_rule(dice: Dice, rule_id: str, score_names: Sequence[str], as_of: datetime) -> Row:
-    kinds = [kind for kind in RULE_SETTINGS[:3] if dice.chance(30)]
+    kinds = [kind for kind in RULE_SETTINGS[:4] if dice.chance(30)]
     kinds += [dice.of(OPERATORS)] if dice.chance(50) else []
     kinds += [dice.of(("valid_from", "valid_to"))] if dice.chance(30) else []
     return scoring_rule(dice, rule_id, score_names, as_of, "mixed", *kinds)
+
+
+def conditions(dice: Dice, rules: Sequence[Row]) -> list[Row]:
+    """Further conditions of some rules: none of two is twice the same."""
+    rows = [
+        {"rule_id": rule["rule_id"]} | filter_of(dice, rule["event_type"] or "", dice.of(OPERATORS))
+        for rule in rules
+        for _ in range(dice.of((0, 0, 0, 0, 1, 1, 2)))
+    ]
+    return list({tuple(row.values()): row for row in rows}.values())
 
 
 def disqualification_rules(dice: Dice) -> list[Row]:
@@ -339,6 +356,7 @@ def first_build(dice: Dice) -> Build:
         require_consent=dice.chance(50),
         config={
             "scoring_rules": rules,
+            "scoring_rule_conditions": conditions(dice, rules),
             "disqualification_rules": disqualification_rules(dice),
             "score_bands": score_bands(dice, score_names),
             "machine_user_agents": machine_user_agents(dice),
@@ -371,6 +389,8 @@ def edit(dice: Dice, kind: str, config: Tables, as_of: datetime) -> None:
         case "rule":
             place = dice.number(0, len(rules) - 1)
             rules[place] = mixed_rule(dice, rules[place]["rule_id"] or "", score_names, as_of)
+        case "conditions":
+            config["scoring_rule_conditions"] = conditions(dice, rules)
         case "bands":
             config["score_bands"] = score_bands(dice, score_names)
         case "readiness" if bands:
@@ -387,7 +407,14 @@ def without_a_score_name(dice: Dice, config: Tables) -> Tables:
     """The config without the rules of a score name, where another is left."""
     rules = config["scoring_rules"]
     gone = dice.of(rules)["score_name"]
-    return config | {"scoring_rules": [row for row in rules if row["score_name"] != gone] or rules}
+    left = [row for row in rules if row["score_name"] != gone] or rules
+    ids = {row["rule_id"] for row in left}
+    return config | {
+        "scoring_rules": left,
+        "scoring_rule_conditions": [
+            row for row in config["scoring_rule_conditions"] if row["rule_id"] in ids
+        ],
+    }
 
 
 @st.composite

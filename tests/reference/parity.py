@@ -67,6 +67,7 @@ MART_KEYS = {
 }
 CONFIG_KEYS = {
     "scoring_rules": ("rule_id",),
+    "scoring_rule_conditions": ("rule_id", *FILTER),
     "disqualification_rules": ("event_type",),
     "score_bands": ("score_name", "band"),
     "machine_user_agents": ("pattern",),
@@ -127,11 +128,12 @@ class Project:
         self, build: Build, tables: Tables, columns: Mapping[str, Iterable[str]]
     ) -> dict[str, list[MartRow]]:
         """Every mart after a build over what earlier ones have left."""
-        for seed, rows in build.config.items():
+        for seed in CONFIG_KEYS:
             path = self.folder / "seeds" / "config" / f"{seed}.csv"
             with path.open(encoding="utf-8") as file:
                 names = next(csv.reader(file))
-            write_csv(path, names, rows)
+            # a case of an earlier version has no rows of a newer file
+            write_csv(path, names, build.config.get(seed, []))
         self._run_dbt(build, self.load(tables, columns))
         return self.read()
 
@@ -377,8 +379,9 @@ def differences(
 
 Piece = tuple[tuple[int, str, int, str | None], ...]  # cells, or rows, of a build's tables
 OPTIONAL_SETTINGS = (
-    FILTER, ("score_name",), ("counts_repeats",), ("max_points",), ("expires_after_days",),
-    ("half_life_days",), ("valid_from",), ("valid_to",), ("description",), ("cleared_by",),
+    FILTER, ("score_name",), ("counts_repeats",), ("max_points",), ("min_times",),
+    ("expires_after_days",), ("half_life_days",), ("valid_from",), ("valid_to",),
+    ("description",), ("cleared_by",),
 )  # fmt: skip
 
 
@@ -505,6 +508,15 @@ def shrunk(
         history = together if that_fail([together]) else candidates[failing[0]]
 
 
+def is_sound(config: Tables) -> bool:
+    """Whether there is a rule, and every condition is whole and of one of them."""
+    ids = {row["rule_id"] for row in config["scoring_rules"]}
+    conditions = config.get("scoring_rule_conditions", [])
+    return bool(ids) and all(
+        row["rule_id"] in ids and all(row.get(column) for column in FILTER) for row in conditions
+    )
+
+
 class Shrinker:
     """Makes a case smaller for as long as one of the marts at fault still is."""
 
@@ -516,7 +528,7 @@ class Shrinker:
         self._marts = {difference.mart for difference in found}
 
     def _found(self, builds: Sequence[Build], histories: Sequence[History]) -> list[Difference]:
-        if not all(build.config["scoring_rules"] for build in builds):
+        if not all(map(is_sound, (build.config for build in builds))):
             return []
         found = differences(self._project, builds, histories)
         return [difference for difference in found if difference.mart in self._marts]

@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from typing import Any, TypeVar
@@ -565,19 +565,21 @@ def consenting(
 # Points -------------------------------------------------------------------------------------
 
 
+Condition = tuple[str, str, str]  # field, operator, value
+
+
 @dataclass(frozen=True)
 class Rule:
-    """§5: one row of scoring_rules."""
+    """§5: one row of scoring_rules, with its further conditions."""
 
     rule_id: str
     score_name: str
     event_type: str
-    match_field: str | None
-    match_operator: str | None
-    match_value: str | None
+    conditions: tuple[Condition, ...]  # its own filter among them
     points: Decimal
     counts_repeats: bool
     max_points: Decimal | None
+    min_times: int
     expires_after_days: Decimal | None
     half_life_days: Decimal | None
     valid_from: datetime | None
@@ -586,17 +588,21 @@ class Rule:
 
 def read_rules(config: Tables) -> list[Rule]:
     """§5: the rules; a blank score name is `engagement`."""
+    filters = [*config["scoring_rules"], *config.get("scoring_rule_conditions", [])]
     return [
         Rule(
             row["rule_id"] or "",
             text(row.get("score_name")) or "engagement",
             row["event_type"] or "",
-            text(row.get("match_field")),
-            text(row.get("match_operator")),
-            text(row.get("match_value")),
+            tuple(
+                (text(one["match_field"]) or "", text(one["match_operator"]) or "", value)
+                for one in filters
+                if one["rule_id"] == row["rule_id"] and (value := text(one.get("match_value")))
+            ),
             number(row["points"]) or Decimal(0),
             boolean(row.get("counts_repeats")),
             number(row.get("max_points")),
+            int(text(row.get("min_times")) or "1"),
             number(row.get("expires_after_days")),
             number(row.get("half_life_days")),
             time(row.get("valid_from")),
@@ -607,23 +613,30 @@ def read_rules(config: Tables) -> list[Rule]:
 
 
 def matches(rule: Rule, event: Event) -> bool:
-    """§5: type, filter (case-sensitive, literal; absent text matches nothing) and validity."""
+    """§5: type, validity, and every condition."""
     if event.event_type != rule.event_type:
         return False
     if rule.valid_from is not None and event.occurred_at < rule.valid_from:
         return False
     if rule.valid_to is not None and event.occurred_at >= rule.valid_to:
         return False
-    if rule.match_field is None:
-        return True
-    value, wanted = event.row.get(rule.match_field), rule.match_value
-    if value is None or wanted is None:
-        return False
-    return {
-        "equals": value == wanted,
-        "starts_with": value.startswith(wanted),
-        "contains": wanted in value,
-    }[rule.match_operator or ""]
+    return all(
+        holds(event.row.get(field), operator, wanted) for field, operator, wanted in rule.conditions
+    )
+
+
+def holds(value: str | None, operator: str, wanted: str) -> bool:
+    """§5: case-sensitive, literal. Absent text matches nothing, and so every `not_`."""
+    if operator.startswith("not_"):
+        return not holds(value, operator.removeprefix("not_"), wanted)
+    return (
+        value is not None
+        and {
+            "equals": value == wanted,
+            "starts_with": value.startswith(wanted),
+            "contains": wanted in value,
+        }[operator]
+    )
 
 
 def age_in_days(event: Event, as_of: datetime) -> Decimal:
@@ -656,8 +669,8 @@ class Entry:
 def entries_of(engagements: Iterable[Event], rules: list[Rule], as_of: datetime) -> list[Entry]:
     """§5, §7: each engagement with every rule that it matches.
 
-    Nothing is earned by a machine, a repeat that does not count, without consent or contact, or
-    expired; the disqualified do earn.
+    Nothing is earned by a machine, a repeat that does not count, without consent or contact,
+    expired, or where a contact has too few of a rule in the last 90 days; the disqualified do earn.
     """
     entries = []
     for event in engagements:
@@ -673,7 +686,18 @@ def entries_of(engagements: Iterable[Event], rules: list[Rule], as_of: datetime)
             )
             points = decayed_points(rule, age) if earns else Decimal(0)
             entries.append(Entry(event, rule, earns, points))
-    return entries
+    start = as_of - 90 * DAY
+    times = Counter(
+        (entry.rule, entry.event.contact_id)
+        for entry in entries
+        if entry.earns and entry.event.occurred_at >= start
+    )
+    return [
+        replace(entry, earns=False, points=Decimal(0))
+        if entry.earns and times[entry.rule, entry.event.contact_id] < entry.rule.min_times
+        else entry
+        for entry in entries
+    ]
 
 
 @dataclass(frozen=True)
@@ -700,7 +724,7 @@ DriverKey = tuple[str, str, str]  # score name, contact id, rule id
 def drivers_of(
     earning: Iterable[Entry], as_of: datetime, windows: Iterable[int]
 ) -> dict[int, dict[DriverKey, Driver]]:
-    """§1, §5: the drivers per window, of every contact that earned from the rule in it."""
+    """§1, §5: the drivers per window, of every contact with enough of the rule in it."""
     by_key = grouped(
         earning, lambda entry: (entry.rule.score_name, entry.event.contact_id, entry.rule.rule_id)
     )
@@ -709,7 +733,7 @@ def drivers_of(
         drivers[window] = {}
         for key, entries in by_key.items():
             inside = [entry for entry in entries if entry.event.occurred_at >= as_of - window * DAY]
-            if inside:
+            if inside and len(inside) >= inside[0].rule.min_times:
                 drivers[window][key] = driver(inside[0].rule, inside)
     return drivers
 
