@@ -28,7 +28,7 @@ export DBT_PROFILES_DIR := $(CURDIR)
 export DO_NOT_TRACK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help build audit preview explain app csv docs test lint chromium pytest parity fuzz test-faults bench shape \
+.PHONY: help build audit preview explain app csv docs test lint chromium pytest parity fuzz test-engines test-faults bench shape \
 	bench-engines postgres spark check-freshness dagster lock clean publish-postgres superset test-superset
 
 help: ## this list
@@ -102,6 +102,10 @@ parity: $(INSTALLED) ## 2,000 random histories: the marts against the reference 
 
 fuzz: $(INSTALLED) ## bad and odd inputs: each comes out right or is refused with one line: FUZZ=1000, SEED=1
 	PYTHONPATH=tests/fuzz:tests/reference:. $(BIN)/python tests/fuzz/fuzz.py --cases "$(FUZZ)" --seed "$(SEED)"
+
+test-engines: $(SPARK) ## PostgreSQL and Spark: real data, and 200 random histories on each
+	TEST_ENGINES=1 PARITY_HISTORIES=400 PARITY_SIZE=50 $(BIN)/python -m pytest tests/test_spark.py tests/test_postgres.py \
+		tests/test_real_data.py tests/reference/test_parity.py -k "spark or postgres"
 
 test-superset: $(SUPERSET) ## Superset for real: its numbers are those of the marts, of each new generation
 	TEST_SUPERSET=1 $(BIN)/python -m pytest -n 0 tests/test_superset.py

@@ -1,5 +1,7 @@
 """The instant of the scores, by the environment: what changes at every tick."""
 
+import json
+
 import pytest
 from conftest import EARLIER, NO_UNIT_TESTS, Project
 
@@ -27,7 +29,8 @@ def test_builds_are_for_the_instant_of_the_environment_unless_a_variable_names_o
         assert mart in REMEMBERING or project.mart(mart) == rows, mart
 
     contact_scores = ("run", "--select", "+contact_scores")
-    done = project.dbt(*contact_scores, as_of=EARLIER, env={AS_OF: DEMO_AS_OF})
+    variable = json.dumps({"as_of": EARLIER})
+    done = project.dbt(*contact_scores, "--vars", variable, env={AS_OF: DEMO_AS_OF})
     assert done.returncode == 0, done.stdout
     assert instant(project) == EARLIER
     # set, but empty, is not set

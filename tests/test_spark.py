@@ -6,7 +6,7 @@ from pathlib import Path
 from threading import Timer
 
 import pytest
-from conftest import EARLIER, NO_TESTS, NO_UNIT_TESTS, Project
+from conftest import NO_TESTS, NO_UNIT_TESTS, Project
 from marts import marts_of, marts_of_duckdb
 
 from tools import spark
@@ -37,14 +37,11 @@ def kill_executor(worker: int) -> None:
 def test_a_stopped_build_and_a_lost_worker_change_nothing(
     project: Project, spark_cluster: spark.Cluster
 ) -> None:
-    """The demo in two builds, the second one stopped, then run to its end with all data tests."""
-    project.score(as_of=EARLIER)
+    """The demo's build is stopped, then run to its end with all data tests."""
     project.score()
     # one of its own: the other tests keep both of their workers
     with spark.cluster() as cluster:
         raw = spark.load_demo(cluster)
-        build(project, cluster, *NO_TESTS, **raw | {"as_of": EARLIER})
-
         # between the tables that remember what was said: one has this build's rows, one has not
         with project.failing_at("score_history"):
             stopped = project.dbt(*BUILD, *NO_TESTS, env=cluster.environment, **raw)
