@@ -21,14 +21,29 @@ conditions as (
 further_conditions as (
 
     select
-        rule_id
-        {%- for number in range(1, most_conditions() + 1) %},
+        {% for number in range(1, most_conditions() + 1) %}
         max(case when number = {{ number }} then match_field end) as match_field_{{ number }},
         max(case when number = {{ number }} then match_operator end) as match_operator_{{ number }},
-        max(case when number = {{ number }} then match_value end) as match_value_{{ number }}
-        {%- endfor %}
+        max(case when number = {{ number }} then match_value end) as match_value_{{ number }},
+        {% endfor %}
+        rule_id
     from conditions
     group by rule_id
+
+),
+
+with_conditions as (
+
+    select
+        {% for number in range(1, most_conditions() + 1) %}
+        further_conditions.match_field_{{ number }},
+        further_conditions.match_operator_{{ number }},
+        further_conditions.match_value_{{ number }},
+        {% endfor %}
+        source.*
+    from source
+    left join further_conditions
+        on source.rule_id = further_conditions.rule_id
 
 ),
 
@@ -36,7 +51,7 @@ typed as (
 
     select
         -- ids
-        source.rule_id,
+        rule_id,
         coalesce(score_name, 'engagement') as score_name,
 
         -- which engagements it matches
@@ -44,11 +59,11 @@ typed as (
         match_field,
         match_operator,
         match_value,
-        {%- for number in range(1, most_conditions() + 1) %}
+        {% for number in range(1, most_conditions() + 1) %}
         match_field_{{ number }},
         match_operator_{{ number }},
         match_value_{{ number }},
-        {%- endfor %}
+        {% endfor %}
         {{ is_true('counts_repeats') }} as counts_repeats,
         {{ timestamp_from_text('valid_from') }} as valid_from,
         {{ timestamp_from_text('valid_to') }} as valid_to,
@@ -64,12 +79,10 @@ typed as (
         description,
 
         -- numbers that are valid for one build
-        cast(row_number() over (order by source.rule_id) as integer) as rule_number,
+        cast(row_number() over (order by rule_id) as integer) as rule_number,
         cast(dense_rank() over (order by coalesce(score_name, 'engagement')) as integer) as score_number
 
-    from source
-    left join further_conditions
-        on source.rule_id = further_conditions.rule_id
+    from with_conditions
 
 )
 
