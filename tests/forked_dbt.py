@@ -6,6 +6,7 @@ hundreds of times.
 
 from __future__ import annotations
 
+import atexit
 import multiprocessing
 import os
 import subprocess
@@ -45,4 +46,8 @@ def run_dbt(arguments: Sequence[str], cwd: str, env: Mapping[str, str], output: 
     os.dup2(file, 1)
     os.dup2(file, 2)
     sys.argv = ["dbt", *arguments]
-    cli()
+    try:
+        cli()
+    finally:
+        # a forked process ends without them, and dbt-duckdb closes its database in one
+        atexit._run_exitfuncs()
