@@ -19,6 +19,7 @@ from contact_scoring.questions import (
     HISTORY,
     PEOPLE,
     STANDINGS,
+    UNCOUNTED,
 )
 from contact_scoring.tables import console, number, printable, table
 from contact_scoring.warehouse import Row, marts, only_row
@@ -45,14 +46,6 @@ WITHOUT_CONSENT = """
     from marts.points_ledger
     where unearned_reason = 'no_consent' and occurred_at >= as_of - to_days($window)
 """
-
-# why engagements are not counted
-MANY = {
-    "machine": "a machine's",
-    "repeat": "repeats",
-    "expired": "expired",
-    "too_few": "too few of their rule",
-}
 
 FIRST_BUILD = "select min(valid_from) from marts.score_history"
 
@@ -128,7 +121,7 @@ def print_standing(
     events = connection.execute(EVENTS, of_score | {"window": window}).fetchall()
     reasons = Counter(event[-2] for event in events if event[-2])
     lost = sum(abs(driver[4]) for driver in drivers)
-    uncounted = [f"{number(reasons[reason])} as {MANY[reason]}" for reason in sorted(reasons)]
+    uncounted = [f"{number(reasons[reason])} as {UNCOUNTED[reason]}" for reason in sorted(reasons)]
     uncounted += [f"{number(lost)} points over a cap"] if lost else []
     if uncounted:
         out.print(f"Not counted: {', '.join(uncounted)}")

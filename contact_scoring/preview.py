@@ -21,7 +21,9 @@ import duckdb
 from rich.console import Console
 
 from contact_scoring import config_checks, config_files
+from contact_scoring.building import without_frame
 from contact_scoring.dbt_program import dbt_command, dbt_environment
+from contact_scoring.questions import UNCOUNTED
 from contact_scoring.tables import cell, console, number, printable, table
 from contact_scoring.warehouse import PROJECT_ROOT, database_path, marts, only_row
 
@@ -145,6 +147,18 @@ MATCHED = """
     group by rule_id
 """
 
+# why matched events earn nothing
+UNEARNED = """
+    select rule_id, unearned_reason, count(*)
+    from {database}.marts.points_ledger
+    where rule_id in (select unnest($rules)) and not earns
+    group by rule_id, unearned_reason
+    order by rule_id, count(*) desc, unearned_reason
+"""
+
+# whether an event of a type was ever read
+SEEN = "select 1 from {database}.engagement.event_log where event_type = $event_type limit 1"
+
 # those that a marketer has to look at by name, and the rest by size
 PEOPLE_SHOWN = {
     "Would become sales-ready": "becomes_ready",
@@ -240,7 +254,7 @@ def run_dbt(arguments: list[str], folder: Path) -> None:
         results = target / "run_results.json"
         nodes = json.loads(results.read_text())["results"] if results.exists() else []
         failed = [node["message"] for node in nodes if node["status"] == "error"]
-        raise SystemExit("\n".join(failed) or done.stdout)
+        raise SystemExit("\n".join(failed) or without_frame(done.stdout))
 
 
 def preview_path(folder: Path) -> Path:
@@ -314,7 +328,11 @@ def print_matches(connection: Connection, out: Console, rules: list[str]) -> Non
     rows = [(rule, *found.get(rule, (0, 0, 0, 0))) for rule in rules]
     columns = ["rule", "events matched", "that earn", "contacts", "points before caps"]
     out.print(table("What these rules match, in the last 90 days", columns, rows))
+    unearned = connection.execute(UNEARNED.format(database=database), {"rules": rules}).fetchall()
     for rule in rules:
+        reasons = [f"{number(n)} {UNCOUNTED[why]}" for of, why, n in unearned if of == rule]
+        if reasons:
+            out.print(f"{rule}: matched, but not counted: {', '.join(reasons)}", soft_wrap=True)
         if rule not in found:
             out.print(
                 f"scoring_rules.csv: {rule}: no event of the last 90 days matches. "
@@ -394,5 +412,10 @@ def preview(window: int, top: int, variables: dict[str, object]) -> None:
         for seed in changed:
             for doubt in doubts(seed, built[seed], edited[seed]):
                 out.print(f"{seed}.csv: {printable(doubt)}", soft_wrap=True)
+        seed = "disqualification_rules"
+        for event_type in changed_rows(seed, built[seed], edited[seed]):
+            seen = SEEN.format(database=f'"{database_path().stem}"')
+            if not connection.execute(seen, {"event_type": event_type}).fetchall():
+                out.print(f"{seed}.csv: no {printable(event_type)} was ever read. Is it misspelt?")
         print_moves(connection, out, window, top)
     out.print("Nothing was written. To make it so: make build")

@@ -247,8 +247,9 @@ def check_place(build: TestedBuild, current: Generation | None) -> None:
     """Keep the demo, an example and a time to come from taking the place of somebody's scores."""
     if current and build.is_demo and not current.is_demo:
         raise NotPublishedError(
-            "The demo, or an example, is not published in the place of your own scores. Where they "
-            f"may go, remove {published_path()}."
+            "The demo, or an example, is not published in the place of your own scores. To score "
+            "your own input again, name it by raw_files or raw_schema, in dbt_project.yml or as "
+            f"--vars. Where your own scores may go, remove {published_path()}."
         )
     if not build.is_demo and build.as_of.replace(tzinfo=UTC) > now():
         # each tick before it would be a replay

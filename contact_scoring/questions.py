@@ -70,7 +70,7 @@ EVENTS = """
             when 'machine' then 'no: a machine (' || machine_reason || ')'
             when 'repeat' then 'no: a repeat'
             when 'expired' then 'no: expired'
-            when 'too_few' then 'no: too few of them'
+            when 'too_few' then 'no: too few (min_times)'
             else 'yes'
         end as counted,
         unearned_reason,
@@ -82,6 +82,16 @@ EVENTS = """
         and occurred_at >= as_of - to_days($window)
     order by occurred_at desc, event_id, rule_id
 """
+
+# why engagements do not count, in a sentence about many of them
+UNCOUNTED = {
+    "machine": "a machine's",
+    "repeat": "repeats",
+    "no_consent": "without consent",
+    "expired": "expired",
+    "no_contact": "nobody's",
+    "too_few": "too few (min_times)",
+}
 
 # spans between builds, the newest first
 HISTORY = """

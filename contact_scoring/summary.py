@@ -101,10 +101,16 @@ def print_summary(connection: duckdb.DuckDBPyConnection, console: Console) -> No
             "Are the events older, or is a rule missing for their type?"
         )
     console.print()
-    console.print(table("Contacts", ["score", "active", "inactive", "disqualified"], statuses))
+    console.print(
+        table(
+            "Contacts, by the last 90 days",
+            ["score", "active", "inactive", "disqualified"],
+            statuses,
+        )
+    )
     (handoffs,) = only_row(connection, HANDOFFS)
     if handoffs:
-        console.print(f"{number(handoffs)} new in marts.sales_handoffs")
+        console.print(f"{number(handoffs)} handed to sales at this as-of (marts.sales_handoffs)")
     console.print()
     columns = ["raw table", "rows read", "engagements", "duplicates", "rejected", "erased"]
     console.print(table("Rows", columns, connection.execute(ROWS).fetchall()))
@@ -115,8 +121,8 @@ def print_summary(connection: duckdb.DuckDBPyConnection, console: Console) -> No
     never_matched = [printable(rule) for (rule,) in connection.execute(NEVER_MATCHED).fetchall()]
     if never_matched:
         console.print(
-            f"\nNo event ever matched the rule {', '.join(never_matched)}. "
-            "Is its event_type, or its filter, what the events say?"
+            f"\nNo event ever matched {', '.join(never_matched)}. "
+            "Is a rule's event_type, or its filter, what the events say?"
         )
     console.print(f"\nThe marts are in the schema marts of {database_path()}", soft_wrap=True)
 

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 
 import duckdb
@@ -71,8 +72,9 @@ class Project:
         third of a test's build.
         """
         parsed = self.path / "target" / "partial_parse.msgpack"
-        kept = self.path.with_name(f"parsed {json.dumps(variables, sort_keys=True)}"[:200])
-        is_kept_path = self.path.name == KEPT_PATH and "/" not in kept.name
+        said = json.dumps(variables, sort_keys=True)
+        kept = self.path.parent / f"parsed-{sha256(said.encode()).hexdigest()[:16]}"
+        is_kept_path = self.path.name == KEPT_PATH
         if is_kept_path and kept.exists() and not parsed.exists():
             parsed.parent.mkdir(exist_ok=True)
             shutil.copy(kept, parsed)

@@ -483,6 +483,9 @@ def test_the_rules_of_the_page_give_what_it_says(project: Project) -> None:
     assert project.query(out) == [("0",)]
     assert project.query("select contact_id from marts.sales_handoffs") == [("1",)]
 
+    project.write_config(
+        "scoring_rule_conditions", "rule_id,match_field,match_operator,match_value\n"
+    )
     project.write_config(seed_of(bad.text), bad.text)
     done = project.dbt("build", *NO_UNIT_TESTS, raw_files="reopened", as_of=RULES_AS_OF)
     assert done.returncode != 0

@@ -21,7 +21,7 @@
             ) %}
         {% endfor %}
     {% elif types.values() | select | list | length == 0 %}
-        {% set question = 'Does it exist?' if raw_input() == 'files' else 'Does it exist, and may this user read it?' %}
+        {% set question = 'Does it exist, and are there files in it?' if raw_input() == 'files' else 'Does it exist, and may this user read it?' %}
         {% do mistakes.append(
             'There is no raw table ' ~ where ~ '. ' ~ question ~ ' Expected contacts and one of ' ~ events | join(', ') ~ '.'
         ) %}
