@@ -56,10 +56,7 @@ def test_an_interrupted_build_waits_for_its_dbt(
 ) -> None:
     """It has the database open until it has ended, and more to say than a pipe holds."""
     slow = tmp_path / "dbt"
-    slow.write_text(
-        f"#!{sys.executable}\nimport sys, time\n"
-        "print('begun', flush=True)\ntime.sleep(2)\nsys.stdout.write('x' * 1_000_000)\n"
-    )
+    slow.write_text("#!/bin/sh\necho begun\nsleep 2\nhead -c 1000000 /dev/zero | tr '\\0' x\n")
     slow.chmod(0o700)
     monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
     started = []

@@ -125,7 +125,9 @@ def test_a_part_that_would_not_fit_the_rest_is_not_built(project: Project):
     before = project.mart("contact_scores")
     read = {
         "contact_scores+": "contact_standings, erased_actors, history_builds, present_contacts",
-        "points_ledger": "actors, present_contacts, rule_matches, rule_weights, visitor_consents",
+        "points_ledger": (
+            "actors, driver_steps, present_contacts, rule_matches, rule_weights, visitor_consents"
+        ),
     }
     for selected, named in read.items():
         done = project.dbt("run", "--select", selected, as_of="2026-11-10 00:00:00")

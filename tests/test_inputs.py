@@ -1,5 +1,6 @@
 """The three inputs of a team's own events, and what people see when one is wrong."""
 
+import json
 import re
 import shutil
 from collections import Counter
@@ -261,7 +262,7 @@ def test_a_generated_case_gives_the_totals_that_were_counted_apart(classic: Proj
 def test_a_wrong_variable_is_one_clear_error(
     classic: Project, raw: Path, variables: dict, message: str
 ):
-    done = classic.dbt("build", **variables)
+    done = classic.dbt("build", "--vars", json.dumps(variables))
     assert done.returncode != 0
     assert message.format(project=classic.path) in done.stdout
     assert done.stdout.count("Compilation Error") == 1

@@ -171,7 +171,9 @@ class Operation:
 
     def write_config(self) -> None:
         for seed, rows in self.config.items():
-            write_csv(self.project.path / "seeds" / "config", seed, rows)
+            # a file without rows keeps its header
+            header = (ROOT / "seeds" / "config" / f"{seed}.csv").read_text("utf-8").split("\n")[0]
+            write_csv(self.project.path / "seeds" / "config", seed, rows, header.split(","))
 
     def command(self, as_of: datetime) -> list[str]:
         variables = {"raw_files": "exports", "as_of": as_of.isoformat(sep=" ")}
