@@ -13,15 +13,7 @@ import streamlit as st
 
 from app.choices import choose_score, choose_window
 from app.published import as_of, as_text, plain, query
-from contact_scoring.questions import (
-    DISQUALIFICATIONS,
-    DRIVERS,
-    EVENTS,
-    HANDOFFS,
-    HISTORY,
-    PEOPLE,
-    STANDINGS,
-)
+from contact_scoring import questions
 
 EVENTS_SHOWN = 500
 
@@ -111,7 +103,7 @@ def find_contact() -> pd.Series:
             "Name a contact by id or e-mail address, or open one from the page Active contacts."
         )
         st.stop()
-    found = query(PEOPLE, named=named.strip())
+    found = query(questions.PEOPLE, named=named.strip())
     if found.empty:
         st.warning(
             "No contact has this id, or this as its current address. One that was merged stands "
@@ -207,7 +199,9 @@ def show_drivers(drivers: pd.DataFrame, disqualified: bool) -> None:
 
 def show_timeline(of_score: dict[str, object], window: int, disqualified: bool) -> None:
     st.subheader("What happened, and what counted")
-    events = query(f"{EVENTS} limit $shown", **of_score, window=window, shown=EVENTS_SHOWN)
+    events = query(
+        f"{questions.EVENTS} limit $shown", **of_score, window=window, shown=EVENTS_SHOWN
+    )
     if events.empty:
         st.caption(f"No event of these {window} days matches a rule of this score.")
         return
@@ -240,15 +234,15 @@ def show_page() -> None:
     st.text(" · ".join([part for part in [*described, contact["contact_id"]] if part]))
 
     of_score = {"contact": contact["contact_id"], "score_name": score_name}
-    standings = query(STANDINGS, contact=contact["contact_id"], window=window)
+    standings = query(questions.STANDINGS, contact=contact["contact_id"], window=window)
     standing = standings[standings["score_name"] == score_name].iloc[0]
     disqualified = standing["status"] == "disqualified"
-    drivers = query(DRIVERS, **of_score, window=window)
+    drivers = query(questions.DRIVERS, **of_score, window=window)
     if disqualified:
         st.error(
             "Disqualified: the score is 0 in every window, whatever was earned. Not to be called."
         )
-        evidence = query(DISQUALIFICATIONS, contact=contact["contact_id"])
+        evidence = query(questions.DISQUALIFICATIONS, contact=contact["contact_id"])
         table(evidence, "What disqualified the contact", DISQUALIFICATION_LABELS)
     show_standing(standing, window, standing["score"] if pd.notna(standing["score"]) else 0)
     by_window, by_day = query(BY_WINDOW, **of_score), query(BY_DAY, **of_score)
@@ -264,7 +258,11 @@ def show_page() -> None:
     left, right = st.columns(2)
     with left:
         st.subheader("Status and band over time")
-        table(query(HISTORY, **of_score, as_of=as_of()), "Spans between builds", HISTORY_LABELS)
+        table(
+            query(questions.HISTORY, **of_score, as_of=as_of()),
+            "Spans between builds",
+            HISTORY_LABELS,
+        )
     with right:
         st.subheader("Lists")
         lists = query(LISTS, **of_score, window=window)
@@ -273,7 +271,7 @@ def show_page() -> None:
         else:
             table(lists, "The lists that the contact is in", LIST_LABELS)
         st.subheader("Handed to sales")
-        handoffs = query(HANDOFFS, **of_score, as_of=as_of())
+        handoffs = query(questions.HANDOFFS, **of_score, as_of=as_of())
         if handoffs.empty:
             st.caption(f"Not under this score up to {as_text(as_of())}.")
         else:

@@ -58,7 +58,8 @@ RULES = """
     order by abs(performance.points_90d) desc, performance.rule_id
 """
 
-# its own filter, and the further ones by their numbers
+# its own filter, and the further ones by their numbers: as many as most_conditions() of
+# macros/points.sql says
 CONDITIONS = "nullif(concat_ws(' and ', {}), '')".format(
     ", ".join(
         f"rules.match_field{number} || ' ' || rules.match_operator{number} || ' ' "

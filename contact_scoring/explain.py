@@ -11,16 +11,7 @@ from datetime import datetime
 import duckdb
 from rich.console import Console
 
-from contact_scoring.questions import (
-    DISQUALIFICATIONS,
-    DRIVERS,
-    EVENTS,
-    HANDOFFS,
-    HISTORY,
-    PEOPLE,
-    STANDINGS,
-    UNCOUNTED,
-)
+from contact_scoring import questions
 from contact_scoring.tables import console, number, printable, table
 from contact_scoring.warehouse import Row, marts, only_row
 
@@ -28,11 +19,10 @@ Connection = duckdb.DuckDBPyConnection
 # places in a row of HISTORY
 STATUS, BAND = 2, 3
 
-# how many contacts have a rank, by score
+# how many contacts have a rank
 RANKED = """
-    select score_name, count(*) from marts.active_contacts
-    where window_days = $window
-    group by score_name
+    select count(*) from marts.active_contacts
+    where score_name = $score_name and window_days = $window
 """
 
 # the scores of the windows that have a column of their own
@@ -57,7 +47,7 @@ def time(value: datetime) -> str:
 
 def find(connection: Connection, contact: str) -> Row:
     """The one contact with this id, or else with this address; exits where it is none or many."""
-    found = connection.execute(PEOPLE, {"named": contact}).fetchall()
+    found = connection.execute(questions.PEOPLE, {"named": contact}).fetchall()
     if not found:
         raise SystemExit(
             f"No contact has the id or the current address '{printable(contact)}' in the last "
@@ -93,14 +83,14 @@ def print_standing(
     score_name, status, band, last_engaged_at, score, rank = standing
     of_score = {"contact": contact, "score_name": score_name}
 
-    spans = connection.execute(HISTORY, of_score | {"as_of": as_of}).fetchall()
+    spans = connection.execute(questions.HISTORY, of_score | {"as_of": as_of}).fetchall()
     (first_build,) = only_row(connection, FIRST_BUILD)
     out.rule(f"{score_name}: {number(score or 0)} points in {window} days", align="left")
     # of a disqualification the evidence knows more than the builds
     facts = [status + ("" if status == "disqualified" else since(spans, STATUS, first_build))]
     if rank:
-        ranked = dict(connection.execute(RANKED, {"window": window}).fetchall())
-        facts.append(f"rank {number(rank)} of {number(ranked[score_name])}")
+        (ranked,) = only_row(connection, RANKED, {"score_name": score_name, "window": window})
+        facts.append(f"rank {number(rank)} of {number(ranked)}")
     if band:
         facts.append(f"band {band}{since(spans, BAND, first_build)}")
     if last_engaged_at:
@@ -111,17 +101,19 @@ def print_standing(
     values = named_scores.fetchall()[0]
     out.print("; ".join(f"{n} d: {number(value)}" for n, value in zip(days, values, strict=True)))
 
-    drivers = connection.execute(DRIVERS, of_score | {"window": window}).fetchall()
+    drivers = connection.execute(questions.DRIVERS, of_score | {"window": window}).fetchall()
     if drivers:
         title = "What it is made of"
         if status == "disqualified":
             title = "What it would be made of, if the contact were not disqualified"
         columns = ["rule", "times earned", "points before cap", "lost to cap", "points"]
         out.print(table(title, columns, [(rule, *points) for rule, _, *points in drivers]))
-    events = connection.execute(EVENTS, of_score | {"window": window}).fetchall()
+    events = connection.execute(questions.EVENTS, of_score | {"window": window}).fetchall()
     reasons = Counter(event[-2] for event in events if event[-2])
     lost = sum(abs(driver[4]) for driver in drivers)
-    uncounted = [f"{number(reasons[reason])} as {UNCOUNTED[reason]}" for reason in sorted(reasons)]
+    uncounted = [
+        f"{number(reasons[reason])} as {questions.UNCOUNTED[reason]}" for reason in sorted(reasons)
+    ]
     uncounted += [f"{number(lost)} points over a cap"] if lost else []
     if uncounted:
         out.print(f"Not counted: {', '.join(uncounted)}")
@@ -142,7 +134,7 @@ def print_standing(
             out.print(f"and {number(len(events) - shown)} older ones: EVENTS={len(events)} for all")
     else:
         out.print(f"No event of the {window} days matches a rule of this score.")
-    handoffs = connection.execute(HANDOFFS, of_score | {"as_of": as_of}).fetchall()
+    handoffs = connection.execute(questions.HANDOFFS, of_score | {"as_of": as_of}).fetchall()
     for handed_off_at, to_band, previous, at_score, owner in handoffs:
         out.print(
             printable(
@@ -162,7 +154,7 @@ def print_explanation(
     out.print(printable(", ".join([contact_id, *(text for text in described if text)])))
     out.print(f"as of {time(as_of)} UTC; all times are UTC\n")
 
-    found = connection.execute(DISQUALIFICATIONS, {"contact": contact_id}).fetchall()
+    found = connection.execute(questions.DISQUALIFICATIONS, {"contact": contact_id}).fetchall()
     if found:
         rows = [(row[0], row[1], time(row[2]), *row[3:]) for row in found]
         columns = ["event", "times", "disqualified since", "last event", "forfeited (90 d)"]
@@ -170,7 +162,7 @@ def print_explanation(
         out.print()
 
     of_contact = {"contact": contact_id, "window": window}
-    for standing in connection.execute(STANDINGS, of_contact).fetchall():
+    for standing in connection.execute(questions.STANDINGS, of_contact).fetchall():
         print_standing(connection, out, person, standing, window, shown)
 
     (without_consent,) = only_row(connection, WITHOUT_CONSENT, {"window": window})

@@ -32,6 +32,8 @@ Connection = duckdb.DuckDBPyConnection
 Rules = dict[str, list[config_files.Row]]
 # what an edit is judged by
 BUILT = ("active_contacts", "points_ledger")
+# a rule's conditions are columns of the rule
+READ_WITH = {"scoring_rule_conditions": "scoring_rules"}
 # what tells the rows of a config seed apart
 ROW_KEYS = {
     "scoring_rules": ("rule_id",),
@@ -141,19 +143,11 @@ MATCHED = """
         count(*) as events,
         count(*) filter (where earns) as earning,
         count(distinct contact_id) filter (where earns) as contacts,
-        coalesce(sum(points) filter (where earns), 0) as points
+        coalesce(sum(points) filter (where earns), 0) as points,
+        histogram(unearned_reason) as unearned
     from {database}.marts.points_ledger
     where rule_id in (select unnest($rules))
     group by rule_id
-"""
-
-# why matched events earn nothing
-UNEARNED = """
-    select rule_id, unearned_reason, count(*)
-    from {database}.marts.points_ledger
-    where rule_id in (select unnest($rules)) and not earns
-    group by rule_id, unearned_reason
-    order by rule_id, count(*) desc, unearned_reason
 """
 
 # whether an event of a type was ever read
@@ -266,9 +260,8 @@ def build_preview(seeds: list[str], variables: dict[str, object], folder: Path) 
     """Build what stands between the edited seeds and the scores; all else is the last build's."""
     given = ["--vars", json.dumps(variables)]
     run_dbt(["parse", *given], folder)
-    # a rule's conditions are columns of the rule
-    edited = {seed.replace("rule_conditions", "rules") for seed in seeds}
-    selected = [f"stg_{seed}+,+{mart}" for seed in sorted(edited) for mart in BUILT]
+    edited = sorted({READ_WITH.get(seed, seed) for seed in seeds})
+    selected = [f"stg_{seed}+,+{mart}" for seed in edited for mart in BUILT]
     run_dbt(
         [
             "build",
@@ -307,12 +300,11 @@ def rules_with_edited_filters(built: Rules, edited: Rules) -> list[str]:
     """The rules that are new or edited, or whose conditions are."""
     seed = "scoring_rules"
     changed = list(changed_rows(seed, built[seed], edited[seed]))
-    before, after = (
-        {tuple(sorted(row.items())) for row in side["scoring_rule_conditions"]}
-        for side in (built, edited)
-    )
-    with_conditions = sorted({dict(row)["rule_id"] for row in before ^ after})
     left = keyed(seed, edited[seed])
+    seed = "scoring_rule_conditions"
+    added = changed_rows(seed, built[seed], edited[seed])
+    removed = changed_rows(seed, edited[seed], built[seed])
+    with_conditions = sorted({row["rule_id"] for row in (*added.values(), *removed.values())})
     return list(dict.fromkeys([*changed, *(rule for rule in with_conditions if rule in left)]))
 
 
@@ -325,14 +317,15 @@ def print_matches(connection: Connection, out: Console, rules: list[str]) -> Non
             MATCHED.format(database=database), {"rules": rules}
         ).fetchall()
     }
-    rows = [(rule, *found.get(rule, (0, 0, 0, 0))) for rule in rules]
+    rows = [(rule, *found.get(rule, (0, 0, 0, 0, None))[:4]) for rule in rules]
     columns = ["rule", "events matched", "that earn", "contacts", "points before caps"]
     out.print(table("What these rules match, in the last 90 days", columns, rows))
-    unearned = connection.execute(UNEARNED.format(database=database), {"rules": rules}).fetchall()
     for rule in rules:
-        reasons = [f"{number(n)} {UNCOUNTED[why]}" for of, why, n in unearned if of == rule]
-        if reasons:
-            out.print(f"{rule}: matched, but not counted: {', '.join(reasons)}", soft_wrap=True)
+        *_, unearned = found.get(rule, (None,))
+        if unearned:
+            often_first = sorted(unearned.items(), key=lambda item: (-item[1], item[0]))
+            reasons = ", ".join(f"{number(times)} {UNCOUNTED[why]}" for why, times in often_first)
+            out.print(f"{rule}: matched, but not counted: {reasons}", soft_wrap=True)
         if rule not in found:
             out.print(
                 f"scoring_rules.csv: {rule}: no event of the last 90 days matches. "

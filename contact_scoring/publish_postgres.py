@@ -99,7 +99,11 @@ class Loaded:
 
 
 class Lines:
-    """The rows of a query of one text column, as a file that COPY reads."""
+    """The rows of a query of one text column, as a file that COPY reads.
+
+    ADBC's driver loads a million rows in 0.75 s where this takes 1.2, but has a connection, and so
+    a transaction, of its own. With the whole load on that one, quoting names would be our code.
+    """
 
     def __init__(self, rows: duckdb.DuckDBPyConnection) -> None:
         self.rows = rows

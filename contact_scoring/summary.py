@@ -120,9 +120,10 @@ def print_summary(connection: duckdb.DuckDBPyConnection, console: Console) -> No
         console.print(table("Rejected rows", ["reason", "rows", "raw tables"], rejected))
     never_matched = [printable(rule) for (rule,) in connection.execute(NEVER_MATCHED).fetchall()]
     if never_matched:
+        rules = "rule" if len(never_matched) == 1 else "rules"
         console.print(
-            f"\nNo event ever matched {', '.join(never_matched)}. "
-            "Is a rule's event_type, or its filter, what the events say?"
+            f"\nNo event ever matched the {rules} {', '.join(never_matched)}. "
+            "Is its event_type, or its filter, what the events say?"
         )
     console.print(f"\nThe marts are in the schema marts of {database_path()}", soft_wrap=True)
 

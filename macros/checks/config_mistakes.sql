@@ -27,7 +27,7 @@
         ),
         (
             'scoring_rules',
-            'min_times is not null and coalesce(not (' ~ has_form('trim(min_times)', '0*[1-9][0-9]{0,8}') ~ '), true)',
+            'min_times is not null and ' ~ is_no_count('min_times'),
             "'min_times ' || " ~ in_quotes('min_times') ~ " || ' is not a whole number of 1 or more; leave it empty for 1'",
         ),
         (
@@ -55,7 +55,7 @@
         ('disqualification_rules', 'event_type is null', "'event_type is blank: name the event that disqualifies'"),
         ('disqualification_rules', event_type_mistake('event_type') ~ ' is not null', event_type_mistake('event_type')),
         (
-            'disqualification_rules', 'coalesce(not (' ~ has_form('trim(min_occurrences)', '0*[1-9][0-9]{0,8}') ~ '), true)',
+            'disqualification_rules', is_no_count('min_occurrences'),
             "'min_occurrences ' || coalesce(" ~ in_quotes('min_occurrences') ~ ", '(blank)') || ' is not a whole number of 1 or more'",
         ),
         (

@@ -74,6 +74,12 @@
 {%- endmacro %}
 
 
+{#- Whether a text is no whole number of 1 or more, or missing. -#}
+{% macro is_no_count(column) -%}
+    coalesce(not ({{ has_form('trim(' ~ column ~ ')', '0*[1-9][0-9]{0,8}') }}), true)
+{%- endmacro %}
+
+
 {% macro neither_true_nor_false(column) -%}
     '{{ column }} ' || {{ in_quotes(column) }} || ' is neither true nor false'
 {%- endmacro %}
