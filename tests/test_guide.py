@@ -240,8 +240,12 @@ def test_kept_exports_of_any_age_give_the_newest_state(
     (project.path / "exports" / "email_events").rmdir()
     run_sql(project.path, MAPPING)
     project.score(raw_files="exports", as_of="2026-11-16")
-    scores = "select contact_id, score::int from marts.active_contacts where window_days = 30"
-    found = dict(project.query(scores))
+    found = dict(
+        project.query(
+            "select contact_id, score::int from marts.active_contacts "
+            "where window_days = 30 and score_name = 'engagement'"
+        )
+    )
     assert found["0101"] == 8
     assert "0102" not in found
     people = project.query("select contact_id from marts.contact_scores")
