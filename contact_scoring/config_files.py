@@ -10,8 +10,10 @@ FOLDER = PROJECT_ROOT / "seeds" / "config"
 SEEDS = (
     "scoring_rules",
     "scoring_rule_conditions",
+    "fit_rules",
     "disqualification_rules",
     "score_bands",
+    "lead_grades",
     "machine_user_agents",
 )
 

@@ -93,6 +93,12 @@ def print_standing(
         facts.append(f"rank {number(rank)} of {number(ranked)}")
     if band:
         facts.append(f"band {band}{since(spans, BAND, first_build)}")
+    graded = connection.execute(questions.GRADES, {"contact": contact}).fetchall()
+    facts += [
+        f"grade {grade} with {fit_score_name}{' (sales-ready)' if is_ready else ''}"
+        for name, fit_score_name, grade, is_ready in graded
+        if name == score_name
+    ]
     if last_engaged_at:
         facts.append(f"last engaged {time(last_engaged_at)}")
     out.print(printable("; ".join(facts)))
@@ -135,14 +141,35 @@ def print_standing(
     else:
         out.print(f"No event of the {window} days matches a rule of this score.")
     handoffs = connection.execute(questions.HANDOFFS, of_score | {"as_of": as_of}).fetchall()
-    for handed_off_at, to_band, previous, at_score, owner in handoffs:
+    for handed_off_at, to_band, previous, at_score, owner, grade in handoffs:
+        entered = f"{grade} ({to_band or 'no band'})" if grade else to_band
         out.print(
             printable(
-                f"Handed to sales {time(handed_off_at)}: {to_band} with {number(at_score)} points, "
+                f"Handed to sales {time(handed_off_at)}: {entered} with {number(at_score)} points, "
                 f"from {previous or 'no band'}, to {owner or 'nobody in particular'}"
             )
         )
     out.print()
+
+
+def print_fit(connection: Connection, out: Console, contact: str, *, is_disqualified: bool) -> None:
+    """How well a contact suits, whatever it does: each fit score, and what it is made of."""
+    of_contact = {"contact": contact}
+    for score_name, score, band in connection.execute(questions.FIT, of_contact).fetchall():
+        out.rule(f"{score_name}: {number(score)} points, whatever the contact does", align="left")
+        if band:
+            out.print(printable(f"band {band}"))
+        of_score = of_contact | {"score_name": score_name}
+        drivers = connection.execute(questions.FIT_DRIVERS, of_score).fetchall()
+        if drivers:
+            title = "What it is made of"
+            if is_disqualified:
+                title = "What it would be made of, if the contact were not disqualified"
+            rows = [(rule, *attribute, points) for rule, _, *attribute, points in drivers]
+            out.print(table(title, ["rule", "attribute", "value", "points"], rows))
+        else:
+            out.print("No fit rule matches the contact.")
+        out.print()
 
 
 def print_explanation(
@@ -164,6 +191,7 @@ def print_explanation(
     of_contact = {"contact": contact_id, "window": window}
     for standing in connection.execute(questions.STANDINGS, of_contact).fetchall():
         print_standing(connection, out, person, standing, window, shown)
+    print_fit(connection, out, contact_id, is_disqualified=bool(found))
 
     (without_consent,) = only_row(connection, WITHOUT_CONSENT, {"window": window})
     if without_consent:

@@ -31,15 +31,24 @@ Connection = duckdb.DuckDBPyConnection
 # the rows of each file
 Rules = dict[str, list[config_files.Row]]
 # what an edit is judged by
-BUILT = ("active_contacts", "points_ledger")
+BUILT = (
+    "active_contacts",
+    "points_ledger",
+    "contact_scores",
+    "contact_lead_grades",
+    "fit_scores",
+    "fit_drivers",
+)
 # a rule's conditions are columns of the rule
 READ_WITH = {"scoring_rule_conditions": "scoring_rules"}
 # what tells the rows of a config seed apart
 ROW_KEYS = {
     "scoring_rules": ("rule_id",),
     "scoring_rule_conditions": ("rule_id", "match_field", "match_operator", "match_value"),
+    "fit_rules": ("rule_id",),
     "disqualification_rules": ("event_type",),
     "score_bands": ("score_name", "band"),
+    "lead_grades": ("fit_score_name", "fit_band", "score_name", "band"),
     "machine_user_agents": ("pattern",),
 }
 
@@ -51,16 +60,42 @@ SIDE = """
         scores.company_name,
         scores.status,
         scores.band,
+        grades.grade,
         coalesce(active.score, 0) as score,
         active.score_rank,
-        coalesce(bands.is_sales_ready, false) as is_ready
+        scores.is_sales_ready as is_ready
     from {database}.marts.contact_scores as scores
     left join {database}.marts.active_contacts as active
         on scores.contact_id = active.contact_id
         and scores.score_name = active.score_name
         and active.window_days = {window}
-    left join {database}.staging.stg_score_bands as bands
-        on scores.score_name = bands.score_name and scores.band = bands.band
+    left join (
+        select contact_id, score_name, min(grade) as grade
+        from {database}.marts.lead_grades
+        group by contact_id, score_name
+    ) as grades
+        on scores.contact_id = grades.contact_id and scores.score_name = grades.score_name
+
+    union all
+
+    -- who somebody is: a score without a window, a rank and a status
+    select
+        fit.score_name,
+        fit.contact_id,
+        coalesce(people.full_name, people.email_address, fit.contact_id) as name,
+        people.company_name,
+        null as status,
+        fit.band,
+        null as grade,
+        fit.score,
+        null as score_rank,
+        false as is_ready
+    from {database}.marts.fit_scores as fit
+    inner join (
+        select distinct contact_id, full_name, email_address, company_name
+        from {database}.marts.contact_scores
+    ) as people
+        on fit.contact_id = people.contact_id
 """
 
 # a score name, and with it all its rows, may be on one side only
@@ -78,6 +113,8 @@ MOVES = """
         after.status as status_after,
         before.band as band_before,
         after.band as band_after,
+        before.grade as grade_before,
+        after.grade as grade_after,
         coalesce(before.score, 0) as score_before,
         coalesce(after.score, 0) as score_after,
         score_after - score_before as score_change,
@@ -96,6 +133,7 @@ SUMMARY = """
         count(*) filter (where score_change < 0) as falling,
         count(*) filter (where rank_before is distinct from rank_after) as rank_moves,
         count(*) filter (where band_before is distinct from band_after) as band_moves,
+        count(*) filter (where grade_before is distinct from grade_after) as grade_moves,
         count(*) filter (where becomes_ready) as becoming_ready,
         count(*) filter (where ceases_ready) as ceasing_ready,
         count(*) filter (where status_before is distinct from status_after) as status_moves
@@ -129,7 +167,7 @@ TRANSITIONS = """
 PEOPLE = """
     select
         score_name, name, company_name, score_before, score_after,
-        rank_before, rank_after, band_before, band_after
+        rank_before, rank_after, band_before, band_after, grade_before, grade_after
     from moves
     where {condition}
     order by abs(score_change) desc, score_name, contact_id
@@ -146,6 +184,14 @@ MATCHED = """
         coalesce(sum(points) filter (where earns), 0) as points,
         histogram(unearned_reason) as unearned
     from {database}.marts.points_ledger
+    where rule_id in (select unnest($rules))
+    group by rule_id
+"""
+
+# whom the edited fit rules match; a rule that matches nobody has no row
+FIT_MATCHED = """
+    select rule_id, count(*) as contacts, count(*) filter (where is_disqualified) as disqualified
+    from {database}.marts.fit_drivers
     where rule_id in (select unnest($rules))
     group by rule_id
 """
@@ -173,7 +219,7 @@ def scored_rows(connection: Connection, seed: str) -> list[config_files.Row]:
 
 def keyed(seed: str, rows: list[config_files.Row]) -> dict[str, config_files.Row]:
     """The rows by what a person calls them."""
-    defaults = {"score_name": "engagement"}
+    defaults = {"score_name": "engagement", "fit_score_name": "fit"}
     return {
         " ".join(row.get(column) or defaults.get(column, "") for column in ROW_KEYS[seed]): row
         for row in rows
@@ -262,6 +308,7 @@ def build_preview(seeds: list[str], variables: dict[str, object], folder: Path) 
     run_dbt(["parse", *given], folder)
     edited = sorted({READ_WITH.get(seed, seed) for seed in seeds})
     selected = [f"stg_{seed}+,+{mart}" for seed in edited for mart in BUILT]
+    selected += BUILT
     run_dbt(
         [
             "build",
@@ -334,13 +381,29 @@ def print_matches(connection: Connection, out: Console, rules: list[str]) -> Non
             )
 
 
+def print_fit_matches(connection: Connection, out: Console, rules: list[str]) -> None:
+    """Print whom the new and edited fit rules match; what matches nobody is a doubt."""
+    database = f'"{database_path().stem}_preview"'
+    matched = connection.execute(FIT_MATCHED.format(database=database), {"rules": rules})
+    found = {rule: counts for rule, *counts in matched.fetchall()}
+    rows = [(rule, *found.get(rule, (0, 0))) for rule in rules]
+    out.print(table("Whom these fit rules match", ["rule", "contacts", "disqualified"], rows))
+    for rule in rules:
+        if rule not in found:
+            out.print(
+                f"fit_rules.csv: {rule}: no contact matches. "
+                "Is its attribute, or its value, what the contacts have?",
+                soft_wrap=True,
+            )
+
+
 def print_moves(connection: Connection, out: Console, window: int, top: int) -> None:
     """Print who would move, by how much, and how many there are."""
     summary = connection.execute(SUMMARY).fetchall()
     if not any(count for row in summary for count in row[1:]):
-        out.print("No contact's score, rank, band or status would move.")
+        out.print("No contact's score, rank, band, grade or status would move.")
         return
-    columns = ["score", "rises", "falls", "rank moves", "band moves"]
+    columns = ["score", "rises", "falls", "rank moves", "band moves", "grade moves"]
     columns += ["new sales-ready", "no longer", "status moves"]
     out.print(table(f"Contacts, by their score over {window} days", columns, summary))
 
@@ -349,7 +412,7 @@ def print_moves(connection: Connection, out: Console, window: int, top: int) -> 
         columns = ["score", "all points before", "after", "largest fall", "median move"]
         title = f"Points over {window} days"
         out.print(table(title, [*columns, "largest rise"], sizes))
-    for title, what in (("Bands", "band"), ("Status", "status")):
+    for title, what in (("Bands", "band"), ("Grades", "grade"), ("Status", "status")):
         transitions = connection.execute(TRANSITIONS.format(what=what)).fetchall()
         if transitions:
             out.print(table(title, ["score", "from", "to", "contacts"], transitions))
@@ -359,11 +422,14 @@ def print_moves(connection: Connection, out: Console, window: int, top: int) -> 
         people = connection.execute(PEOPLE.format(condition=condition), {"top": top}).fetchall()
         if not people:
             continue
-        rows = [
-            (*row[:3], *(f"{cell(row[n])} → {cell(row[n + 1])}" for n in (3, 5, 7)))
-            for row in people
-        ]
         columns = ["score", "contact", "company", "points", "rank", "band"]
+        pairs = [3, 5, 7]
+        if any(row[9] or row[10] for row in people):
+            columns.append("grade")
+            pairs.append(9)
+        rows = [
+            (*row[:3], *(f"{cell(row[n])} → {cell(row[n + 1])}" for n in pairs)) for row in people
+        ]
         out.print(table(title, columns, rows))
         if count > top:
             out.print(f"and {number(count - top)} more: TOP={count} for all")
@@ -402,6 +468,8 @@ def preview(window: int, top: int, variables: dict[str, object]) -> None:
         out.print(table("Rules", ["file", "rule", "change"], rules))
         if matching := rules_with_edited_filters(built, edited):
             print_matches(connection, out, matching)
+        if fitting := list(changed_rows("fit_rules", built["fit_rules"], edited["fit_rules"])):
+            print_fit_matches(connection, out, fitting)
         for seed in changed:
             for doubt in doubts(seed, built[seed], edited[seed]):
                 out.print(f"{seed}.csv: {printable(doubt)}", soft_wrap=True)

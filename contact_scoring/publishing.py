@@ -97,9 +97,16 @@ VIEWS_BY_WINDOW = """
             where columns.table_oid = views.view_oid and column_name = 'window_days'
         )
 """
-RULES = ("scoring_rules", "disqualification_rules", "score_bands", "machine_user_agents")
+RULES = (
+    "scoring_rules",
+    "fit_rules",
+    "lead_grades",
+    "disqualification_rules",
+    "score_bands",
+    "machine_user_agents",
+)
 FINGERPRINT = "select string_agg(rule, ' ' order by rule) from ({})".format(
-    " union all ".join(f"select t::varchar as rule from config.{rules} as t" for rules in RULES)
+    " union all ".join(f"select t::varchar as rule from staging.stg_{seed} as t" for seed in RULES)
 )
 
 

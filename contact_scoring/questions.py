@@ -33,6 +33,36 @@ STANDINGS = """
     order by scores.score_name <> 'engagement', scores.score_name
 """
 
+# one row per fit score that the score is graded with
+GRADES = """
+    select score_name, fit_score_name, grade, is_sales_ready
+    from marts.lead_grades
+    where contact_id = $contact and grade is not null
+    order by score_name, fit_score_name
+"""
+
+# one row per fit score: who somebody is, whatever they do
+FIT = """
+    select score_name, score, band
+    from marts.fit_scores
+    where contact_id = $contact
+    order by score_name
+"""
+
+# what the disqualified would have, too
+FIT_DRIVERS = """
+    select
+        drivers.rule_id,
+        rules.description,
+        rules.attribute,
+        drivers.matched_value,
+        drivers.points
+    from marts.fit_drivers as drivers
+    left join config.fit_rules as rules on drivers.rule_id = rules.rule_id
+    where drivers.contact_id = $contact and drivers.score_name = $score_name
+    order by drivers.points desc, drivers.rule_id
+"""
+
 DISQUALIFICATIONS = """
     select event_type, occurrences, disqualified_at, last_event_id, forfeited_score_90d
     from marts.disqualified_contacts
@@ -102,7 +132,7 @@ HISTORY = """
 """
 
 HANDOFFS = """
-    select handed_off_at, band, previous_band, score, owner
+    select handed_off_at, band, previous_band, score, owner, grade
     from marts.sales_handoffs
     where contact_id = $contact and score_name = $score_name and handed_off_at <= $as_of
     order by handed_off_at desc

@@ -21,6 +21,13 @@ TOP_CONTACTS = """
         from marts.score_drivers
         where window_days = $window_days and score_name = $score_name
         group by contact_id
+    ),
+
+    grades as (
+        select contact_id, min(grade) as grade
+        from marts.lead_grades
+        where score_name = $score_name
+        group by contact_id
     )
 
     select
@@ -29,11 +36,14 @@ TOP_CONTACTS = """
         contacts.company_name,
         contacts.score,
         contacts.band,
+        grades.grade,
         drivers.rule_id,
         drivers.points
     from marts.active_contacts as contacts
     inner join strongest_drivers as drivers
         on contacts.contact_id = drivers.contact_id
+    left join grades
+        on contacts.contact_id = grades.contact_id
     where contacts.window_days = $window_days and contacts.score_name = $score_name
     order by contacts.score_rank, contacts.contact_id
     limit $top
@@ -77,6 +87,13 @@ NEVER_MATCHED = """
     order by rule_id
 """
 
+FITTING_NOBODY = """
+    select rule_id
+    from staging.stg_fit_rules
+    where rule_id not in (select rule_id from marts.fit_drivers)
+    order by rule_id
+"""
+
 
 def print_summary(connection: duckdb.DuckDBPyConnection, console: Console) -> None:
     """Print the top of the list, who is active, what was read, and where the marts are."""
@@ -89,8 +106,11 @@ def print_summary(connection: duckdb.DuckDBPyConnection, console: Console) -> No
         TOP_CONTACTS, {"window_days": WINDOW_DAYS, "score_name": score_name, "top": TOP}
     ).fetchall()
     if top:
-        rows = [(*row[:5], f"{row[5]} ({number(row[6])})") for row in top]
-        columns = ["rank", "contact", "company", "score", "band", "strongest driver"]
+        columns = ["rank", "contact", "company", "score", "band", "grade", "strongest driver"]
+        rows = [(*row[:6], f"{row[6]} ({number(row[7])})") for row in top]
+        if not any(row[5] for row in top):
+            columns.remove("grade")
+            rows = [(*row[:5], row[6]) for row in rows]
         title = (
             f"Top {len(rows)} by {score_name}, the {WINDOW_DAYS} days to {as_of:%Y-%m-%d %H:%M} UTC"
         )
@@ -124,6 +144,13 @@ def print_summary(connection: duckdb.DuckDBPyConnection, console: Console) -> No
         console.print(
             f"\nNo event ever matched the {rules} {', '.join(never_matched)}. "
             "Is its event_type, or its filter, what the events say?"
+        )
+    fitting_nobody = [printable(rule) for (rule,) in connection.execute(FITTING_NOBODY).fetchall()]
+    if fitting_nobody:
+        rules = "rule" if len(fitting_nobody) == 1 else "rules"
+        console.print(
+            f"\nNo contact matches the fit {rules} {', '.join(fitting_nobody)}. "
+            "Is its attribute, or its value, what the contacts have?"
         )
     console.print(f"\nThe marts are in the schema marts of {database_path()}", soft_wrap=True)
 

@@ -44,11 +44,19 @@
 {%- endmacro %}
 
 
-{#- Reopens the spans that a forgotten build closed. -#}
-{% macro reopen_spans(score_history) -%}
+{#- Reopens the rows of a history mart that a forgotten build closed. -#}
+{% macro reopen(mart, closed_at) -%}
     {% if is_incremental() %}
-    update {{ score_history }} set valid_to = null
-    where {{ is_forgotten('valid_to') }}
+    update {{ mart }} set {{ closed_at }} = null
+    where {{ is_forgotten(closed_at) }}
+    {% endif %}
+{%- endmacro %}
+
+
+{#- Adds a column that the history mart of an earlier version has not. -#}
+{% macro add_later_column(mart, name, data_type) -%}
+    {% if is_incremental() and name not in adapter.get_columns_in_relation(mart) | map(attribute='name') %}
+    alter table {{ mart }} add column {{ name }} {{ data_type }}
     {% endif %}
 {%- endmacro %}
 

@@ -43,6 +43,12 @@
 {%- endmacro %}
 
 
+{#- The form in which names of companies are compared: in lower case, with each run of white space as one space. -#}
+{% macro normalised_name(expression) -%}
+    {{ adapter.dispatch('normalised_name', 'contact_scoring')(expression) }}
+{%- endmacro %}
+
+
 {% macro last_character(expression) -%}
     {{ adapter.dispatch('last_character', 'contact_scoring')(expression) }}
 {%- endmacro %}

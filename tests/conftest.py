@@ -122,7 +122,18 @@ class Project:
         assert done.returncode == 0, done.stdout
 
     def write_config(self, seed: str, text: str) -> None:
-        (self.path / "seeds" / "config" / f"{seed}.csv").write_text(text, encoding="utf-8")
+        """Write a file of rules, and take out what names rows of it that are gone."""
+        folder = self.path / "seeds" / "config"
+        (folder / f"{seed}.csv").write_text(text, encoding="utf-8")
+        if seed == "scoring_rules":
+            conditions = folder / "scoring_rule_conditions.csv"
+            header, *rows = conditions.read_text("utf-8").splitlines(keepends=True)
+            left = [row for row in rows if f"\n{row.split(',')[0]}," in text]
+            conditions.write_text("".join((header, *left)), "utf-8")
+        elif seed == "score_bands" and "\nfit," not in text:
+            grades = folder / "lead_grades.csv"
+            header, *_ = grades.read_text("utf-8").splitlines(keepends=True)
+            grades.write_text(header, "utf-8")
 
     def query(self, sql: str, *parameters: object) -> list[tuple]:
         with duckdb.connect(str(self.database), read_only=True) as connection:

@@ -30,6 +30,10 @@ TABLES = {
     "sales_handoffs",
     "score_history",
     "scoring_status",
+    "fit_scores",
+    "fit_drivers",
+    "lead_grades",
+    "account_scores",
 }
 
 

@@ -78,6 +78,16 @@ def broken_rows() -> dict[str, Rows]:
             {"visitor_id": "v-refused", "is_granted": CANARY, "decided_at": "2026-01-01"},
             {"visitor_id": f"v-{CANARY}", "is_granted": "", "decided_at": ""},
         ],
+        "attributes": [
+            {"contact_id": who, "attribute_name": name, "attribute_value": CANARY, "updated_at": at}
+            for who, name, at in (
+                (CANARY, "employees", ""),
+                ("ann", CANARY, ""),
+                ("ann", "employees", CANARY),
+                ("eve", "employees", ""),
+                ("", "", CANARY),
+            )
+        ],
         "lists": [{"list_id": "", "list_name": CANARY}],
         "list_memberships": [
             {"list_id": "a", "contact_id": CANARY, "added_at": "", "removed_at": ""},

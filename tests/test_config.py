@@ -13,6 +13,10 @@ RULE_COLUMNS = CLASSIC_RULES.splitlines()[0].split(",")
 DISQUALIFICATION_HEADER = "event_type,min_occurrences,applies_to,cleared_by,description\n"
 CONDITIONS_HEADER = "rule_id,match_field,match_operator,match_value"
 BANDS_HEADER = "score_name,window_days,band,min_score,is_sales_ready\n"
+FIT_COLUMNS = [
+    "rule_id", "score_name", "attribute", "match_operator", "match_value", "points", "description",
+]  # fmt: skip
+GRADES_HEADER = "fit_score_name,fit_band,score_name,band,grade,is_sales_ready"
 
 
 def rule(**changes: str) -> tuple[str, str]:
@@ -42,6 +46,17 @@ def conditions(*rows: str) -> tuple[str, str]:
 
 def bands(*rows: str) -> tuple[str, str]:
     return "score_bands", BANDS_HEADER + "\n".join(rows)
+
+
+def fit_rule(**changes: str) -> tuple[str, str]:
+    """A fit rule beside the one that gives the fit score its name, with changes."""
+    row = {"rule_id": "country", "attribute": "country", "match_operator": "is_known"}
+    extra = row | {"rule_id": "extra", "match_operator": "equals", "match_value": "x"} | changes
+    return "fit_rules", rules_file(FIT_COLUMNS, [row | {"points": "1"}, {"points": "1"} | extra])
+
+
+def grades(*rows: str) -> tuple[str, str]:
+    return "lead_grades", "\n".join((GRADES_HEADER, *rows))
 
 
 FILTER = {"match_field": "page_url", "match_operator": "contains", "match_value": "x"}
@@ -124,6 +139,76 @@ MISTAKES = {
     "no times": (
         rule_in_numbers("0"),
         "rule extra: min_times '0' is not a whole number of 1 or more; leave it empty for 1",
+    ),
+    "unknown operator of fit": (
+        fit_rule(match_operator="like"),
+        "rule extra: match_operator 'like' is unknown: use equals, starts_with or contains, one of",
+    ),
+    "fit by a number that is none": (
+        fit_rule(match_operator="at_least", match_value='"5,5"'),
+        "rule extra: match_value '5,5' is not a number: write 5.5",
+    ),
+    "fit by nothing": (
+        fit_rule(match_value=" "),
+        "rule extra: match_value is blank: say what equals compares with",
+    ),
+    "fit by a value that is not looked for": (
+        fit_rule(match_operator="is_unknown"),
+        "rule extra: is_unknown looks for no value: leave match_value empty",
+    ),
+    "fit of no attribute": (
+        fit_rule(attribute=""),
+        "rule extra: attribute is blank: name a column of contacts, email_domain, list or an",
+    ),
+    "fit without points": (fit_rule(points=""), "rule extra: points (blank) is not a number"),
+    "fit of too many points": (
+        fit_rule(points="1000001"),
+        "rule extra: points '1000001' is out of range",
+    ),
+    "a fit rule twice": (fit_rule(rule_id="country"), "rule country: rule_id stands on 2 rows"),
+    "a fit rule in capitals": (
+        fit_rule(rule_id="Extra"),
+        "rule Extra: rule_id is not lower_snake_case: write extra",
+    ),
+    "a fit rule without a name": (
+        fit_rule(rule_id=""),
+        "rule (no rule_id, for country): rule_id is blank",
+    ),
+    "a score fed by both kinds of rule": (
+        fit_rule(score_name="engagement"),
+        "rule extra: scoring_rules.csv feeds the score engagement: give the fit rules one of their",
+    ),
+    "a band of a fit score with a window": (
+        bands("fit,30,A,1,", "engagement,30,hot,1,"),
+        "band A of fit: a score of fit_rules.csv has no window: leave window_days empty",
+    ),
+    "a grade for a fit band that does not exist": (
+        grades("fit,D,engagement,hot,D1,true"),
+        "grade D1 for D and hot: score_bands.csv has no band 'D' of the score fit: name one that",
+    ),
+    "a grade for a band that does not exist": (
+        grades(",A,,lukewarm,A2,true"),
+        "grade A2 for A and lukewarm: score_bands.csv has no band 'lukewarm' of the score engage",
+    ),
+    "a grade of a fit score without rules": (
+        grades("suits,,engagement,hot,A1,true"),
+        "grade A1 for no band and hot: no rule of fit_rules.csv feeds the fit score suits: name",
+    ),
+    "a grade of a score without rules": (
+        grades("fit,A,engagment,,A1,true"),
+        "grade A1 for A and no band: no rule of scoring_rules.csv feeds the score engagment: name",
+    ),
+    "a grade without a name": (
+        grades("fit,A,engagement,hot,,true"),
+        "grade (blank) for A and hot: grade is blank: name it, or remove the row",
+    ),
+    "a grade twice": (
+        grades("fit,A,engagement,hot,A1,true", ",A,,hot,A2,"),
+        "grade A2 for A and hot: the two bands stand on 2 rows: keep one",
+    ),
+    "a typo in a grade": (
+        grades("fit,A,engagement,hot,A1,ture"),
+        "grade A1 for A and hot: is_sales_ready 'ture' is neither true nor false",
     ),
     "a condition of nothing": (
         conditions("opened,link_url,contains,x"),

@@ -72,6 +72,7 @@ def history() -> dict[str, Rows]:
                 "email_address": zoe,
                 "full_name": f"Zoe {CANARY}",
                 "phone": f"+0 {CANARY}",
+                "company_name": f"{CANARY} & Co.",
                 "merged_into_contact_id": "",
                 "deleted_at": "",
             },
@@ -109,6 +110,13 @@ def history() -> dict[str, Rows]:
         ],
         "lists": [{"list_id": "l1"}],
         "list_memberships": [{"list_id": "l1", "contact_id": f"merged-{CANARY}"}],
+        "attributes": [
+            {
+                "contact_id": f"merged-{CANARY}",
+                "attribute_name": "employees",
+                "attribute_value": f"not {CANARY}",
+            }
+        ],
     }
 
 
@@ -144,6 +152,11 @@ def files_with(folder: Path, text: str) -> set[str]:
 @pytest.fixture
 def built(project: Project) -> Project:
     project.write_config("scoring_rules", CLASSIC_RULES + "call,,call,,,,30,,,,,,,\n")
+    project.write_config(
+        "fit_rules",
+        "rule_id,score_name,attribute,match_operator,match_value,points,description\n"
+        "employees,,employees,is_known,,20,\n",
+    )
     write(project, history())
     project.score(raw_files="raw", as_of=BEFORE, require_consent=False)
     return project
@@ -157,6 +170,9 @@ def test_a_deleted_contact_is_nowhere_after_the_next_build(built: Project):
         "marts.rejected_events",
         "marts.score_history",
         "marts.sales_handoffs",
+        "marts.fit_scores",
+        "marts.account_scores",
+        "points.contact_attributes",
     } <= tables_with(built.database, CANARY)
 
     tables = history()

@@ -30,6 +30,12 @@ def test_the_drivers_shown_add_up_to_the_score_shown(demo: Project):
         scores = re.findall(rf"^(\w+): ([\d.,]+) points in {window} days", text, re.MULTILINE)
         drivers = tables(text, "What it is made of")
         assert [name for name, _ in scores] == ["engagement", "buying_intent"]
+        *drivers, of_fit = drivers
+        assert of_fit == [
+            ["large_company", "employees", "1200", "20"],
+            ["in_the_laboratory", "job_title", "Laboratory Technician", "15"],
+        ]
+        assert "fit: 35 points, whatever the contact does" in text
         for (name, score), rows in zip(scores, drivers, strict=True):
             assert sum(float(row[-1]) for row in rows) == float(score)
             ((wanted,),) = demo.query(
@@ -76,7 +82,8 @@ def test_a_disqualified_contact_has_its_evidence(demo: Project):
 def test_standing_and_hand_off_say_since_when(demo: Project):
     text = explained(demo, "C001")
     assert "band hot since 2026-11-16 00:00 or before" in text
-    assert "Handed to sales 2026-11-16 00:00: hot with 55 points" in text
+    assert "grade A1 with fit" in text
+    assert "Handed to sales 2026-11-16 00:00: A1 (hot) with 55 points" in text
 
 
 def test_a_contact_is_found_by_address_in_any_case(demo: Project):

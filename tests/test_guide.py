@@ -369,7 +369,7 @@ def test_every_question_to_the_marts_has_the_answer_that_the_page_shows(clone: P
             rows = rows[: len(shown)]
         assert rows == shown, block
         questions += 1
-    assert questions == 10
+    assert questions == 12
 
 
 RULES_AS_OF = "2026-11-16 00:00:00"
@@ -452,7 +452,7 @@ def seed_of(text: str) -> str:
 
 def test_the_rules_of_the_page_give_what_it_says(project: Project) -> None:
     *good, bad = [block for block in blocks("rules.md") if block.language == "csv"]
-    assert len(good) == 5
+    assert len(good) == 7
     for block in good:
         project.write_config(seed_of(block.text), block.text)
     write_deeds(project.path / "exports", DEEDS + EXTRA_DEEDS)
@@ -496,6 +496,46 @@ def test_the_rules_of_the_page_give_what_it_says(project: Project) -> None:
     (mistakes,) = [b for b in blocks("rules.md") if b.text.startswith("The rules in seeds/config")]
     output = "\n".join(line.removeprefix("  ") for line in done.stdout.splitlines())
     assert_shows(output, Block("rules.md", mistakes.line, "text", "", mistakes.text))
+
+
+# the people of the page's table of fit, and the grades that its file gives them
+SUITED = [
+    {"job_title": "VP Sales", "country": "Germany", "phone": "1"},
+    {"job_title": "vp of Quality", "country": "austria", "phone": ""},
+    {"job_title": "Buyer", "country": "Germany", "phone": "1"},
+    {"job_title": "Student", "country": "Germany", "phone": "1"},
+]
+GRADES = ["A3", "A1", None, "D1"]
+
+
+def test_fit_and_grades_of_the_page_are_what_it_says(project: Project) -> None:
+    for block in [block for block in blocks("rules.md") if block.language == "csv"][:-1]:
+        project.write_config(seed_of(block.text), block.text)
+    views = [("web_events", {"event_type": "page_view", "occurred_at": NOW})] * 20
+    write_deeds(project.path / "exports", [[], views, [], views])
+    people = [
+        {"contact_id": str(number), "email_address": f"{number}@x.example"} | who
+        for number, who in enumerate(SUITED)
+    ]
+    write_csv(project.path / "exports", "contacts", people)
+    employees = {"contact_id": "2", "attribute_name": "employees", "attribute_value": "500"}
+    write_csv(project.path / "exports", "attributes", [employees])
+    project.score(raw_files="exports", as_of=RULES_AS_OF)
+
+    page = (DOCS / "rules.md").read_text("utf-8")
+    table = page.split("| rules | who | fit |\n| --- | --- | --- |\n")[1].split("\n\n")[0]
+    rows = [[cell.strip() for cell in row.strip("|").split("|")] for row in table.splitlines()]
+    for who, (rules, _, points) in enumerate(rows):
+        found = project.query(
+            "select list_sort(list(rule_id)), sum(points)::int from marts.fit_drivers "
+            "where contact_id = ?",
+            str(who),
+        )
+        assert found == [(sorted(rules.split(", ")), int(points))], rows[who]
+    grades = "select grade from marts.lead_grades order by contact_id"
+    assert [grade for (grade,) in project.query(grades)] == GRADES
+    handed_over = project.query("select contact_id, grade from marts.sales_handoffs")
+    assert handed_over == [("1", "A1")]
 
 
 def test_a_file_that_is_no_csv_is_named_as_the_page_says(project: Project) -> None:

@@ -15,7 +15,7 @@ with compared(seeds, {"as_of": as_of}, 30) as connection:
     rows = connection.execute(
         "select score_name, contact_id, status_before, status_after, band_before, band_after, "
         "score_before::float, score_after::float, rank_before, rank_after, "
-        "becomes_ready, ceases_ready from moves"
+        "becomes_ready, ceases_ready, grade_before, grade_after from moves"
     ).fetchall()
 print(json.dumps(rows))
 """
@@ -29,15 +29,21 @@ SCORES = """
     select
         scores.score_name, scores.contact_id, scores.status, scores.band,
         coalesce(active.score, 0)::float, active.score_rank,
-        exists (
+        case when grades.contact_id is not null then grades.is_sales_ready else exists (
             select 1 from staging.stg_score_bands as bands
             where bands.score_name = scores.score_name and bands.band = scores.band
             and bands.is_sales_ready
-        )
+        ) end,
+        grades.grade
     from marts.contact_scores as scores
     left join marts.active_contacts as active
         on active.contact_id = scores.contact_id and active.score_name = scores.score_name
         and active.window_days = 30
+    left join marts.lead_grades as grades
+        on scores.contact_id = grades.contact_id and scores.score_name = grades.score_name
+    union all
+    select score_name, contact_id, null, band, score::float, null, false, null
+    from marts.fit_scores
 """
 
 
@@ -60,12 +66,13 @@ def scores(project: Project) -> dict[tuple, tuple]:
 
 def expected_moves(before: dict[tuple, tuple], after: dict[tuple, tuple]) -> list[list]:
     """What really happened between two builds."""
-    nothing = (None, None, 0.0, None, False)
+    nothing = (None, None, 0.0, None, False, None)
     rows = []
     for key in before.keys() | after.keys():
         old, new = before.get(key, nothing), after.get(key, nothing)
         pairs = [value for pair in zip(old[:4], new[:4], strict=True) for value in pair]
-        rows.append([*key, *pairs, new[4] and not old[4], old[4] and not new[4]])
+        ready = [new[4] and not old[4], old[4] and not new[4]]
+        rows.append([*key, *pairs, *ready, old[5], new[5]])
     return sorted(rows)
 
 
@@ -77,13 +84,13 @@ def edit(project: Project, seed: str, old: str, new: str) -> None:
 
 
 def test_a_preview_is_what_building_the_edit_does(project: Project):
-    """A weight, a filter and a removed rule; then bands; then who counts at all."""
+    """A weight, a filter and a removed rule; then bands; who counts at all; who suits."""
     click = "email_click,engagement,email_click,,,,"
     edits = [
         [
             ("scoring_rules", "page_view,engagement,page_view,,,,1", "page_view,,page_view,,,,2.5"),
             ("scoring_rules", click, click.replace(",,,,", ",link_url,contains,/pricing,")),
-            ("scoring_rules", "demo_form,buying_intent", "demo_form,fit"),
+            ("scoring_rules", "demo_form,buying_intent", "demo_form,forms"),
             ("scoring_rules", BUDGET_CALL, ""),
         ],
         [
@@ -98,6 +105,10 @@ def test_a_preview_is_what_building_the_edit_does(project: Project):
                 "email_unsubscribe,2,contact",
             ),
             ("machine_user_agents", "curl/,", "Mozilla,"),
+        ],
+        [
+            ("fit_rules", "employees,at_least,500", "employees,at_least,100"),
+            ("lead_grades", "fit,B,engagement,warm,B2,false", "fit,B,engagement,warm,B2,true"),
         ],
     ]
     project.score()

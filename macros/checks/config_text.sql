@@ -7,8 +7,12 @@
             'valid_to', 'description',
         ],
         'scoring_rule_conditions': ['rule_id', 'match_field', 'match_operator', 'match_value'],
+        'fit_rules': [
+            'rule_id', 'score_name', 'attribute', 'match_operator', 'match_value', 'points', 'description',
+        ],
         'disqualification_rules': ['event_type', 'min_occurrences', 'applies_to', 'cleared_by', 'description'],
         'score_bands': ['score_name', 'window_days', 'band', 'min_score', 'is_sales_ready'],
+        'lead_grades': ['fit_score_name', 'fit_band', 'score_name', 'band', 'grade', 'is_sales_ready'],
         'machine_user_agents': ['pattern', 'description'],
     }) }}
 {% endmacro %}

@@ -60,6 +60,11 @@
 {%- endmacro %}
 
 
+{% macro default__normalised_name(expression) -%}
+    regexp_replace({{ trimmed(lower_case(expression)) }}, '[' || {{ white_space() }} || ']+', ' ', 'g')
+{%- endmacro %}
+
+
 {% macro default__last_character(expression) -%}
     right({{ expression }}, 1)
 {%- endmacro %}

@@ -76,7 +76,7 @@
         {#- the demo's rows, and the tests of its story, do not belong to other scores -#}
         {% set is_needed = node.config.materialized != 'ephemeral' and 'demo' not in node.tags and 'demo_story' not in node.tags %}
         {% if is_needed and node.unique_id not in ended_well %}{{ return('') }}{% endif %}
-        {% do marts.append(node.name) if node.resource_type == 'model' and node.fqn[1] == 'marts' %}
+        {% do marts.append(node.alias) if node.resource_type == 'model' and node.fqn[1] == 'marts' %}
     {% endfor %}
     create table points.tested_build as
     select

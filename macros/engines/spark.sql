@@ -39,6 +39,12 @@
     The last byte. If the last character is not ASCII, neither is this byte. To take the last character, Spark would
     count them all.
 -#}
+{#- Spark replaces every match without being told, and takes no flags. -#}
+{% macro spark__normalised_name(expression) -%}
+    regexp_replace({{ trimmed(lower_case(expression)) }}, concat('[', {{ white_space() }}, ']+'), ' ')
+{%- endmacro %}
+
+
 {% macro spark__last_character(expression) -%}
     cast(substring(cast({{ expression }} as binary), -1, 1) as string)
 {%- endmacro %}

@@ -55,6 +55,7 @@
         'consents': ['visitor_id', 'is_granted', 'decided_at'],
         'lists': ['list_id'],
         'list_memberships': ['list_id', 'contact_id'],
+        'attributes': ['contact_id', 'attribute_name', 'attribute_value'],
     }) }}
 {% endmacro %}
 
@@ -69,8 +70,21 @@
         'activities': ['occurred_at', 'received_at'],
         'consents': ['decided_at'],
         'list_memberships': ['added_at', 'removed_at'],
+        'attributes': ['updated_at'],
     }) }}
 {% endmacro %}
+
+
+{#- The columns of contacts that a fit rule may look at by name. -#}
+{% macro contact_fields() %}
+    {{ return(['job_title', 'country', 'company_name', 'owner', 'phone', 'full_name']) }}
+{% endmacro %}
+
+
+{#- What a fit rule may look at, other than the attributes of the raw table `attributes`; as a list of SQL literals. -#}
+{% macro known_attributes() -%}
+    '{{ (contact_fields() + ['email_domain', 'list']) | join("', '") }}'
+{%- endmacro %}
 
 
 {#- The columns of raw tables that hold ids. -#}

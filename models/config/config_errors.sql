@@ -98,6 +98,16 @@ mistakes as (
     union all
 
     select
+        'lead_grades' as file,
+        max({{ config_subjects()['lead_grades'] }}) as subject,
+        'the two bands stand on ' || count(*) || ' rows: keep one' as mistake
+    from lead_grades
+    group by coalesce(fit_score_name, 'fit'), fit_band, coalesce(score_name, 'engagement'), band
+    having count(*) > 1
+
+    union all
+
+    select
         'scoring_rule_conditions' as file,
         'rule ' || rule_id as subject,
         'it has ' || count(*) || ' further conditions: at most {{ most_conditions() }} are read' as mistake

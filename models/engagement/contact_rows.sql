@@ -35,6 +35,7 @@ ranked as (
                 country asc nulls last,
                 phone asc nulls last,
                 owner asc nulls last,
+                account_id asc nulls last,
                 created_at asc nulls last,
                 merged_into_contact_id asc nulls last,
                 deleted_at asc nulls last
@@ -73,6 +74,7 @@ newest as (
         country,
         phone,
         owner,
+        account_id,
         created_at,
         updated_at,
         merged_into_contact_id,

@@ -28,6 +28,7 @@ present_contacts as (
         contact_rows.country,
         contact_rows.phone,
         contact_rows.owner,
+        coalesce(contact_rows.account_id, {{ normalised_name('contact_rows.company_name') }}) as account_id,
         contact_rows.created_at,
         contact_survivors.address_key
     from contact_rows

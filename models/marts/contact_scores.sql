@@ -14,6 +14,12 @@ present_contacts as (
 
 ),
 
+sales_ready as (
+
+    select * from {{ ref('sales_ready') }}
+
+),
+
 contact_scores as (
 
     select
@@ -24,17 +30,22 @@ contact_scores as (
         present_contacts.company_name,
         present_contacts.phone,
         present_contacts.owner,
+        present_contacts.account_id,
         contact_standings.status,
         {% for window_days in named_windows() %}
         contact_standings.score_{{ window_days }}d,
         {% endfor %}
         contact_standings.band,
-        contact_standings.is_sales_ready,
+        sales_ready.contact is not null as is_sales_ready,
         contact_standings.last_engaged_at,
         contact_standings.as_of
     from contact_standings
     inner join present_contacts
         on contact_standings.contact = present_contacts.contact
+    left join sales_ready
+        on
+            contact_standings.contact = sales_ready.contact
+            and contact_standings.score_name = sales_ready.score_name
 
 )
 

@@ -4,7 +4,7 @@
     unique_key=['contact_id', 'score_name', 'valid_from'],
     full_refresh=false,
     on_schema_change='fail',
-    pre_hook=["{{ forget(this, 'valid_from') }}", "{{ reopen_spans(this) }}"],
+    pre_hook=["{{ forget(this, 'valid_from') }}", "{{ reopen(this, 'valid_to') }}"],
 ) }}
 
 with

@@ -2,17 +2,11 @@
     materialized='incremental',
     incremental_strategy='append',
     full_refresh=false,
-    on_schema_change='fail',
+    on_schema_change='append_new_columns',
     pre_hook="{{ forget_builds(this) }}",
 ) }}
 
 with
-
-score_bands as (
-
-    select * from {{ ref('stg_score_bands') }}
-
-),
 
 this_build as (
 
@@ -22,19 +16,9 @@ this_build as (
 
 ),
 
--- a build without any band gets a row too
 history_builds as (
 
-    select
-        this_build.as_of,
-        this_build.is_demo,
-        score_bands.score_name,
-        score_bands.band,
-        score_bands.window_days,
-        coalesce(score_bands.is_sales_ready, false) as is_sales_ready
-    from this_build
-    left join score_bands
-        on this_build.as_of is not null
+    select * from this_build
     {% if is_incremental() %}
     where
         not exists (

@@ -14,6 +14,7 @@ typed as (
         -- ids
         {{ raw_text(raw, 'contact_id') }} as contact_id,
         {{ raw_text(raw, 'merged_into_contact_id') }} as merged_into_contact_id,
+        {{ raw_text(raw, 'account_id') }} as account_id,
 
         -- text
         {{ raw_email(raw, 'email_address') }} as email_address,

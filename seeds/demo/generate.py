@@ -23,7 +23,7 @@ SITE = "https://www.example.com"
 PREFIX = {"email_events": "em", "web_events": "wb", "activities": "ac"}
 COLUMNS = {
     "contacts": "contact_id email_address full_name company_name job_title country phone owner "
-    "created_at updated_at merged_into_contact_id deleted_at",
+    "account_id created_at updated_at merged_into_contact_id deleted_at",
     "identities": "identity_type identity_value contact_id linked_at",
     "email_events": "event_id event_type occurred_at email_address received_at message_id "
     "campaign_id link_url user_agent is_machine",
@@ -33,6 +33,7 @@ COLUMNS = {
     "consents": "visitor_id is_granted decided_at",
     "lists": "list_id list_name",
     "list_memberships": "list_id contact_id added_at removed_at",
+    "attributes": "contact_id attribute_name attribute_value updated_at",
 }
 
 # Addresses are under the reserved .example, numbers among those that a country keeps for fiction.
@@ -52,6 +53,8 @@ Vodárna Podhoří a.s.|Czechia|podhori-voda.example|
 Biała Papier Sp. z o.o.|Poland|biala-papier.example|
 北水計測株式会社|Japan|kitamizu.example|
 Vale Verde Celulose Ltda.|Brazil|verde-celulose.example|""".splitlines()
+EMPLOYEES = [1200, 85, 640, 310, 2400, 150, 90, 5200, 75, 1800, 45, 130, 560, None, 3900]
+ONE_ACCOUNT = ("Copper Creek Utilities", "Prairie Lakes Water District")
 OWNERS = ["Maya Lindqvist", "Tom Okafor", "Inês Carvalho", "Nadia Ferrante"]
 TITLES = """Head of Quality|Plant Manager|Laboratory Technician|Process Engineer|Buyer
 Facilities Manager|Sustainability Lead|Operations Director|Hygiene Officer|Data Analyst
@@ -151,7 +154,7 @@ class Demo:
         title, owner = self.pick(TITLES.split("|")), self.pick(OWNERS)
         created, updated = self.moment("2024-02-01", "2025-12-31"), self.moment("2026-01-01")
         values = [name, company_name, title, country, phone.format(self.number(0, 99)), owner]
-        self.add("contacts", contact_id, address, *values, iso(created), iso(updated))
+        self.add("contacts", contact_id, address, *values, "", iso(created), iso(updated))
         self.contacts[contact_id] = self.tables["contacts"][-1]
         return address.lower()
 
@@ -361,13 +364,24 @@ def arrivals(demo):
         demo.tables[table] = rows
 
 
+def companies(demo):
+    """What the CRM knows of companies; two of them are one account."""
+    names = (line.split("|")[0] for line in COMPANIES)
+    employees = dict(zip(names, EMPLOYEES, strict=True))
+    for contact_id, row in demo.contacts.items():
+        if number := employees[row["company_name"]]:
+            demo.add("attributes", contact_id, "employees", number, "2026-08-01T06:00:00Z")
+        if row["company_name"] in ONE_ACCOUNT:
+            row["account_id"] = "US-WATER"
+
+
 def main():
     """Tell the story, fill in the rest and write the files."""
     demo = Demo()
     demo.add("lists", "newsletter", "Weekly newsletter")
     demo.add("lists", "trial-users", "Trial users")
     demo.add("lists", "spring-webinar", "Spring webinar, 15 April 2026")
-    for chapter in [*STORY, everybody_else, strangers, banners, arrivals]:
+    for chapter in [*STORY, everybody_else, strangers, banners, arrivals, companies]:
         chapter(demo)
     for table, columns in COLUMNS.items():
         path = Path(__file__).with_name(f"{table}.csv")

@@ -57,6 +57,9 @@ EDITS = (
     "points",
     "rule",
     "conditions",
+    "fit",
+    "grades",
+    "grades",
     "bands",
     "bands",
     "readiness",
@@ -77,11 +80,20 @@ TEXTS = (  # of links, pages, campaigns and details; each near to being another
 NAMES = (
     None, "Ann", 'M\u00fcller, "J\u00f6"', "O'Brien\nJr", "50% \\n", "\u674e\u96f7", "  ", "",
     "null", "=1+1", "\U0001d518 \U0001f600", " padded ", "\u200b", "\ufeffunseen", "-",
+    "o'brien\u00a0\u2003 JR", "M\u00dcLLER,\t\"J\u00f6\"", "ANN",
 )  # fmt: skip
 CONTACT_IDS = ("c1", "c2", "C2", "\u00e73", " c4", "c'5", "\ufeffc1", "c2\u200b")
 ADDRESSES = ("ann@x.io", "bob@x.io", "j\u00f6rg@x.io", "o'x%_@x.io", "li@x.io")
 VISITORS = ("v1", "V1", "v 2", "\u00fc3", "v1\u200d")
 MESSAGES = ("m1", "m2", "M1", "m1\u2060")
+# of fit rules, and in the raw table attributes; some are columns of contacts as well
+FIT_NAMES = ("", "suits", "passend 'x'", "  ")
+ATTRIBUTES = (
+    "job_title", "country", "company_name", "owner", "phone", "full_name", "email_domain", "list",
+    "list", "employees", "employees", "employees", "Employees", "industry",
+)  # fmt: skip
+ATTRIBUTE_VALUES = ("5", "10", " 7", "7.0", "-2", "about 5", "1e3", "", "  ", "Stra\u00dfe", "A")
+ACCOUNTS = ("a1", "a1", "A1", "a 2", " a1", "", None, None)
 LISTS = ("l1", "L1", "l,2")
 USER_AGENTS = (None, "", "Mozilla/5.0", "a 100%_BOT!", "a 100 xbot", "\u00dcN\u00cf x", "it's\\")
 PATTERNS = ("bot", "100%_Bot", "\u00fcn\u00ef", "'", "\\", " bot", "mozilla/5.0", "_")
@@ -303,6 +315,90 @@ def conditions(dice: Dice, rules: Sequence[Row]) -> list[Row]:
     return list({tuple(row.values()): row for row in rows}.values())
 
 
+def fit_rules(dice: Dice, score_names: Sequence[str]) -> list[Row]:
+    """Rules of who somebody is, under names that no scoring rule feeds."""
+    fed = {name.strip() or "engagement" for name in score_names}
+    names = [name for name in FIT_NAMES if (name.strip() or "fit") not in fed]
+    rows: list[Row] = []
+    kinds = (*OPERATORS, "is_known", "is_unknown", "at_least", "at_most")
+    # one of each, which much is seen through
+    for number, operator in enumerate((*kinds, *dice.some(kinds, 0, 6))):
+        attribute = dice.of(ATTRIBUTES)
+        row: Row = {"rule_id": f"f{number}", "score_name": dice.of(names), "attribute": attribute}
+        value = dice.of(
+            {"list": (*LISTS, *NAMES), "email_domain": ("x.example", "example")}.get(
+                attribute, NAMES if attribute in ATTRIBUTES[:6] else ATTRIBUTE_VALUES
+            )
+        )
+        if operator in ("at_least", "at_most"):
+            value = dice.of(("0", "5", "7", "-1.5", "10", " 7 "))
+        elif not trimmed(value or "") or (value or "").lower() == "null":
+            value = "a"
+        elif dice.chance(30):
+            value = (value or "").swapcase()
+        row |= {"match_operator": operator, "points": dice.of(POINTS)}
+        row["match_value"] = None if operator.startswith("is_") else value
+        rows.append(row)
+    return rows
+
+
+def fit_bands(dice: Dice, rules: Sequence[Row]) -> list[Row]:
+    """Bands of most fit scores: they have no window."""
+    rows: list[Row] = []
+    for name in sorted({(rule["score_name"] or "").strip() or "fit" for rule in rules}):
+        minima = dice.some(("-5", "0", "0.01", "0.5", "1", "2.0", "3.5"), 1, 3)
+        for band, minimum in zip(("A", "B", "C"), minima, strict=False):
+            rows.append({"score_name": name, "window_days": None, "band": band})
+            rows[-1] |= {"min_score": minimum, "is_sales_ready": None}
+    return rows if dice.chance(80) else []
+
+
+def lead_grades(dice: Dice, rules: Sequence[Row], bands: Sequence[Row]) -> list[Row]:
+    """Grades of one to three pairs of a fit score and another, most of their bands among them."""
+    scores = sorted({(rule["score_name"] or "").strip() or "engagement" for rule in rules})
+    fits = sorted({band["score_name"] or "" for band in bands if not band["window_days"]})
+    rows: list[Row] = []
+    if not fits or dice.chance(20):
+        return rows
+    for fit, name in sorted({(dice.of(fits), dice.of(scores)) for _ in range(3)}):
+        bands_of = {
+            one: [
+                None,
+                *(band["band"] for band in bands if (band["score_name"] or "").strip() == one),
+            ]
+            for one in (fit, name)
+        }
+        if name == "engagement":
+            blank = [band["band"] for band in bands if not (band["score_name"] or "").strip()]
+            bands_of[name] += blank
+        for fit_band in bands_of[fit]:
+            for band in bands_of[name]:
+                if dice.chance(80):
+                    row: Row = {"fit_score_name": fit, "fit_band": fit_band, "score_name": name}
+                    row |= {"band": band, "grade": dice.of(("A1", "A2", "b", "\u00e9", "C3"))}
+                    rows.append(row | {"is_sales_ready": dice.of(READY + NOT_READY)})
+    return rows
+
+
+def sound_grades(config: Tables) -> list[Row]:
+    """The grades whose scores have rules, and whose bands there are."""
+
+    def named(row: Row, column: str, default: str) -> str:
+        return (row[column] or "").strip() or default
+
+    fed = {named(rule, "score_name", "engagement") for rule in config["scoring_rules"]}
+    fits = {named(rule, "score_name", "fit") for rule in config.get("fit_rules", [])}
+    bands = {(named(row, "score_name", "engagement"), row["band"]) for row in config["score_bands"]}
+    return [
+        row
+        for row in config.get("lead_grades", [])
+        if (fit := named(row, "fit_score_name", "fit")) in fits
+        and (name := named(row, "score_name", "engagement")) in fed
+        and (row["fit_band"] is None or (fit, row["fit_band"]) in bands)
+        and (row["band"] is None or (name, row["band"]) in bands)
+    ]
+
+
 def disqualification_rules(dice: Dice) -> list[Row]:
     return [
         {
@@ -348,6 +444,8 @@ def first_build(dice: Dice) -> Build:
     for event_type in dice.some(RARE_TYPES, 2, 2):  # that few histories have a part in
         rule = scoring_rule(dice, f"only_{event_type}", score_names, as_of)
         rules.append(rule | {"event_type": event_type})
+    fit = fit_rules(dice, score_names)
+    bands = score_bands(dice, score_names) + fit_bands(dice, fit)
     optional = [f"{table}.{column}" for table, column in OPTIONAL_COLUMNS]
     absent = dice.some([*optional, *OPTIONAL_TABLES], 1, 3) if dice.chance(30) else []
     return Build(
@@ -357,8 +455,10 @@ def first_build(dice: Dice) -> Build:
         config={
             "scoring_rules": rules,
             "scoring_rule_conditions": conditions(dice, rules),
+            "fit_rules": fit,
             "disqualification_rules": disqualification_rules(dice),
-            "score_bands": score_bands(dice, score_names),
+            "score_bands": bands,
+            "lead_grades": lead_grades(dice, rules, bands),
             "machine_user_agents": machine_user_agents(dice),
         },
         absent=tuple(absent),
@@ -392,7 +492,16 @@ def edit(dice: Dice, kind: str, config: Tables, as_of: datetime) -> None:
         case "conditions":
             config["scoring_rule_conditions"] = conditions(dice, rules)
         case "bands":
-            config["score_bands"] = score_bands(dice, score_names)
+            fit = fit_bands(dice, config["fit_rules"])
+            config["score_bands"] = score_bands(dice, score_names) + fit
+            config["lead_grades"] = lead_grades(dice, rules, config["score_bands"])
+        case "fit":
+            config["fit_rules"] = fit_rules(dice, score_names)
+            others = [band for band in bands if band["window_days"]]
+            config["score_bands"] = others + fit_bands(dice, config["fit_rules"])
+            config["lead_grades"] = lead_grades(dice, rules, config["score_bands"])
+        case "grades":
+            config["lead_grades"] = lead_grades(dice, rules, bands)
         case "readiness" if bands:
             band = dice.of(bands)
             is_ready = band["is_sales_ready"] in READY
@@ -409,12 +518,13 @@ def without_a_score_name(dice: Dice, config: Tables) -> Tables:
     gone = dice.of(rules)["score_name"]
     left = [row for row in rules if row["score_name"] != gone] or rules
     ids = {row["rule_id"] for row in left}
-    return config | {
+    config = config | {
         "scoring_rules": left,
         "scoring_rule_conditions": [
             row for row in config["scoring_rule_conditions"] if row["rule_id"] in ids
         ],
     }
+    return config | {"lead_grades": sound_grades(config)}
 
 
 @st.composite
@@ -431,6 +541,7 @@ def some_builds(draw: Callable[[st.SearchStrategy[Any]], Any], number: int) -> l
         config = {seed: [dict(row) for row in rows] for seed, rows in config.items()}
         for what in dice.some(EDITS, 0, 3):
             edit(dice, what, config, as_of)
+        config["lead_grades"] = sound_grades(config)
         build = replace(builds[0], as_of=as_of, config=config)
         build = replace(build, full_refresh=place in full_refreshes)
         if dice.chance(25):
@@ -445,6 +556,7 @@ def some_builds(draw: Callable[[st.SearchStrategy[Any]], Any], number: int) -> l
 
 OPTIONAL_TABLES = (
     "identities", "email_events", "web_events", "consents", "lists", "list_memberships",
+    "attributes",
 )  # fmt: skip
 OPTIONAL_COLUMNS = (
     ("contacts", "updated_at"), ("contacts", "merged_into_contact_id"), ("contacts", "deleted_at"),
@@ -454,6 +566,7 @@ OPTIONAL_COLUMNS = (
     ("web_events", "email_click_event_id"), ("web_events", "email_address"),
     ("web_events", "page_url"), ("activities", "received_at"), ("activities", "detail"),
     ("lists", "list_name"), ("list_memberships", "added_at"), ("list_memberships", "removed_at"),
+    ("attributes", "updated_at"),
 )  # fmt: skip
 
 
@@ -582,6 +695,7 @@ class Story(Dice):
             current = self.address(self.addresses if self.chance(20) else self.addresses[1:])
             row["email_address"] = self.of((current, current, current, None))
             row["merged_into_contact_id"] = self.merged_into(contact_id)
+            row["account_id"] = self.of(ACCOUNTS)
             row["deleted_at"] = None
             if self.chance(10):
                 row["deleted_at"] = self.of(DELETIONS)
@@ -592,7 +706,7 @@ class Story(Dice):
                     row.setdefault(column, self.of(NAMES))
             self.add_contact(contact_id, row)
         if self.chance(40):  # a row that one column tells apart from the last
-            column = self.of(("full_name", "company_name", "phone", "owner"))
+            column = self.of(("full_name", "company_name", "phone", "owner", "account_id"))
             self.add_contact(contact_id, row | {column: self.of(NAMES)})
 
     def merged_into(self, contact_id: str, percent: int = 35) -> Text:
@@ -668,6 +782,14 @@ class Story(Dice):
             row["added_at"] = self.some_time()
             row["removed_at"] = self.some_time() if self.chance(40) else None
             self.add("list_memberships", row)
+
+    def attributes_scene(self) -> None:
+        """What is known of contacts, some of it twice, by any of their ids."""
+        for _ in range(self.number(0, 8)):
+            row = {"contact_id": self.contact_id(), "attribute_name": self.of(ATTRIBUTES[8:])}
+            row["attribute_value"] = self.of(ATTRIBUTE_VALUES)
+            row["updated_at"] = self.some_time()
+            self.add("attributes", row)
 
     # events
 
@@ -920,6 +1042,7 @@ class Story(Dice):
         self.identities_scene()
         self.consents_scene()
         self.lists_scene()
+        self.attributes_scene()
         for _ in range(self.of((0, 1, 2))):
             self.old_address_scene()
 
@@ -928,7 +1051,12 @@ class Story(Dice):
         if newcomers := [name for name in self.contact_ids if name not in self.last_rows]:
             self.contact_scene(newcomers[0])
         scenes = 4 * (self.change_scene,) + 2 * (self.old_address_scene,)
-        scenes += (self.identities_scene, self.consents_scene, self.lists_scene)
+        scenes += (
+            self.identities_scene,
+            self.consents_scene,
+            self.lists_scene,
+            self.attributes_scene,
+        )
         for _ in range(self.number(0, 3)):
             self.of(scenes)()
 
@@ -1006,7 +1134,7 @@ def batch(start: int, size: int, builds: int = 1) -> tuple[list[Build], list[His
 
 ID_COLUMNS = {
     "contact_id", "merged_into_contact_id", "identity_value", "event_id", "visitor_id",
-    "email_click_event_id", "message_id", "list_id", "email_address",
+    "email_click_event_id", "message_id", "list_id", "email_address", "account_id",
 }  # fmt: skip
 
 

@@ -35,7 +35,7 @@ import duckdb
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner, dbtRunnerResult
 from dbt.contracts.graph.manifest import Manifest
-from histories import FILTER, Build, History, Row, Tables, batch, unite
+from histories import FILTER, Build, History, Row, Tables, batch, sound_grades, unite
 from reference_scorer import (
     ACTOR_COLUMNS,
     COLUMNS,
@@ -64,12 +64,18 @@ MART_KEYS = {
     "sales_handoffs": ("contact_id", "score_name", "handed_off_at"),
     "rejected_events": ("source", "event_id", "reason"),
     "scoring_status": ("source",),
+    "fit_scores": ("score_name", "contact_id"),
+    "fit_drivers": ("score_name", "contact_id", "rule_id"),
+    "lead_grades": ("contact_id", "fit_score_name", "score_name"),
+    "account_scores": ("score_name", "account_id", "window_days"),
 }
 CONFIG_KEYS = {
     "scoring_rules": ("rule_id",),
     "scoring_rule_conditions": ("rule_id", *FILTER),
+    "fit_rules": ("rule_id",),
     "disqualification_rules": ("event_type",),
     "score_bands": ("score_name", "band"),
+    "lead_grades": ("fit_score_name", "fit_band", "score_name", "band"),
     "machine_user_agents": ("pattern",),
 }
 THE_BUILD = "(the build)"  # stands for a mart where the build failed
@@ -80,6 +86,7 @@ REQUIRED_COLUMNS = {
     "consents": COLUMNS["consents"],
     "lists": COLUMNS["lists"][:1],
     "list_memberships": COLUMNS["list_memberships"][:2],
+    "attributes": COLUMNS["attributes"][:3],
 }
 
 
@@ -298,6 +305,7 @@ def reference_marts(
         build.config["score_bands"],
         marts["active_contacts"],
         erased_contacts(tables),
+        marts["lead_grades"],
     )
     marts |= {"score_history": memory.score_history(), "sales_handoffs": memory.sales_handoffs()}
     return marts
@@ -509,10 +517,11 @@ def shrunk(
 
 
 def is_sound(config: Tables) -> bool:
-    """Whether there is a rule, and every condition is whole and of one of them."""
+    """Whether there is a rule, and all conditions and grades are of what there is."""
     ids = {row["rule_id"] for row in config["scoring_rules"]}
     conditions = config.get("scoring_rule_conditions", [])
-    return bool(ids) and all(
+    is_graded = sound_grades(config) == config.get("lead_grades", [])
+    return bool(ids and is_graded) and all(
         row["rule_id"] in ids and all(row.get(column) for column in FILTER) for row in conditions
     )
 

@@ -32,7 +32,8 @@ PERSON_COLUMNS = ("email_address", "full_name", "company_name", "phone", "owner"
 COLUMNS = {  # §2, in its order
     "contacts": (
         "contact_id", "email_address", "full_name", "company_name", "job_title", "country",
-        "phone", "owner", "created_at", "updated_at", "merged_into_contact_id", "deleted_at",
+        "phone", "owner", "account_id", "created_at", "updated_at", "merged_into_contact_id",
+        "deleted_at",
     ),
     "identities": ("identity_type", "identity_value", "contact_id", "linked_at"),
     "email_events": (
@@ -49,6 +50,7 @@ COLUMNS = {  # §2, in its order
     "consents": ("visitor_id", "is_granted", "decided_at"),
     "lists": ("list_id", "list_name"),
     "list_memberships": ("list_id", "contact_id", "added_at", "removed_at"),
+    "attributes": ("contact_id", "attribute_name", "attribute_value", "updated_at"),
 }  # fmt: skip
 ACTOR_COLUMNS = {
     "email_events": ("email", "email_address"),
@@ -876,7 +878,8 @@ def read_bands(score_bands: Iterable[Mapping[str, str | None]]) -> list[Row]:
     return [
         {
             "score_name": text(row.get("score_name")) or "engagement",
-            "window_days": int(row["window_days"] or ""),
+            # a fit score has none
+            "window_days": int(row["window_days"]) if text(row["window_days"]) else None,
             "band": row["band"],
             "min_score": Decimal(row["min_score"] or ""),
             "is_sales_ready": boolean(row.get("is_sales_ready")),
@@ -1048,7 +1051,7 @@ def collect(
 
     rules, bands = read_rules(config), read_bands(config["score_bands"])
     entries = entries_of(seen, rules, as_of)
-    needed = {*windows, *SCORE_WINDOWS, *(band["window_days"] for band in bands)}
+    needed = {*windows, *SCORE_WINDOWS, *(band["window_days"] for band in bands)} - {None}
     drivers = drivers_of((entry for entry in entries if entry.earns), as_of, needed)
     return Facts(as_of, people, survivors, events, rules, bands, entries, drivers, disqualified)
 
@@ -1090,10 +1093,15 @@ def active_contacts(facts: Facts, windows: Iterable[int]) -> Iterator[Row]:
                 }
 
 
-def contact_scores(facts: Facts) -> Iterator[Row]:
-    """§7: score name x contact that is not merged away or deleted."""
+def contact_scores(facts: Facts, grades: Sequence[Row]) -> Iterator[Row]:
+    """§7: score name x contact that is not merged away or deleted.
+
+    §8: whether sales should call goes by the grade where the score name is graded.
+    """
     bands, last_engaged = facts.reached_bands(), facts.last_engaged()
     ready = {(band["score_name"], band["band"]) for band in facts.bands if band["is_sales_ready"]}
+    graded = {row["score_name"] for row in grades}
+    by_grade = {(row["score_name"], row["contact_id"]) for row in grades if row["is_sales_ready"]}
     scores = {window: facts.scores(window) for window in SCORE_WINDOWS}
     for name in facts.score_names:
         for contact_id in facts.people:
@@ -1103,10 +1111,13 @@ def contact_scores(facts: Facts) -> Iterator[Row]:
                 "score_name": name,
                 "contact_id": contact_id,
                 **facts.person(contact_id, PERSON_COLUMNS),
+                "account_id": account_of(facts.people[contact_id]),
                 "status": "disqualified" if contact_id in facts.disqualified else status,
                 **{f"score_{window}d": scores[window][key] for window in SCORE_WINDOWS},
                 "band": bands[key],
-                "is_sales_ready": (name, bands[key]) in ready,
+                "is_sales_ready": key in by_grade
+                if name in graded
+                else (name, bands[key]) in ready,
                 "last_engaged_at": last_engaged.get(key),
                 "as_of": facts.as_of,
             }
@@ -1153,6 +1164,190 @@ def contact_list_scores(facts: Facts, raw: Tables, windows: Iterable[int]) -> It
                         "is_disqualified": contact_id in facts.disqualified,
                         "as_of": facts.as_of,
                     }
+
+
+NUMBER = re.compile(r"[+-]?(0*\d{1,11}(\.\d*)?|\.\d+)", re.ASCII)
+CONTACT_FIELDS = ("job_title", "country", "company_name", "owner", "phone", "full_name")
+
+
+def attributes_of(facts: Facts, raw: Tables) -> dict[tuple[str, str], list[str]]:
+    """§8: (contact id, attribute) -> its values: one, but for `list`."""
+    values: dict[tuple[str, str], list[str | None]] = defaultdict(list)
+    for contact_id, person in facts.people.items():
+        for field in CONTACT_FIELDS:
+            values[contact_id, field].append(person[field])
+        if "@" in (person["email_address"] or ""):
+            values[contact_id, "email_domain"].append(person["email_address"].rpartition("@")[2])
+    for list_id, members in present_members(facts, raw).items():
+        names = [row["list_name"] for row in read(raw, "lists") if row["list_id"] == list_id]
+        for contact_id in members:
+            # of several names of a list, its mart has the smallest
+            values[contact_id, "list"] += [list_id, *sorted(filter(None, names))[:1]]
+    rows = [
+        row
+        for row in read(raw, "attributes")
+        if row["attribute_name"]
+        and row["attribute_name"] not in (*CONTACT_FIELDS, "email_domain", "list")
+        and facts.survivors.get(row["contact_id"]) in facts.people
+        and (row["updated_at"] is None or row["updated_at"] < facts.as_of)
+    ]
+    keyed = grouped(rows, lambda row: (facts.survivors[row["contact_id"]], row["attribute_name"]))
+    for key, found in keyed.items():
+        newest = max(
+            found, key=lambda row: (recency(row["updated_at"]), row["attribute_value"] or "")
+        )
+        values[key].append(newest["attribute_value"])
+    return {key: known for key, some in values.items() if (known := [one for one in some if one])}
+
+
+def suits(operator: str, value: str, wanted: str | None) -> bool:
+    """§8: whether one value matches a plain operator."""
+    if operator in ("at_least", "at_most"):
+        bound = number(wanted)
+        if bound is None or not NUMBER.fullmatch(value.strip(" ")):
+            return False
+        return (
+            operator == "at_least"
+            if Decimal(value) > bound
+            else (operator == "at_most" or Decimal(value) == bound)
+        )
+    return operator == "is_known" or holds(value.lower(), operator, (wanted or "").lower())
+
+
+def fit_drivers(facts: Facts, raw: Tables, config: Tables) -> Iterator[Row]:
+    """§8: score name of fit rules x contact x rule that matches, the disqualified included."""
+    values = attributes_of(facts, raw)
+    for rule in config.get("fit_rules", []):
+        operator = text(rule["match_operator"]) or ""
+        plain = {"is_unknown": "is_known"}.get(operator, operator.removeprefix("not_"))
+        attribute = text(rule["attribute"]) or ""
+        for contact_id in facts.people:
+            known = values.get((contact_id, attribute), [])
+            found = [value for value in known if suits(plain, value, rule["match_value"])]
+            if bool(found) == (plain != operator):
+                continue
+            # of a negated rule, what is there instead
+            shown = found if plain == operator else known if attribute != "list" else []
+            yield {
+                "score_name": text(rule.get("score_name")) or "fit",
+                "contact_id": contact_id,
+                "rule_id": rule["rule_id"],
+                "matched_value": min(shown, default=None),
+                "points": number(rule["points"]),
+                "is_disqualified": contact_id in facts.disqualified,
+                "as_of": facts.as_of,
+            }
+
+
+def fit_scores(facts: Facts, drivers: Sequence[Row], config: Tables) -> Iterator[Row]:
+    """§8: score name of fit rules x contact: the sum of its drivers; 0 for the disqualified."""
+    names = {text(rule.get("score_name")) or "fit" for rule in config.get("fit_rules", [])}
+    for name in names:
+        bands = [band for band in facts.bands if band["score_name"] == name]
+        for contact_id in facts.people:
+            is_out = contact_id in facts.disqualified
+            points = [
+                row["points"]
+                for row in drivers
+                if not is_out and (row["score_name"], row["contact_id"]) == (name, contact_id)
+            ]
+            score_of = sum(points, Decimal(0))
+            reached = [
+                (band["min_score"], band["band"])
+                for band in bands
+                if not is_out and band["min_score"] <= score_of
+            ]
+            yield {
+                "score_name": name,
+                "contact_id": contact_id,
+                "score": score_of,
+                "band": max(reached)[1] if reached else None,
+                "as_of": facts.as_of,
+            }
+
+
+def lead_grades(facts: Facts, fit: Sequence[Row], config: Tables) -> Iterator[Row]:
+    """§8: contact x pair of score names named together; an empty band stands for having none."""
+    graded: dict[tuple[str, str], dict[tuple[str | None, str | None], Row]] = defaultdict(dict)
+    for row in config.get("lead_grades", []):
+        names = text(row["fit_score_name"]) or "fit", text(row["score_name"]) or "engagement"
+        graded[names][text(row["fit_band"]), text(row["band"])] = {
+            "grade": row["grade"],
+            "is_sales_ready": boolean(row["is_sales_ready"]),
+        }
+    bands = facts.reached_bands()
+    fit_bands = {(row["score_name"], row["contact_id"]): row["band"] for row in fit}
+    for (fit_name, name), grades in graded.items():
+        for contact_id in facts.people:
+            both = fit_bands[fit_name, contact_id], bands[name, contact_id]
+            found = None if contact_id in facts.disqualified else grades.get(both)
+            yield {
+                "contact_id": contact_id,
+                "fit_score_name": fit_name,
+                "fit_band": both[0],
+                "score_name": name,
+                "band": both[1],
+                **(found or {"grade": None, "is_sales_ready": False}),
+                "as_of": facts.as_of,
+            }
+
+
+def account_of(person: Row) -> str | None:
+    """§8: the account's id, else the company's name in lower case, white space collapsed."""
+    name: str = re.sub(WHITE_SPACE, " ", trimmed(person["company_name"])).lower()
+    return person["account_id"] or name or None
+
+
+def account_scores(facts: Facts, contacts: Sequence[Row], windows: Iterable[int]) -> Iterator[Row]:
+    """§8: score name x account x window. Only those who earned in the window are active in it.
+
+    `last_engaged_at`, as everywhere kept for the disqualified, is the newest of all its contacts.
+    """
+    members = [row for row in contacts if row["account_id"] is not None]
+    names = grouped(members, lambda row: (row["score_name"], row["account_id"]))
+    for window in sorted({*windows} & {*SCORE_WINDOWS}):
+        times_earned = facts.times_earned(window)
+        found = []
+        for (name, account), rows in names.items():
+            spelled = Counter(row["company_name"] for row in rows if row["company_name"])
+            most = max(spelled.values(), default=0)
+            active = [
+                row
+                for row in rows
+                if row["status"] != "disqualified" and (name, row["contact_id"]) in times_earned
+            ]
+            scores = facts.scores(window)
+            by_score = sorted(
+                active, key=lambda row: (-scores[name, row["contact_id"]], row["contact_id"])
+            )
+            engaged = [row["last_engaged_at"] for row in rows if row["last_engaged_at"]]
+            found.append(
+                {
+                    "score_name": name,
+                    "account_id": account,
+                    "account_name": min(
+                        (one for one, n in spelled.items() if n == most), default=None
+                    ),
+                    "window_days": window,
+                    "contacts": len(rows),
+                    "active_contacts": len(active),
+                    "disqualified_contacts": sum(row["status"] == "disqualified" for row in rows),
+                    "sales_ready_contacts": sum(row["is_sales_ready"] for row in rows),
+                    "score": sum(
+                        (scores[name, row["contact_id"]] for row in active), cents(Decimal(0))
+                    ),
+                    "score_rank": None,
+                    "top_contact_id": by_score[0]["contact_id"] if by_score else None,
+                    "last_engaged_at": max(engaged, default=None),
+                    "as_of": facts.as_of,
+                }
+            )
+        for name in {row["score_name"] for row in found}:
+            ranked = [row for row in found if row["score_name"] == name and row["active_contacts"]]
+            place = ranks({row["account_id"]: row["score"] for row in ranked})
+            for row in ranked:
+                row["score_rank"] = place[row["account_id"]]
+        yield from found
 
 
 def disqualified_contacts(facts: Facts) -> Iterator[Row]:
@@ -1285,9 +1480,13 @@ def score(
         windows,
         erasures or Erasures(),
     )
+    drivers = list(fit_drivers(facts, raw, config))
+    fit = list(fit_scores(facts, drivers, config))
+    grades = list(lead_grades(facts, fit, config))
+    contacts = list(contact_scores(facts, grades))
     marts = {
         "active_contacts": active_contacts(facts, windows),
-        "contact_scores": contact_scores(facts),
+        "contact_scores": contacts,
         "contact_list_scores": contact_list_scores(facts, raw, windows),
         "disqualified_contacts": disqualified_contacts(facts),
         "score_drivers": score_drivers(facts, windows),
@@ -1295,6 +1494,10 @@ def score(
         "rule_performance": rule_performance(facts),
         "rejected_events": rejected_events(facts),
         "scoring_status": scoring_status(facts),
+        "fit_drivers": drivers,
+        "fit_scores": fit,
+        "lead_grades": grades,
+        "account_scores": account_scores(facts, contacts, windows),
     }
     return {name: list(rows) for name, rows in marts.items()}
 
@@ -1320,11 +1523,13 @@ class Memory:
         score_bands: Sequence[Mapping[str, str | None]],
         active_contacts: Iterable[Row] = (),
         erased: Collection[str] = (),
+        lead_grades: Iterable[Row] = (),
     ) -> None:
         """Takes in one build, and forgets the contacts that it erased (§4).
 
         `active_contacts` is needed only for a band window that contact_scores has no column for.
-        Whether a band is sales-ready is remembered as it was at the build.
+        Whether a contact is sales-ready, and by which grade (of several the smallest), is
+        remembered as it was at the build.
         """
         for said in self._builds.values():
             for key in [key for key in said if key[0] in erased]:
@@ -1333,7 +1538,8 @@ class Memory:
             return  # a replay
         bands = read_bands(score_bands)
         windows = {band["score_name"]: band["window_days"] for band in bands}
-        ready = {(band["score_name"], band["band"]) for band in bands if band["is_sales_ready"]}
+        ready = [row for row in lead_grades if row["is_sales_ready"]]
+        grades = grouped(ready, lambda row: (row["contact_id"], row["score_name"]))
         active = {
             (row["contact_id"], row["score_name"], row["window_days"]): row["score"]
             for row in active_contacts
@@ -1345,7 +1551,10 @@ class Memory:
             other = active.get((contact_id, name, window), cents(Decimal(0)))
             self._builds[as_of][contact_id, name] = {
                 **row,
-                "is_ready": (name, row["band"]) in ready,
+                "is_ready": row["is_sales_ready"],
+                "grade": min(
+                    (one["grade"] for one in grades.get((contact_id, name), [])), default=None
+                ),
                 "band_score": row.get(f"score_{window}d", other),
             }
 
@@ -1374,7 +1583,7 @@ class Memory:
 
         `score` is that of the band window. Outside is also who was not in the build before.
         """
-        columns = ("contact_id", "owner", "phone", "score_name", "band")
+        columns = ("contact_id", "owner", "phone", "score_name", "band", "grade")
         handoffs: list[Row] = []
         before: Said = {}
         for as_of, said in sorted(self._builds.items()):
