@@ -111,6 +111,12 @@ def schedule_state(instance: dg.DagsterInstance) -> object | None:
     return next((state for state in states if state.name == "every_12_hours"), None)
 
 
+def has_looked_for_failures(instance: dg.DagsterInstance) -> bool:
+    """Whether the alert has begun: of what failed before its first look it knows nothing."""
+    states = instance.all_instigator_state()
+    return any(state.name == "alert" and state.instigator_data.cursor for state in states)
+
+
 def building_dbt(project: Project) -> psutil.Process | None:
     """The dbt that a run has started, once it is past its parsing and has the database open."""
     for process in psutil.process_iter():
@@ -133,6 +139,7 @@ def test_after_five_days_down_one_run_catches_up_though_its_worker_is_killed(
     with dg.DagsterInstance.from_config(str(home)) as instance:
         with daemon(project, home):
             state = wait_for(lambda: schedule_state(instance))
+            wait_for(lambda: has_looked_for_failures(instance))
         long_ago = time.time() - FIVE_DAYS
         data = state.instigator_data._replace(
             start_timestamp=long_ago, last_iteration_timestamp=long_ago

@@ -53,18 +53,8 @@ def test_every_total_is_the_one_that_was_counted_in_the_source(course_project: P
 
 
 @pytest.mark.xdist_group("spark")
-@pytest.mark.parametrize(
-    "engine",
-    [
-        "postgres_server",
-        pytest.param(
-            "spark_cluster",
-            marks=pytest.mark.skipif(
-                not os.environ.get("TEST_ENGINES"), reason="`make test-engines` runs it"
-            ),
-        ),
-    ],
-)
+@pytest.mark.skipif(not os.environ.get("TEST_ENGINES"), reason="`make test-engines` runs it")
+@pytest.mark.parametrize("engine", ["postgres_server", "spark_cluster"])
 def test_every_engine_has_the_same_marts(
     engine: str, request: pytest.FixtureRequest, course_project: Project, tmp_path: Path
 ) -> None:
