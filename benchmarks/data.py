@@ -210,6 +210,8 @@ PEOPLE = {
             address(contact) as email_address,
             'Contact ' || contact as full_name,
             'Company ' || contact // 5 as company_name,
+            ['Buyer', 'Head of Quality', 'Plant Manager', 'Student'][1 + contact % 4] as job_title,
+            ['Sweden', 'Germany', 'Australia'][1 + contact % 3] as country,
             '+1 555 ' || contact as phone,
             'Owner ' || contact % 50 as owner,
             timestamp '2020-01-01' + to_minutes(contact) as updated_at,
@@ -244,6 +246,14 @@ PEOPLE = {
             timestamp '2020-01-01' as decided_at
         from range({contacts}) as numbers (contact)
         cross join (values ('v'), ('s')) as kinds (prefix)
+    """,
+    "attributes": """
+        select
+            'c' || contact as contact_id,
+            'employees' as attribute_name,
+            cast(10 * (contact // 5 % 100) as varchar) as attribute_value,
+            timestamp '2020-01-01' as updated_at
+        from range({contacts}) as numbers (contact)
     """,
     "lists": """
         select 'l' || list as list_id, 'List ' || list as list_name from range(20) as numbers (list)

@@ -108,6 +108,29 @@ class Project:
         with self.edited(*edit) if edit else nullcontext():
             return self.dbt(BUILD, as_of)
 
+    def tick_without_fit(self, as_of: datetime) -> Measure:
+        """A tick with neither fit rules nor grades, and with contacts of no company."""
+        link(self.raw, self.raw_files, with_tick=True)
+        contacts = self.raw_files / "contacts.parquet"
+        contacts.unlink()
+        duckdb.execute(
+            "copy (select * exclude company_name from read_parquet($contacts)) "
+            f"to '{contacts}' (format parquet)",
+            {"contacts": str(self.raw / "contacts.parquet")},
+        )
+        shutil.copy(self.kept_database, self.database)
+        self.restore_parsed()
+        before = {path: path.read_text() for path in self.config.glob("*.csv")}
+        for path, text in before.items():
+            lines = text.splitlines(keepends=True)
+            left = lines[:1] if path.stem in ("fit_rules", "lead_grades") else lines
+            path.write_text("".join(line for line in left if not line.startswith("fit,")))
+        try:
+            return self.dbt(BUILD, as_of)
+        finally:
+            for path, text in before.items():
+                path.write_text(text)
+
     def demo(self) -> Measure:
         """Build the demo as `make build` does, in a database of its own."""
         database = self.database.with_name("demo-alone.duckdb")

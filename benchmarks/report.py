@@ -87,6 +87,7 @@ BARS = (
     ),
     Bar("90 windows to one 90-day table", "90 windows", "90-day table", "sql_seconds", 1.5),
     Bar("demo to one `select 1`", "demo", "one model", "seconds", 3),
+    Bar("tick to one without fit and accounts", "tick", "tick: no fit", "cpu_seconds", 1.15),
     Bar("tick to empty tick", "tick", "empty tick", "seconds", 1.5),
 )
 

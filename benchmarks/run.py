@@ -87,6 +87,7 @@ class Bench:
             "limit": Case(lambda: self.limit(self.raw, self.limit_database)),
             "full refresh": Case(lambda: self.project.full_refresh(BEFORE), (self.parse,)),
             "tick": Case(self.tick, built),
+            "tick: no fit": Case(lambda: self.project.tick_without_fit(data.AS_OF), built),
             "empty tick": Case(lambda: self.project.tick(data.AS_OF, with_events=False), built),
             "tick: weight changed": Case(lambda: self.project.tick(data.AS_OF, edit=weight), built),
             "tick: filter changed": Case(

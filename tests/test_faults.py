@@ -279,6 +279,11 @@ def test_a_database_of_an_earlier_version_is_upgraded(demo: Project, tmp_path: P
         now = copy_project(upgraded)
         earlier.database.rename(now.database)
         now.score(as_of=DEMO_AS_OF)
+        twice = (
+            "select contact_id, score_name from marts.sales_handoffs where ended_at is null "
+            "group by all having count(*) > 1"
+        )
+        assert now.query(twice) == [], version
         marts, of_one_build = now.marts(), demo.marts()
         # they go on from what the earlier version said
         for remembers_both in ("score_history", "sales_handoffs"):
