@@ -11,7 +11,9 @@ import io
 import pandas as pd
 import streamlit as st
 
+from app.bands import Fit, bands_of, fit_beside
 from app.choices import choose_score, choose_window
+from app.opening import go_to_opened, names_of, show_contacts
 from app.published import as_of, as_text, opened, query, shown_generation
 from contact_scoring.export import write_csv
 from contact_scoring.freshness import TICK
@@ -19,18 +21,13 @@ from contact_scoring.freshness import TICK
 SHOWN = 100
 WEEKS = 12
 NO_BAND = "(no band)"
+NO_GRADE = "(no grade)"
 
 LISTS = """
     select distinct list_id, coalesce(list_name, list_id) as list_name
     from marts.contact_list_scores
     where window_days = 1 and score_name = $score_name
     order by list_name, list_id
-"""
-
-BANDS = """
-    select band from config.score_bands
-    where score_name = $score_name
-    order by min_score desc
 """
 
 # further ones can be typed
@@ -43,11 +40,30 @@ COMPANIES = """
     limit 1000
 """
 
+OWNERS = """
+    select distinct owner
+    from marts.contact_scores
+    where score_name = $score_name and owner is not null
+    order by owner
+    limit 1000
+"""
+
 OF_WINDOW = "score_name = $score_name and window_days = $window"
 
 CONDITIONS = {
     "band": "band is not distinct from $band",
     "company": "company_name = $company",
+    "owner": "owner = $owner",
+    "fit_band": """contact_id in (
+        select contact_id from marts.fit_scores
+        where score_name = $fit_score_name and band is not distinct from $fit_band
+    )""",
+    "grade": """contact_id in (
+        select contact_id from marts.lead_grades
+        where
+            fit_score_name = $fit_score_name and score_name = $score_name
+            and grade is not distinct from $grade
+    )""",
     "search": """(
         contains(lower(full_name), $search)
         or contains(email_address, $search)
@@ -150,14 +166,43 @@ BESIDE = """
     left join earlier on strongest.contact_id = earlier.contact_id
 """
 
+FIT_BESIDE = """
+    select
+        fits.contact_id,
+        fits.score as fit_score,
+        fits.band as fit_band,
+        grades.grade
+    from marts.fit_scores as fits
+    left join marts.lead_grades as grades
+        on
+            fits.contact_id = grades.contact_id
+            and fits.score_name = grades.fit_score_name
+            and grades.score_name = $score_name
+    where fits.score_name = $fit_score_name and fits.contact_id in {contacts}
+"""
+
 EXPORTED = "where {conditions} and score >= $minimum order by score_rank, contact_id"
 
 
-def chosen_filters(score_name: str) -> dict[str, object]:
+def choose_one(what: str, options: list[str], key: str, further: bool = False) -> str | None:
+    """The one that a filter is set to, which may be typed where there are `further` ones."""
+    return st.selectbox(
+        what,
+        options,
+        index=None,
+        key=key,
+        persist_state="session",
+        placeholder="All",
+        accept_new_options=further,
+    )
+
+
+def chosen_filters(score_name: str, fit: Fit | None) -> dict[str, object]:
     """What the filters beside the page say, by the name of their condition."""
     lists: dict[str, str] = dict(query(LISTS, score_name=score_name).itertuples(index=False))
-    bands = [*query(BANDS, score_name=score_name)["band"], NO_BAND]
     companies = list(query(COMPANIES, score_name=score_name)["company_name"])
+    owners = list(query(OWNERS, score_name=score_name)["owner"])
+    grade = fit_band = owner = None
     with st.sidebar:
         st.subheader("Filters")
         search = st.text_input(
@@ -176,23 +221,15 @@ def chosen_filters(score_name: str) -> dict[str, object]:
             persist_state="session",
             placeholder="All",
         )
-        band = st.selectbox(
-            "Band",
-            bands,
-            index=None,
-            key=f"band of {score_name}",
-            persist_state="session",
-            placeholder="All",
-        )
-        company = st.selectbox(
-            "Company",
-            companies,
-            index=None,
-            key="company",
-            placeholder="All",
-            persist_state="session",
-            accept_new_options=True,
-        )
+        band = choose_one("Band", [*bands_of(score_name), NO_BAND], f"band of {score_name}")
+        if fit and fit.grades:
+            grade = choose_one("Grade", [*fit.grades, NO_GRADE], f"grade of {score_name}")
+        if fit and fit.bands:
+            fit_bands = [*fit.bands, NO_BAND]
+            fit_band = choose_one("Fit band", fit_bands, f"band of {fit.score_name}")
+        company = choose_one("Company", companies, "company", further=True)
+        if owners:
+            owner = choose_one("Owner", owners, "owner", further=True)
         only_new = st.toggle(
             "New since the last tick",
             key="only_new",
@@ -204,10 +241,15 @@ def chosen_filters(score_name: str) -> dict[str, object]:
         filters |= {"search": search.strip().lower(), "search_id": search.strip()}
     if list_id is not None:
         filters["list_id"] = list_id
-    if band is not None:
-        filters["band"] = None if band == NO_BAND else band
+    for name, chosen in (("band", band), ("grade", grade), ("fit_band", fit_band)):
+        if chosen is not None:
+            filters[name] = None if chosen in (NO_BAND, NO_GRADE) else chosen
+    if fit and filters.keys() & {"grade", "fit_band"}:
+        filters["fit_score_name"] = fit.score_name
     if company is not None:
         filters["company"] = company
+    if owner is not None:
+        filters["owner"] = owner
     if only_new:
         filters["before"] = as_of() - TICK
     return filters
@@ -234,7 +276,9 @@ def choose_minimum(distribution: pd.DataFrame, place: str) -> int:
     )
 
 
-def shown_contacts(conditions: str, parameters: dict[str, object], page: int) -> pd.DataFrame:
+def shown_contacts(
+    conditions: str, parameters: dict[str, object], page: int, fit: Fit | None
+) -> pd.DataFrame:
     """The contacts on one page of the list, with what is known beside the mart."""
     contacts = query(
         CONTACTS.format(conditions=conditions),
@@ -242,17 +286,25 @@ def shown_contacts(conditions: str, parameters: dict[str, object], page: int) ->
         skipped=(page - 1) * SHOWN,
         **parameters,
     )
-    names = [f"$contact_{number}" for number in range(len(contacts))]
+    shown = {f"contact_{number}": contact for number, contact in enumerate(contacts["contact_id"])}
+    names = f"({', '.join(f'${name}' for name in shown)})"
     beside = query(
-        BESIDE.format(
-            contacts=f"({', '.join(names)})", weeks=[7 * week for week in range(1, WEEKS + 1)]
-        ),
+        BESIDE.format(contacts=names, weeks=[7 * week for week in range(1, WEEKS + 1)]),
         score_name=parameters["score_name"],
         window=parameters["window"],
         before=as_of() - TICK,
-        **{name[1:]: contact for name, contact in zip(names, contacts["contact_id"], strict=True)},
+        **shown,
     )
-    return contacts.merge(beside, on="contact_id", how="left")
+    contacts = contacts.merge(beside, on="contact_id", how="left")
+    if fit is None:
+        return contacts
+    suits = query(
+        FIT_BESIDE.format(contacts=names),
+        score_name=parameters["score_name"],
+        fit_score_name=fit.score_name,
+        **shown,
+    )
+    return contacts.merge(suits, on="contact_id", how="left")
 
 
 def as_csv(database: str, conditions: str, parameters: dict[str, object]) -> bytes:
@@ -285,23 +337,23 @@ def show_numbers(distribution: pd.DataFrame, minimum: int, reach: int) -> None:
     sales.metric("Highest score", f"{best:,}", border=True)
 
 
-def open_contact(contact_id: str) -> None:
-    st.session_state.contact_to_open = contact_id
+def fit_columns(fit: Fit | None) -> dict[str, str]:
+    """What the list says of fit, by its heading: nothing where no rule rates it."""
+    if fit is None:
+        return {}
+    rated = {"Fit band": "fit_band"} if fit.bands else {"Fit score": "fit_score"}
+    return ({"Grade": "grade"} if fit.grades else {}) | rated
 
 
-def open_clicked(contacts: pd.DataFrame) -> None:
-    open_contact(contacts["contact_id"].iloc[st.session_state.clicked_contact["row"]])
-
-
-def show_list(contacts: pd.DataFrame, title: str) -> None:
-    names = contacts["full_name"].fillna(contacts["email_address"]).fillna(contacts["contact_id"])
+def show_list(contacts: pd.DataFrame, fit: Fit | None, title: str) -> None:
     shown = pd.DataFrame(
         {
             "Rank": contacts["score_rank"],
-            "Contact": names,
+            "Contact": names_of(contacts),
             "Company": contacts["company_name"],
             "Score": contacts["score"],
             "Band": contacts["band"],
+            **{heading: contacts[column] for heading, column in fit_columns(fit).items()},
             "Points by week": contacts["trend"],
             "Strongest driver": contacts["strongest_driver"],
             "Last engaged": contacts["last_engaged_at"],
@@ -312,27 +364,18 @@ def show_list(contacts: pd.DataFrame, title: str) -> None:
             "Contact id": contacts["contact_id"],
         }
     )
-    st.dataframe(
+    show_contacts(
+        contacts,
         shown,
-        hide_index=True,
-        placeholder="–",
+        title,
+        "this page of the list",
         height=600,
         # one table whose rows change: a browser would take twice as long to make another
         key="list_of_contacts",
-        alt=title,
-        lazy=False,
         column_config={
             "Rank": st.column_config.NumberColumn(pinned=True),
-            "Contact": st.column_config.ButtonColumn(
-                type="tertiary",
-                alignment="left",
-                key="clicked_contact",
-                pinned=True,
-                on_click=open_clicked,
-                args=(contacts,),
-                help="Opens the contact",
-            ),
             "Score": st.column_config.NumberColumn(format="localized"),
+            "Fit score": st.column_config.NumberColumn(format="localized"),
             "Points by week": st.column_config.LineChartColumn(
                 help=f"What was earned in each of the last {WEEKS} weeks, the newest on the right"
             ),
@@ -344,16 +387,6 @@ def show_list(contacts: pd.DataFrame, title: str) -> None:
             ),
         },
     )
-    labels = dict(zip(contacts["contact_id"], names, strict=True))
-    opened = st.selectbox(
-        "Open a contact of this page of the list",
-        labels,
-        index=None,
-        placeholder="Name",
-        format_func=lambda contact: f"{labels[contact]} ({contact})",
-    )
-    if opened:
-        open_contact(opened)
 
 
 def show_page() -> None:
@@ -363,7 +396,8 @@ def show_page() -> None:
         score_name = choose_score()
     with chosen_window:
         window = choose_window()
-    filters = chosen_filters(score_name)
+    fit = fit_beside(score_name)
+    filters = chosen_filters(score_name, fit)
     conditions = conditions_of(filters)
     parameters = {"score_name": score_name, "window": window} | filters
 
@@ -384,7 +418,7 @@ def show_page() -> None:
             -(-reach // SHOWN), key=f"page of {sorted(parameters.items(), key=str)}"
         )
     title = f"Contacts by {score_name} in the {window} days to {as_text(as_of())}"
-    show_list(shown_contacts(conditions, parameters, page), title)
+    show_list(shown_contacts(conditions, parameters, page, fit), fit, title)
     database = str(shown_generation().database)
     download.download_button(
         "Download as CSV",
@@ -396,8 +430,7 @@ def show_page() -> None:
         icon=":material/download:",
         help="All contacts of this list, on all of its pages",
     )
-    if contact := st.session_state.pop("contact_to_open", None):
-        st.switch_page("contact.py", query_params={"contact": contact})
+    go_to_opened()
 
 
 show_page()

@@ -44,6 +44,16 @@ LISTS = """
     order by list_name, list_id
 """
 
+ACCOUNT = """
+    select distinct
+        accounts.account_id,
+        coalesce(accounts.account_name, accounts.account_id) as account_name
+    from marts.contact_scores as scores
+    inner join marts.account_scores as accounts
+        on scores.account_id = accounts.account_id and scores.score_name = accounts.score_name
+    where scores.contact_id = $contact and scores.score_name = $score_name
+"""
+
 TIME = st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm")
 NUMBER = st.column_config.NumberColumn(format="localized")
 # what people read in place of the columns' names, in this order
@@ -60,6 +70,12 @@ DRIVER_LABELS = {
     "times_earned": "Times",
     "points_before_cap": "Before the cap",
     "points_lost_to_cap": "Lost to the cap",
+    "points": "Points",
+}
+FIT_LABELS = {
+    "rule_id": "Rule",
+    "description": "What for",
+    "matched_value": "Matched value",
     "points": "Points",
 }
 EVENT_LABELS = {
@@ -133,14 +149,28 @@ def table(
     )
 
 
-def show_standing(standing: pd.Series, window: int, points: float) -> None:
-    score, rank, status, band, last = st.columns(5)
+def show_account(of_score: dict[str, object]) -> None:
+    account = query(ACCOUNT, **of_score)
+    if not account.empty:
+        st.page_link(
+            "accounts.py",
+            label=f"Account: {plain(account['account_name'].iloc[0])}",
+            icon=":material/apartment:",
+            query_params={"account": account["account_id"].iloc[0]},
+        )
+
+
+def show_standing(standing: pd.Series, grades: pd.DataFrame, window: int, points: float) -> None:
+    score, rank, status, band, *graded, last = st.columns(5 + len(grades))
     disqualified = standing["status"] == "disqualified"
     score.metric(f"Score, {window} days", number(0 if disqualified else points), border=True)
     known_rank = pd.notna(standing["score_rank"])
     rank.metric("Rank", f"{standing['score_rank']:,.0f}" if known_rank else "–", border=True)
     status.metric("Status", standing["status"], border=True)
     band.metric("Band", standing["band"] if pd.notna(standing["band"]) else "–", border=True)
+    by = ["Grade"] if len(grades) == 1 else "Grade by " + grades["fit_score_name"]
+    for place, label, grade in zip(graded, by, grades["grade"], strict=True):
+        place.metric(label, grade, border=True)
     engaged = standing["last_engaged_at"]
     last.metric("Last engaged", f"{engaged:%Y-%m-%d}" if pd.notna(engaged) else "–", border=True)
 
@@ -190,11 +220,33 @@ def show_drivers(drivers: pd.DataFrame, disqualified: bool) -> None:
         st.caption("No rule was earned in this window.")
         return
     table(drivers, "The drivers of the score", DRIVER_LABELS)
+    say_sum(drivers, disqualified)
+
+
+def say_sum(drivers: pd.DataFrame, disqualified: bool) -> None:
     total = number(drivers["points"].sum())
     if disqualified:
         st.caption(f"They would add up to {total}. The contact is disqualified: the score is 0.")
     else:
         st.caption(f"They add up to the score: {total}.")
+
+
+def show_fit(contact_id: str, disqualified: bool) -> None:
+    """How well the contact suits, by each fit score; nothing where no rule rates it."""
+    scores = query(questions.FIT, contact=contact_id)
+    if scores.empty:
+        return
+    st.subheader("Fit")
+    for name, points, fit_band in scores.itertuples(index=False):
+        score, band, *_ = st.columns(5)
+        score.metric(f"Score, {name}", number(points), border=True)
+        band.metric("Fit band", fit_band if pd.notna(fit_band) else "–", border=True)
+        drivers = query(questions.FIT_DRIVERS, contact=contact_id, score_name=name)
+        if drivers.empty:
+            st.caption("No fit rule matches the contact.")
+        else:
+            table(drivers, f"The drivers of {name}", FIT_LABELS)
+            say_sum(drivers, disqualified)
 
 
 def show_timeline(of_score: dict[str, object], window: int, disqualified: bool) -> None:
@@ -234,6 +286,9 @@ def show_page() -> None:
     st.text(" · ".join([part for part in [*described, contact["contact_id"]] if part]))
 
     of_score = {"contact": contact["contact_id"], "score_name": score_name}
+    show_account(of_score)
+    grades = query(questions.GRADES, contact=contact["contact_id"])
+    grades = grades[grades["score_name"] == score_name]
     standings = query(questions.STANDINGS, contact=contact["contact_id"], window=window)
     standing = standings[standings["score_name"] == score_name].iloc[0]
     disqualified = standing["status"] == "disqualified"
@@ -244,7 +299,8 @@ def show_page() -> None:
         )
         evidence = query(questions.DISQUALIFICATIONS, contact=contact["contact_id"])
         table(evidence, "What disqualified the contact", DISQUALIFICATION_LABELS)
-    show_standing(standing, window, standing["score"] if pd.notna(standing["score"]) else 0)
+    points = standing["score"] if pd.notna(standing["score"]) else 0
+    show_standing(standing, grades, window, points)
     by_window, by_day = query(BY_WINDOW, **of_score), query(BY_DAY, **of_score)
     if not by_window.empty:
         left, right = st.columns(2)
@@ -253,6 +309,7 @@ def show_page() -> None:
         with right:
             show_days(by_day)
     show_drivers(drivers, disqualified)
+    show_fit(contact["contact_id"], disqualified)
     show_timeline(of_score, window, disqualified)
 
     left, right = st.columns(2)
@@ -275,7 +332,8 @@ def show_page() -> None:
         if handoffs.empty:
             st.caption(f"Not under this score up to {as_text(as_of())}.")
         else:
-            table(handoffs, "Hand-offs to sales", HANDOFF_LABELS)
+            graded = {"grade": "Grade"} if handoffs["grade"].notna().any() else {}
+            table(handoffs, "Hand-offs to sales", HANDOFF_LABELS | graded)
 
 
 show_page()

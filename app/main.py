@@ -24,6 +24,7 @@ page = st.navigation(
             default=True,
         ),
         st.Page("contact.py", title="Contact", icon=":material/person:"),
+        st.Page("accounts.py", title="Accounts", icon=":material/apartment:"),
         st.Page("rules.py", title="Rules", icon=":material/rule:"),
         st.Page("status.py", title="Status", icon=":material/monitor_heart:"),
     ]

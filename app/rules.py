@@ -1,7 +1,7 @@
 """What the rules do: what each gives, to how many, and what never happens.
 
 Source: marts.rule_performance, marts.score_drivers, marts.points_ledger and the rules that made
-them, over the last 90 days.
+them, over the last 90 days; marts.fit_drivers.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import altair as alt
 import streamlit as st
 
 from app.choices import choose_score
-from app.published import query
+from app.published import plain, query
 
 RULES = """
     with lost as (
@@ -94,6 +94,54 @@ IN_BANDS = """
     from marts.contact_scores
     where score_name = $score_name and status = 'active'
     group by band
+"""
+
+FIT_RULES = """
+    with matched as (
+        select rule_id, count(*) as contacts
+        from marts.fit_drivers
+        where not is_disqualified
+        group by rule_id
+    )
+
+    select
+        rules.rule_id as "Rule",
+        rules.description as "What for",
+        rules.score_name as "Fit score",
+        rules.points::double as "Points",
+        concat_ws(' ', rules.attribute, rules.match_operator, rules.match_value) as "Looks at",
+        coalesce(matched.contacts, 0) as "Contacts"
+    from config.fit_rules as rules
+    left join matched on rules.rule_id = matched.rule_id
+    order by rules.score_name, rules.points desc, rules.rule_id
+"""
+
+# of fit scores, which have no window
+FIT_BANDS = """
+    select
+        score_name as "Fit score",
+        band as "Band",
+        min_score::double as "From score"
+    from config.score_bands
+    where window_days is null
+    order by score_name, min_score desc
+"""
+
+GRADES = """
+    select
+        grades.fit_score_name,
+        coalesce(grades.fit_band, '(no band)') as fit_band,
+        coalesce(grades.band, '(no band)') as band,
+        bands.min_score::double as from_score,
+        grades.grade,
+        grades.is_sales_ready
+    from config.lead_grades as grades
+    left join config.score_bands as fit_bands
+        on grades.fit_score_name = fit_bands.score_name and grades.fit_band = fit_bands.band
+    left join config.score_bands as bands
+        on grades.score_name = bands.score_name and grades.band = bands.band
+    where grades.score_name = $score_name
+    order by grades.fit_score_name, fit_bands.min_score desc nulls last
 """
 
 # in at most forty columns of equal width
@@ -208,6 +256,45 @@ def show_bands(score_name: str) -> None:
     )
 
 
+def show_fit_rules() -> None:
+    rules = query(FIT_RULES)
+    if rules.empty:
+        return
+    st.subheader("Fit rules")
+    st.dataframe(
+        rules,
+        hide_index=True,
+        placeholder="–",
+        alt="The fit rules",
+        column_config={
+            "Contacts": st.column_config.NumberColumn(
+                format="localized", help="Contacts that the rule matches, without the disqualified"
+            ),
+        },
+    )
+    bands = query(FIT_BANDS)
+    if not bands.empty:
+        st.dataframe(bands, hide_index=True, alt="The bands of fit")
+
+
+def show_grades(score_name: str) -> None:
+    """The grade of each fit band, down, and band of the score, across."""
+    for fit_score_name, grades in query(GRADES, score_name=score_name).groupby("fit_score_name"):
+        st.subheader(f"Grades of {fit_score_name} and {score_name}")
+        grid = grades.pivot(index="fit_band", columns="band", values="grade")
+        across = grades.sort_values("from_score", ascending=False)["band"].unique()
+        grid = grid.loc[grades["fit_band"].unique(), across]
+        st.dataframe(
+            grid.reset_index(names="Fit band"),
+            hide_index=True,
+            placeholder="–",
+            alt=f"Grades of {fit_score_name} and {score_name}",
+        )
+        ready = sorted(grades.loc[grades["is_sales_ready"], "grade"].unique())
+        called = ", ".join(map(plain, ready)) or "none of them"
+        st.caption(f"Sales should call: {called}. The grade decides, in place of the band.")
+
+
 def show_disqualifications() -> None:
     st.subheader("Disqualification rules")
     rules = query(DISQUALIFICATIONS)
@@ -223,6 +310,8 @@ def show_page() -> None:
     score_name = choose_score()
     show_rules(score_name)
     show_bands(score_name)
+    show_grades(score_name)
+    show_fit_rules()
     show_disqualifications()
 
 

@@ -57,6 +57,8 @@ MOVES = """
         count(*) filter (where moves.left_behind = bands.band) as "Left"
     from config.score_bands as bands
     left join moves on bands.score_name = moves.score_name
+    -- those of fit have no window, and no history
+    where bands.window_days is not null
     group by bands.score_name, bands.band, bands.min_score
     order by bands.score_name, bands.min_score desc
 """

@@ -33,7 +33,7 @@ expect.set_options(timeout=60_000)
 # for a spreadsheet, for Markdown and for a browser
 FORMULA = "=HYPERLINK(1) *b* ![i](/i.png) <b>$x$ :red[y]"
 # Streamlit asks for its server below a page's own path first, where one is opened by its address
-EXPECTED_ERRORS = re.compile(r"/(contact|rules|status)/_stcore/(health|host-config)")
+EXPECTED_ERRORS = re.compile(r"/(contact|accounts|rules|status)/_stcore/(health|host-config)")
 
 
 @pytest.fixture(scope="module")
@@ -238,6 +238,28 @@ def shown(page: Page) -> list[tuple]:
     return [(int(r), n, float(s)) for r, n, s in zip(ranks, names, scores, strict=True)]
 
 
+def in_list(page: Page, *headings: str) -> list[tuple[str, ...]]:
+    """Columns of the list, row by row."""
+    table = grid(page, re.compile("^Contacts by"))
+    return list(zip(*(column(page, table, heading) for heading in headings), strict=True))
+
+
+def has_column(table: Locator, heading: str) -> bool:
+    return table.locator("th").get_by_text(heading, exact=True).count() > 0
+
+
+def edited(project: Project, path: Path, *statements: str) -> Project:
+    """A copy of a project whose published generation somebody has changed."""
+    copy = Project(path)
+    shutil.copytree(project.path, copy.path)
+    file = Generation((copy.path / "published" / "current").resolve()).database
+    file.chmod(0o644)
+    with duckdb.connect(str(file)) as connection:
+        for statement in statements:
+            connection.execute(statement)
+    return copy
+
+
 def without_address(rows: list[tuple]) -> list[tuple]:
     return [(rank, name or address, float(score)) for rank, name, score, address in rows]
 
@@ -280,6 +302,49 @@ def test_filters_leave_what_passes_all_of_them(
         search.press("Enter")
         settle(page)
         expect(page.get_by_text("No contact passes all of these filters.")).to_be_visible()
+
+
+def graded(condition: str) -> str:
+    """Who has a grade, or a fit band, of engagement and fit."""
+    return f"""contact_id in (
+        select contact_id from marts.lead_grades
+        where fit_score_name = 'fit' and score_name = 'engagement' and {condition}
+    )"""
+
+
+def test_the_list_shows_grade_and_fit_and_filters_by_them(
+    scored: Project, address: str, browser: Browser
+) -> None:
+    expected = published(
+        scored,
+        "select grade, fit_band from marts.active_contacts "
+        "inner join marts.lead_grades using (contact_id, score_name) "
+        "where score_name = 'engagement' and window_days = 30 order by score_rank, contact_id",
+    )
+    expected = [(grade or "", fit_band or "") for grade, fit_band in expected]
+    assert len(set(expected)) > 3
+    with visit(browser, address) as page:
+        assert in_list(page, "Grade", "Fit band") == expected
+        choose(page, "Grade", "B2")
+        of_grade = active(scored, 30, graded("grade = 'B2'"))
+        assert 0 < len(of_grade) < len(expected)
+        assert shown(page) == without_address(of_grade)
+        choose(page, "Owner", "Nadia Ferrante")
+        of_owner = graded("grade = 'B2'") + " and owner = 'Nadia Ferrante'"
+        assert 0 < len(active(scored, 30, of_owner)) < len(of_grade)
+        assert shown(page) == without_address(active(scored, 30, of_owner))
+        choose(page, "Fit band", "A")
+        expect(page.get_by_text("No contact passes all of these filters.")).to_be_visible()
+    with visit(browser, address) as page:
+        choose(page, "Fit band", "A")
+        of_band = active(scored, 30, graded("fit_band = 'A'"))
+        assert 0 < len(of_band) < len(expected)
+        assert shown(page) == without_address(of_band)
+        # another score has no grades, but fit all the same
+        choose(page, "Score", "buying_intent")
+        assert {band for (band,) in in_list(page, "Fit band")} == {"A"}
+        assert not has_column(grid(page, re.compile("^Contacts by")), "Grade")
+        assert page.get_by_role("combobox", name="Grade").count() == 0
 
 
 def test_the_csv_is_the_query_and_runs_nothing(
@@ -357,6 +422,112 @@ def test_a_contact_says_what_did_not_count(scored: Project, address: str, browse
         expect(page.get_by_text("No contact has this id")).to_be_visible()
 
 
+def test_a_contact_says_why_it_fits(scored: Project, address: str, browser: Browser) -> None:
+    drivers = "select rule_id, matched_value, points from marts.fit_drivers where contact_id = ?"
+    ((grade, fit_band, score),) = published(
+        scored,
+        "select grade, fit_band, score from marts.lead_grades "
+        "inner join marts.fit_scores on fit_scores.contact_id = lead_grades.contact_id "
+        "where lead_grades.contact_id = 'C001' and lead_grades.score_name = 'engagement'",
+    )
+    with visit(browser, f"{address}/contact?contact=C001") as page:
+        assert metric(page, "Grade") == grade
+        assert metric(page, "Fit band") == fit_band
+        assert float(metric(page, "Score, fit")) == score
+        table = grid(page, "The drivers of fit")
+        cells = (column(page, table, name) for name in ("Rule", "Matched value", "Points"))
+        found = {(rule, value, float(points)) for rule, value, points in zip(*cells, strict=True)}
+        assert found == set(published(scored, drivers, "C001"))
+        assert sum(points for _, _, points in found) == score
+        page.get_by_role("link", name="Account: Harbor Foods AB").click()
+        expect(page.get_by_role("heading", name="Harbor Foods AB")).to_be_visible()
+        settle(page)
+    with visit(browser, f"{address}/contact?contact=C005") as page:
+        forfeited = sum(points for _, _, points in published(scored, drivers, "C005"))
+        assert forfeited > 0
+        expect(
+            page.get_by_text(f"They would add up to {forfeited:.0f}. The contact is disqualified")
+        ).to_be_visible()
+        assert metric(page, "Score, fit") == "0"
+        assert page.get_by_test_id("stMetric").filter(has_text="Grade").count() == 0
+
+
+def test_accounts_are_ranked_and_open_with_their_people(
+    scored: Project, address: str, browser: Browser
+) -> None:
+    columns = {
+        "Rank": "score_rank",
+        "Account": "account_name",
+        "Score": "accounts.score",
+        "Active contacts": "active_contacts",
+        "Contacts": "contacts",
+        "Sales-ready": "sales_ready_contacts",
+        "Disqualified": "disqualified_contacts",
+        "Top contact": "full_name",
+    }
+    ranked = (
+        f"select columns(*)::varchar from (select {', '.join(columns.values())} "
+        "from marts.account_scores as accounts left join marts.contact_scores as top "
+        "on top.contact_id = top_contact_id and top.score_name = accounts.score_name "
+        "where accounts.score_name = 'engagement' and window_days = ? "
+        "order by score_rank nulls last, accounts.account_id)"
+    )
+    people = published(
+        scored,
+        "select full_name, owner, phone, status, scores.band, grade, score_60d "
+        "from marts.contact_scores as scores "
+        "inner join marts.lead_grades using (contact_id, score_name) "
+        "where score_name = 'engagement' and account_id = 'US-WATER' "
+        "order by score_60d desc, contact_id",
+    )
+    with visit(browser, f"{address}/accounts") as page:
+        handle = page.get_by_role("slider", name="Window in days")
+        for window in (30, 60):
+            table = grid(page, re.compile(f"^Accounts by engagement in the {window} days"))
+            cells = zip(*(column(page, table, heading) for heading in columns), strict=True)
+            expected = published(scored, ranked, window)
+            assert list(map(as_numbers, cells)) == list(map(as_numbers, expected))
+            handle.focus()
+            page.keyboard.press("ArrowRight")
+            settle(page)
+        page.keyboard.press("ArrowLeft")
+        settle(page)
+        row = [name for _, name, *_ in expected].index("Copper Creek Utilities")
+        point(page, table, 85, HEADER + ROW * row + ROW // 2)
+        page.wait_for_timeout(300)
+        page.mouse.down()
+        page.mouse.up()
+        expect(page.get_by_role("heading", name="Copper Creek Utilities")).to_be_visible()
+        settle(page)
+        assert page.url.endswith("?account=US-WATER")
+        table = grid(page, "The people of the account")
+        headings = ("Contact", "Owner", "Phone", "Status", "Band", "Grade", "Score")
+        cells = zip(*(column(page, table, heading) for heading in headings), strict=True)
+        assert list(map(as_numbers, cells)) == list(map(as_numbers, people))
+
+        choose(page, "Open a contact of this account", "Matthias Köhler (C098)")
+        expect(page.get_by_role("heading", name="Matthias Köhler")).to_be_visible()
+        settle(page)
+        assert page.url.endswith("/contact?contact=C098")
+        page.get_by_role("link", name="Accounts").click()
+        settle(page)
+        named = page.get_by_role("textbox", name="Account")
+        named.fill(" harbor foods AB ")
+        named.press("Enter")
+        expect(page.get_by_role("heading", name="Harbor Foods AB")).to_be_visible()
+        settle(page)
+        named.fill("nowhere")
+        named.press("Enter")
+        settle(page)
+        expect(page.get_by_text("No account has this id or this name.")).to_be_visible()
+
+
+def as_numbers(row: tuple[object, ...]) -> list[object]:
+    """The cells of a row, numbers as such, nothing as the page writes it."""
+    cells = ["" if cell is None else str(cell) for cell in row]
+    return [float(cell) if re.fullmatch(r"[\d.]+", cell) else cell for cell in cells]
+
+
 def test_rules_show_what_they_did(scored: Project, address: str, browser: Browser) -> None:
     with visit(browser, f"{address}/rules") as page:
         choose(page, "Score", "buying_intent")
@@ -373,6 +544,33 @@ def test_rules_show_what_they_did(scored: Project, address: str, browser: Browse
         assert sum(map(int, counts)) == len(
             published(scored, "select 1 from marts.disqualified_contacts")
         )
+
+
+def test_rules_show_fit_and_grades(scored: Project, address: str, browser: Browser) -> None:
+    with visit(browser, f"{address}/rules") as page:
+        rules = grid(page, "The fit rules")
+        cells = (column(page, rules, name) for name in ("Rule", "Looks at", "Contacts"))
+        found = {rule: (what, int(contacts)) for rule, what, contacts in zip(*cells, strict=True)}
+        counted = dict(
+            published(
+                scored,
+                "select rule_id, count(*) from marts.fit_drivers "
+                "where not is_disqualified group by rule_id",
+            )
+        )
+        assert {rule: contacts for rule, (_, contacts) in found.items()} == counted
+        assert found["large_company"][0] == "employees at_least 500"
+        assert column(page, grid(page, "The bands of fit"), "Band") == ["A", "B", "C"]
+        grades = grid(page, "Grades of fit and engagement")
+        assert column(page, grades, "Fit band") == ["A", "B", "C"]
+        assert column(page, grades, "warm") == ["A2", "B2", "C2"]
+        assert column(page, grades, "(no band)") == ["A3", "B3", "C3"]
+        ready = published(
+            scored,
+            "select distinct grade from config.lead_grades where is_sales_ready order by grade",
+        )
+        called = ", ".join(grade for (grade,) in ready)
+        expect(page.get_by_text(f"Sales should call: {called}.")).to_be_visible()
 
 
 def test_status_accounts_for_every_row(scored: Project, address: str, browser: Browser) -> None:
@@ -402,7 +600,9 @@ def moved(project: Project) -> dict[tuple[str, str], tuple[int, int]]:
     before = {tuple(row[:2]): row[2] for row in published(project, then, EARLIER)}
     now = "select contact_id, score_name, band from marts.contact_scores"
     after = {tuple(row[:2]): row[2] for row in published(project, now)}
-    bands = published(project, "select score_name, band from config.score_bands")
+    bands = published(
+        project, "select score_name, band from config.score_bands where window_days is not null"
+    )
     entered, left = Counter(), Counter()
     for who in before.keys() | after.keys():
         if before.get(who) != after.get(who):
@@ -448,17 +648,88 @@ def test_a_new_generation_is_followed_and_old_scores_are_called_stale(
 
 
 def test_what_cannot_be_shown_is_said(scored: Project, browser: Browser, tmp_path: Path) -> None:
-    project = Project(tmp_path / "a project")
-    shutil.copytree(scored.path, project.path)
+    new = ("marts.fit_scores", "marts.fit_drivers", "marts.lead_grades", "marts.account_scores")
+    project = edited(
+        scored,
+        tmp_path / "a project",
+        # as versions before fit published it
+        *(f"drop table {table}" for table in (*new, "config.fit_rules", "config.lead_grades")),
+        "alter table marts.contact_scores drop column account_id",
+        "alter table marts.sales_handoffs drop column grade",
+    )
+    with app(project) as address:
+        for path in ("", "contact?contact=C001", "accounts", "rules", "status"):
+            with visit(browser, f"{address}/{path}") as page:
+                expect(page.get_by_text("They were published before these pages")).to_be_visible()
     file = Generation((project.path / "published" / "current").resolve()).database
-    file.chmod(0o644)
-    with duckdb.connect(str(file)) as connection:
-        connection.execute("drop schema config cascade")
-    with app(project) as address, visit(browser, address) as page:
-        expect(page.get_by_text("They were published before these pages")).to_be_visible()
     file.write_bytes(b"no database")
     with app(project) as address, visit(browser, address) as page:
         expect(page.get_by_text("is damaged, or this user may not read it")).to_be_visible()
+
+
+def test_without_fit_rules_no_fit_is_shown(
+    scored: Project, browser: Browser, tmp_path: Path
+) -> None:
+    tables = ("fit_scores", "fit_drivers", "lead_grades")
+    project = edited(
+        scored,
+        tmp_path / "a project",
+        *(f"delete from marts.{table}" for table in tables),
+        "delete from config.fit_rules",
+        "delete from config.lead_grades",
+        "delete from config.score_bands where window_days is null",
+        "update marts.sales_handoffs set grade = null",
+        "update marts.contact_scores set owner = null",
+    )
+    with app(project) as address:
+        with visit(browser, address) as page:
+            assert shown(page) == without_address(active(project, 30))
+            table = grid(page, re.compile("^Contacts by engagement"))
+            for part in ("Grade", "Fit band", "Fit score"):
+                assert not has_column(table, part)
+            for part in ("Grade", "Fit band", "Owner"):
+                assert page.get_by_role("combobox", name=part).count() == 0
+        with visit(browser, f"{address}/contact?contact=C001") as page:
+            handoffs = grid(page, "Hand-offs to sales")
+            assert column(page, handoffs, "To band") == ["hot"]
+            assert not has_column(handoffs, "Grade")
+            assert page.get_by_role("heading", name="Fit", exact=True).count() == 0
+            assert page.get_by_test_id("stMetric").filter(has_text="Grade").count() == 0
+        with visit(browser, f"{address}/accounts?account=US-WATER") as page:
+            people = grid(page, "The people of the account")
+            assert len(column(page, people, "Score")) > 1
+            assert not has_column(people, "Grade")
+        with visit(browser, f"{address}/rules") as page:
+            expect(page.get_by_role("heading", name="Disqualification rules")).to_be_visible()
+            assert page.get_by_role("heading", name=re.compile("^(Fit|Grades)")).count() == 0
+
+
+def test_of_several_fit_scores_the_list_shows_the_first(
+    scored: Project, browser: Browser, tmp_path: Path
+) -> None:
+    project = edited(
+        scored,
+        tmp_path / "a project",
+        # it has no bands, and grades by the band of the other score
+        "insert into config.fit_rules (rule_id, score_name, points) values ('any', 'a_fit', 2.5)",
+        "insert into config.lead_grades values ('a_fit', null, 'engagement', 'hot', 'H', true)",
+        "insert into marts.fit_scores "
+        "select 'a_fit', contact_id, 2.5, null, as_of from marts.fit_scores",
+        "insert into marts.lead_grades "
+        "select contact_id, 'a_fit', null, score_name, band, "
+        "case when band = 'hot' then 'H' end, band = 'hot', as_of from marts.lead_grades",
+    )
+    with app(project) as address:
+        with visit(browser, address) as page:
+            is_hot = {(grade, fit) for grade, fit in in_list(page, "Grade", "Fit score")}
+            assert is_hot == {("H", "2.5"), ("", "2.5")}
+            choose(page, "Grade", "(no grade)")
+            others = "band is distinct from 'hot'"
+            assert shown(page) == without_address(active(project, 30, others))
+        with visit(browser, f"{address}/contact?contact=C001") as page:
+            assert metric(page, "Grade by a_fit") == "H"
+            assert metric(page, "Grade by fit") == "A1"
+            assert metric(page, "Score, a_fit") == "2.5"
 
 
 def test_fresh_scores_are_not_called_stale(
