@@ -1,6 +1,7 @@
 -- The same steps as the project's, from the same files, as lean as we can write it: it knows that
 -- the columns are typed and clean, that a message is an e-mail's, that a redelivered row differs
--- in received_at alone, and that nothing but the steps is wanted. What stands in braces is filled in.
+-- in received_at alone, that a rule has one further condition at most, on the field of its filter, and that
+-- nothing but the steps is wanted. What stands in braces is filled in.
 
 create macro as_of() as timestamp '{as_of}';
 
@@ -9,8 +10,11 @@ select
     row_number() over () as rule,
     coalesce(score_name, 'engagement') as score_name,
     event_type,
-    match_operator,
-    match_value,
+    rules.match_operator,
+    rules.match_value,
+    conditions.match_operator as further_operator,
+    conditions.match_value as further_value,
+    coalesce(min_times, 1) as min_times,
     cast(points as decimal(18, 6)) as points,
     counts_repeats,
     max_points,
@@ -19,12 +23,13 @@ select
     coalesce(cast(valid_from as timestamp), timestamp '0001-01-01') as valid_from,
     coalesce(cast(valid_to as timestamp), timestamp '9999-12-31') as valid_to,
     -- the points of a rule that neither decays nor is cut need no sums of their own
-    max_points is null and half_life_days is null and points = round(points, 2) as is_plain
+    max_points is null and half_life_days is null and min_times is null and points = round(points, 2) as is_plain
 from read_csv('{config}/scoring_rules.csv', types = {{
-    'points': 'decimal(18, 6)', 'counts_repeats': 'boolean', 'max_points': 'decimal(18, 6)',
+    'points': 'decimal(18, 6)', 'min_times': 'bigint', 'counts_repeats': 'boolean', 'max_points': 'decimal(18, 6)',
     'expires_after_days': 'double', 'half_life_days': 'double', 'match_operator': 'varchar', 'match_value': 'varchar',
     'valid_from': 'varchar', 'valid_to': 'varchar', 'score_name': 'varchar'
-}});
+}}) as rules
+left join read_csv('{config}/scoring_rule_conditions.csv', all_varchar = true) as conditions using (rule_id);
 
 create temp table disqualification_rules as
 select * from read_csv('{config}/disqualification_rules.csv', types = {{'cleared_by': 'varchar'}});
@@ -338,6 +343,11 @@ counted as (
             when 'contains' then contains(content, match_value)
             else true
         end
+        and case further_operator
+            when 'contains' then contains(content, further_value)
+            when 'not_contains' then not coalesce(contains(content, further_value), false)
+            else further_operator is null
+        end
     where occurred_at < as_of() and contact not in (from disqualified)
     group by contact, rule, age
 )
@@ -363,7 +373,7 @@ with summed as (
         contact,
         rule,
         from_window,
-        times,
+        sum(times) over (partition by contact, rule order by from_window) as times,
         sum(points) over (partition by contact, rule order by from_window) as points
     from earned
     semi join (select rule from rules where not is_plain) as bent using (rule)
@@ -374,8 +384,8 @@ cut as (
         score_name,
         rule,
         from_window,
-        times,
-        round(
+        case when times >= min_times then times else 0 end as times,
+        case when times >= min_times then 1 else 0 end * round(
             greatest(
                 least(summed.points, coalesce(max_points, summed.points)),
                 coalesce(-max_points, summed.points)
@@ -390,7 +400,7 @@ changes as (
         contact,
         score_name,
         from_window,
-        times,
+        times - lag(times, 1, 0) over (partition by contact, rule order by from_window) as times,
         points - lag(points, 1, 0) over (partition by contact, rule order by from_window) as points
     from cut
 
@@ -404,6 +414,8 @@ changes as (
 by_window as (
     select score_name, contact, from_window, sum(points) as points, sum(times) as times
     from changes
+    -- until a rule has its number, it has no step
+    where times <> 0
     group by all
 ),
 steps as (
