@@ -124,7 +124,9 @@ def test_a_part_that_would_not_fit_the_rest_is_not_built(project: Project):
     project.score()
     before = project.mart("contact_scores")
     read = {
-        "contact_scores+": "contact_standings, erased_actors, history_builds, present_contacts",
+        "contact_scores+": (
+            "contact_standings, erased_actors, history_builds, present_contacts, sales_ready"
+        ),
         "points_ledger": (
             "actors, driver_steps, present_contacts, rule_matches, rule_weights, visitor_consents"
         ),
