@@ -23,6 +23,12 @@ def cluster(spark_cluster: spark.Cluster) -> spark.Cluster:
     return spark_cluster
 
 
+# minutes each; CI has the random histories on Spark, which build all models there
+by_test_engines = pytest.mark.skipif(
+    not os.environ.get("TEST_ENGINES"), reason="`make test-engines` runs it"
+)
+
+
 def build(project: Project, cluster: spark.Cluster, *arguments: str, **variables: object) -> None:
     done = project.dbt(*BUILD, *arguments, env=cluster.environment, **variables)
     assert done.returncode == 0, done.stdout
@@ -34,6 +40,7 @@ def kill_executor(worker: int) -> None:
         os.kill(int(executor), signal.SIGKILL)
 
 
+@by_test_engines
 def test_a_stopped_build_and_a_lost_worker_change_nothing(
     project: Project, spark_cluster: spark.Cluster
 ) -> None:
@@ -62,6 +69,7 @@ def test_a_stopped_build_and_a_lost_worker_change_nothing(
 EXTENSIONS = "org.apache.iceberg.spark.extensions.IcebergSparkSessionExtensions"
 
 
+@by_test_engines
 @pytest.mark.usefixtures("spark_cluster")
 def test_a_cluster_whose_views_keep_their_first_text_is_refused(project: Project) -> None:
     with spark.cluster(workers=1, settings={"spark.sql.extensions": EXTENSIONS}) as cluster:
