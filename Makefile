@@ -93,9 +93,9 @@ chromium:
 		&& DEBIAN_FRONTEND=noninteractive apt-get install -qq --no-install-recommends chromium >/dev/null; } \
 		|| echo "It could not be installed: the tests of the pages are skipped." >&2
 
-# what Spark needs is only loaded where there is a Java for it, and what Superset needs, most of a gigabyte, only by CI
-pytest: $(INSTALLED) chromium $(if $(shell command -v java),$(SPARK)) $(if $(filter true,$(CI)),$(SUPERSET)) ## the tests: dbt's own on the demo, and dbt run for real on other input
-	$(if $(filter true,$(CI)),TEST_SUPERSET=1) $(BIN)/python -m pytest
+# what Spark needs is only loaded where there is a Java for it
+pytest: $(INSTALLED) chromium $(if $(shell command -v java),$(SPARK)) ## the tests: dbt's own on the demo, and dbt run for real on other input
+	$(BIN)/python -m pytest
 
 parity: $(INSTALLED) ## 2,000 random histories: the marts against the reference scorer, row for row
 	PARITY_HISTORIES=2000 PARITY_SIZE=100 $(BIN)/python -m pytest tests/reference/test_parity.py
@@ -103,7 +103,7 @@ parity: $(INSTALLED) ## 2,000 random histories: the marts against the reference 
 fuzz: $(INSTALLED) ## bad and odd inputs: each comes out right or is refused with one line: FUZZ=1000, SEED=1
 	PYTHONPATH=tests/fuzz:tests/reference:. $(BIN)/python tests/fuzz/fuzz.py --cases "$(FUZZ)" --seed "$(SEED)"
 
-test-engines: $(SPARK) ## PostgreSQL and Spark: real data, and 200 random histories on each
+test-engines: $(SPARK) ## PostgreSQL and Spark: real data, faults, and 200 random histories on each
 	TEST_ENGINES=1 PARITY_HISTORIES=400 PARITY_SIZE=50 $(BIN)/python -m pytest tests/test_spark.py tests/test_postgres.py \
 		tests/test_real_data.py tests/reference/test_parity.py -k "spark or postgres"
 

@@ -21,8 +21,8 @@ from test_soak import Crm
 
 DEMO_AS_OF = "2026-11-16 00:00:00"
 # `make test-faults` says 20, and 100 kills of a build
-RUNS = int(os.environ.get("FAULT_RUNS", "3"))
-KILLS = int(os.environ.get("FAULT_KILLS", "3"))
+RUNS = int(os.environ.get("FAULT_RUNS", "2"))
+KILLS = int(os.environ.get("FAULT_KILLS", "2"))
 # how many earlier versions of the models an upgrade is tried from
 VERSIONS = 5 if os.environ.get("FAULT_RUNS") else 1
 IN_OWN_MOUNTS = ("unshare", "--map-root-user", "--mount")

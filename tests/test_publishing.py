@@ -17,7 +17,7 @@ import pytest
 from conftest import CLASSIC_RULES, EARLIER, NO_TESTS, NO_UNIT_TESTS, Project
 
 # `make test-faults` says 20
-RUNS = int(os.environ.get("FAULT_RUNS", "3"))
+RUNS = int(os.environ.get("FAULT_RUNS", "2"))
 DEMO_AS_OF = "2026-11-16 00:00:00"
 IN_FILES = "where window_days in (1, 7, 14, 30, 60, 90)"
 

@@ -1,6 +1,6 @@
 """Weeks of the schedule over one database: arrivals, faults and edited rules, judged at each tick.
 
-SOAK_TICKS (6) and SOAK_SEED (1) say how many and which; `make test-faults` is 100 of them.
+SOAK_TICKS (4) and SOAK_SEED (1) say how many and which; `make test-faults` is 100 of them.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from parity import MART_KEYS, differences_in, reference_marts, rows_of_mart
 from reference_scorer import Erasures, Memory
 from test_publishing import assert_whole, damage, kill_at
 
-TICKS = int(os.environ.get("SOAK_TICKS", "6"))
+TICKS = int(os.environ.get("SOAK_TICKS", "4"))
 SEED = int(os.environ.get("SOAK_SEED", "1"))
 # the demo's events end with November the 15th: more ticks begin earlier
 FIRST = min(datetime(2026, 10, 17), datetime(2026, 11, 16) - TICKS * HALF_DAY)
