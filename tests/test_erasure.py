@@ -170,7 +170,6 @@ def test_a_deleted_contact_is_nowhere_after_the_next_build(built: Project):
         "marts.rejected_events",
         "marts.score_history",
         "marts.sales_handoffs",
-        "marts.fit_scores",
         "marts.account_scores",
         "points.contact_attributes",
     } <= tables_with(built.database, CANARY)

@@ -31,7 +31,7 @@ PEOPLE = ("101", "102", "103")
 EVENTS = ("email_events", "web_events", "activities")
 REQUIRED = {
     "contacts": 2, "identities": 3, "email_events": 4, "web_events": 4, "activities": 4,
-    "consents": 3, "lists": 1, "list_memberships": 2,
+    "consents": 3, "lists": 1, "list_memberships": 2, "attributes": 3,
 }  # fmt: skip
 
 RULE = (
@@ -46,7 +46,19 @@ CONFIG_COLUMNS = {
     ),
     "score_bands": ("score_name", "window_days", "band", "min_score", "is_sales_ready"),
     "machine_user_agents": ("pattern", "description"),
+    "scoring_rule_conditions": ("rule_id", "match_field", "match_operator", "match_value"),
+    "fit_rules": (
+        "rule_id", "score_name", "attribute", "match_operator", "match_value", "points",
+        "description",
+    ),
+    "lead_grades": (
+        "fit_score_name", "fit_band", "score_name", "band", "grade", "is_sales_ready",
+    ),
 }  # fmt: skip
+# a mistake in one of them is a mistake of no other file
+FILES_ALONE = (
+    "scoring_rules", "disqualification_rules", "score_bands", "machine_user_agents",
+)  # fmt: skip
 
 
 @dataclass
@@ -113,6 +125,10 @@ def person(key: str) -> Tables:
         "list_memberships": {
             "list_id": "1", "contact_id": key, "added_at": "2026-01-01 00:00:00",
         },
+        "attributes": {
+            "contact_id": key, "attribute_name": "employees", "attribute_value": "50",
+            "updated_at": "2026-01-01 00:00:00",
+        },
     }  # fmt: skip
     return {table: [row] for table, row in rows.items()}
 
@@ -143,6 +159,12 @@ def base() -> Input:
             ],
             "score_bands": [{"window_days": "30", "band": "hot", "min_score": "2"}],
             "machine_user_agents": [{"pattern": "bingpreview"}],
+            "scoring_rule_conditions": [],
+            "fit_rules": [
+                {"rule_id": "size", "score_name": None, "attribute": "employees", "points": "1"}
+                | {"match_operator": "at_least", "match_value": "50"}
+            ],
+            "lead_grades": [],
         },
     )
 
@@ -745,7 +767,7 @@ def wrong_rule_cases() -> Iterator[Case]:
                 # its bands have two windows where one can be read
                 lines = 2 if column == "window_days" and value else 1
                 yield Case(name, change, (f"{seed}.csv", column), lines=lines)
-    for seed, (name, edit) in product(CONFIG_COLUMNS, WRONG_CONFIG_FILES.items()):
+    for seed, (name, edit) in product(FILES_ALONE, WRONG_CONFIG_FILES.items()):
 
         def write(given: Input, seed: str = seed, edit: Callable = edit) -> None:
             given.config_files[seed] = edit(plain(given, seed))
@@ -833,7 +855,7 @@ def right_rule_cases() -> Iterator[Case]:
             odd = rule(f"odd_{number}", event_type, **row)
             name = f"odd rule: {column} = {shown(value)} for {event_type}, rule odd_{number}"
             yield Case(name, lambda given, row=odd: given.config["scoring_rules"].append(row))
-    for seed, (name, edit) in product(CONFIG_COLUMNS, RIGHT_CONFIG_FILES.items()):
+    for seed, (name, edit) in product(FILES_ALONE, RIGHT_CONFIG_FILES.items()):
 
         def write(given: Input, seed: str = seed, edit: Callable = edit) -> None:
             given.config_files[seed] = edit(plain(given, seed))

@@ -1481,6 +1481,7 @@ def say(band: str | None, points: str, who: str = "c1", status: str = "active") 
         "phone": "1",
         "status": status,
         "band": band,
+        "is_sales_ready": band in ("hot", "hotter"),
         "score_30d": Decimal(points),
     }
 
@@ -1563,7 +1564,7 @@ def test_a_replay_forgets_the_erased_and_nothing_else() -> None:
 def test_a_band_is_as_ready_as_it_was_at_its_build() -> None:
     """§7: an entry from outside the sales-ready bands, also where only the bands changed."""
     memory = remember((1, [say("warm", "2")]))
-    memory.build(day(2), [say("warm", "2")], [band("warm", "2", "true")])
+    memory.build(day(2), [say("warm", "2") | {"is_sales_ready": True}], BANDS)
     memory.build(day(3), [say("warm", "2")], BANDS)
     memory.build(day(4), [say("hot", "5")], BANDS)
     assert handed_off(memory) == [
