@@ -120,6 +120,32 @@ def test_building_again_and_with_other_threads_gives_the_same_rows(demo: Project
             assert project.mart(mart) == demo.mart(mart), mart
 
 
+def test_sales_calls_who_suits_and_is_interested(demo: Project):
+    """C001 is hot, C012 only warm but leads quality; C023 is a student."""
+    grades = demo.query(
+        "select contact_id, grade, is_sales_ready from marts.lead_grades "
+        "where contact_id in ('C001', 'C012', 'C023') order by contact_id"
+    )
+    assert grades == [("C001", "A1", True), ("C012", "A2", True), ("C023", None, False)]
+    handed_over = demo.query(
+        "select contact_id, grade from marts.sales_handoffs "
+        "where score_name = 'engagement' and contact_id in ('C001', 'C012', 'C023') order by 1"
+    )
+    assert handed_over == [("C001", "A1"), ("C012", "A2")]
+
+
+def test_the_blog_counts_from_the_third_time(demo: Project):
+    times_earned, by_reason = (
+        demo.query(sql.format("rule_id = 'reads_the_blog'"))
+        for sql in (
+            "select min(times_earned) from marts.score_drivers where window_days = 90 and {}",
+            "select count(*) from marts.points_ledger where unearned_reason = 'too_few' and {}",
+        )
+    )
+    assert times_earned == [(3,)]
+    assert by_reason[0][0] > 0
+
+
 def test_a_part_that_would_not_fit_the_rest_is_not_built(project: Project):
     project.score()
     before = project.mart("contact_scores")
