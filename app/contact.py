@@ -287,8 +287,7 @@ def show_page() -> None:
 
     of_score = {"contact": contact["contact_id"], "score_name": score_name}
     show_account(of_score)
-    grades = query(questions.GRADES, contact=contact["contact_id"])
-    grades = grades[grades["score_name"] == score_name]
+    grades = query(questions.GRADES, **of_score)
     standings = query(questions.STANDINGS, contact=contact["contact_id"], window=window)
     standing = standings[standings["score_name"] == score_name].iloc[0]
     disqualified = standing["status"] == "disqualified"

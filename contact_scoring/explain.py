@@ -93,11 +93,10 @@ def print_standing(
         facts.append(f"rank {number(rank)} of {number(ranked)}")
     if band:
         facts.append(f"band {band}{since(spans, BAND, first_build)}")
-    graded = connection.execute(questions.GRADES, {"contact": contact}).fetchall()
+    graded = connection.execute(questions.GRADES, of_score).fetchall()
     facts += [
         f"grade {grade} with {fit_score_name}{' (sales-ready)' if is_ready else ''}"
-        for name, fit_score_name, grade, is_ready in graded
-        if name == score_name
+        for fit_score_name, grade, is_ready in graded
     ]
     if last_engaged_at:
         facts.append(f"last engaged {time(last_engaged_at)}")

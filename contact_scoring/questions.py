@@ -35,10 +35,10 @@ STANDINGS = """
 
 # one row per fit score that the score is graded with
 GRADES = """
-    select score_name, fit_score_name, grade, is_sales_ready
+    select fit_score_name, grade, is_sales_ready
     from marts.lead_grades
-    where contact_id = $contact and grade is not null
-    order by score_name, fit_score_name
+    where contact_id = $contact and score_name = $score_name and grade is not null
+    order by fit_score_name
 """
 
 # one row per fit score: who somebody is, whatever they do

@@ -15,11 +15,6 @@
 {#- What may be wrong with a single row: the file, a condition in SQL, and the message, also in SQL. -#}
 {% macro mistakes_in_rows() %}
     {% set mistakes = [
-        ('scoring_rules', 'rule_id is null', "'rule_id is blank: give the rule a name of its own'"),
-        (
-            'scoring_rules', 'not (' ~ has_form('rule_id', '[a-z][a-z0-9_]*') ~ ')',
-            "'rule_id is not lower_snake_case: ' || " ~ in_snake_case('rule_id'),
-        ),
         ('scoring_rules', 'event_type is null', "'event_type is blank: name the event that earns'"),
         ('scoring_rules', event_type_mistake('event_type') ~ ' is not null', event_type_mistake('event_type')),
         (
@@ -43,11 +38,6 @@
         (
             'scoring_rule_conditions', 'match_field is null or match_operator is null or match_value is null',
             "'it is half there: fill in match_field, match_operator and match_value, or remove the row'",
-        ),
-        ('scoring_rules', number_from_text('points') ~ ' is null', is_no_number('points')),
-        (
-            'scoring_rules', 'abs(' ~ number_from_text('points') ~ ') > 1000000',
-            "'points ' || " ~ in_quotes('points') ~ " || ' is out of range: use -1000000 to 1000000'",
         ),
         ('scoring_rules', is_no_boolean('counts_repeats'), neither_true_nor_false('counts_repeats')),
         (
@@ -74,11 +64,6 @@
             'score_bands', 'window_days is not null and ' ~ is_fit_score(),
             "'a score of fit_rules.csv has no window: leave window_days empty'",
         ),
-        ('fit_rules', 'rule_id is null', "'rule_id is blank: give the rule a name of its own'"),
-        (
-            'fit_rules', 'not (' ~ has_form('rule_id', '[a-z][a-z0-9_]*') ~ ')',
-            "'rule_id is not lower_snake_case: ' || " ~ in_snake_case('rule_id'),
-        ),
         (
             'fit_rules',
             "coalesce(score_name, 'fit') in (select coalesce(rules.score_name, 'engagement') from scoring_rules as rules)",
@@ -101,11 +86,6 @@
         (
             'fit_rules', "match_operator in ('at_least', 'at_most') and match_value is not null and " ~ number_from_text('match_value') ~ ' is null',
             is_no_number('match_value'),
-        ),
-        ('fit_rules', number_from_text('points') ~ ' is null', is_no_number('points')),
-        (
-            'fit_rules', 'abs(' ~ number_from_text('points') ~ ') > 1000000',
-            "'points ' || " ~ in_quotes('points') ~ " || ' is out of range: use -1000000 to 1000000'",
         ),
         ('lead_grades', 'grade is null', "'grade is blank: name it, or remove the row'"),
         (
@@ -130,6 +110,20 @@
             "'score_bands.csv has no band ' || " ~ in_quotes(band) ~ " || ' of the score ' || coalesce(" ~ score_name ~ ", '" ~ default ~ "')"
             ~ " || ': name one that it has, or leave " ~ band ~ " empty for contacts without a band'",
         )) %}
+    {% endfor %}
+    {% for file in ['scoring_rules', 'fit_rules'] %}
+        {% do mistakes.extend([
+            (file, 'rule_id is null', "'rule_id is blank: give the rule a name of its own'"),
+            (
+                file, 'not (' ~ has_form('rule_id', '[a-z][a-z0-9_]*') ~ ')',
+                "'rule_id is not lower_snake_case: ' || " ~ in_snake_case('rule_id'),
+            ),
+            (file, number_from_text('points') ~ ' is null', is_no_number('points')),
+            (
+                file, 'abs(' ~ number_from_text('points') ~ ') > 1000000',
+                "'points ' || " ~ in_quotes('points') ~ " || ' is out of range: use -1000000 to 1000000'",
+            ),
+        ]) %}
     {% endfor %}
     {% for file in ['scoring_rules', 'scoring_rule_conditions'] %}
         {% do mistakes.append((

@@ -20,6 +20,15 @@ typed as (
 
     from source
 
+),
+
+with_next_band as (
+
+    select
+        *,
+        lead(min_score) over (partition by score_name order by min_score) as next_min_score
+    from typed
+
 )
 
-select * from typed
+select * from with_next_band

@@ -31,10 +31,7 @@ disqualified as (
 
 bands as (
 
-    select
-        *,
-        lead(min_score) over (partition by score_name order by min_score) as next_min_score
-    from {{ ref('stg_score_bands') }}
+    select * from {{ ref('stg_score_bands') }}
 
 ),
 

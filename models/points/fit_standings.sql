@@ -28,10 +28,7 @@ disqualified as (
 
 bands as (
 
-    select
-        *,
-        lead(min_score) over (partition by score_name order by min_score) as next_min_score
-    from {{ ref('stg_score_bands') }}
+    select * from {{ ref('stg_score_bands') }}
 
 ),
 
@@ -81,8 +78,7 @@ fit_standings as (
         with_scores.contact,
         with_scores.score_name,
         with_scores.score,
-        bands.band,
-        with_scores.is_disqualified
+        bands.band
     from with_scores
     left join bands
         on
