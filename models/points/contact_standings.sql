@@ -52,6 +52,7 @@ earned as (
         score_steps.score_number,
         score_steps.contact,
         max(score_steps.last_earned_at) as last_engaged_at,
+        min(score_steps.from_window) as active_from_window,
         {% for window_days in named_windows() %}
         max({{ score_in_window(window_days) }}) as score_{{ window_days }}d,
         {% endfor %}
@@ -71,6 +72,7 @@ with_scores as (
         score_names.score_name,
         present_contacts.contact,
         earned.last_engaged_at,
+        case when disqualified.contact is null then earned.active_from_window end as active_from_window,
         case
             when disqualified.contact is not null then 'disqualified'
             when earned.contact is not null then 'active'

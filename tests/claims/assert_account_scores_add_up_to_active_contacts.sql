@@ -11,37 +11,40 @@ by_account as (
         sum(score) as score,
         sum(active_contacts) as active_contacts
     from {{ ref('account_scores') }}
+    where {{ tested_windows() }}
     group by score_name, window_days
 
 ),
 
-active_contacts as (
+without_account as (
 
     select
-        active_contacts.score_name,
-        active_contacts.window_days,
-        active_contacts.score,
-        contact_scores.account_id
-    from {{ ref('active_contacts') }} as active_contacts
-    inner join {{ ref('contact_scores') }} as contact_scores
-        on
-            active_contacts.contact_id = contact_scores.contact_id
-            and active_contacts.score_name = contact_scores.score_name
-    where active_contacts.window_days in ({{ named_windows() | join(', ') }})
+        contact_id,
+        score_name
+    from {{ ref('contact_scores') }}
+    where account_id is null
 
 ),
 
 by_contact as (
 
     select
-        score_name,
-        window_days,
-        sum(score) as score,
+        active_contacts.score_name,
+        active_contacts.window_days,
+        sum(active_contacts.score) as score,
         count(*) as active_contacts,
-        sum(case when account_id is null then score else 0 end) as score_without_account,
-        sum(case when account_id is null then 1 else 0 end) as contacts_without_account
-    from active_contacts
-    group by score_name, window_days
+        sum(case when without_account.contact_id is not null then active_contacts.score else 0 end)
+            as score_without_account,
+        count(without_account.contact_id) as contacts_without_account
+    from {{ ref('active_contacts') }} as active_contacts
+    left join without_account
+        on
+            active_contacts.contact_id = without_account.contact_id
+            and active_contacts.score_name = without_account.score_name
+    where
+        active_contacts.{{ tested_windows() }}
+        and active_contacts.window_days in ({{ named_windows() | join(', ') }})
+    group by active_contacts.score_name, active_contacts.window_days
 
 )
 
