@@ -72,8 +72,8 @@ def test_random_sequences_of_builds(project: Project, start: int) -> None:
 
 @pytest.mark.parametrize("start", STARTS[1::2])
 def test_random_sequences_of_builds_on_postgresql(on_postgres: Project, start: int) -> None:
-    """The same with `--engine postgres`."""
-    found = differences(on_postgres, *batch(start, size_from(start), builds=6))
+    """The same with `--builds 3 --engine postgres`."""
+    found = differences(on_postgres, *batch(start, size_from(start), builds=3))
     assert not found, told(found)
 
 
