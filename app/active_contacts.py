@@ -72,6 +72,10 @@ CONDITIONS = {
     "list_id": f"""contact_id in (
         select contact_id from marts.contact_list_scores where list_id = $list_id and {OF_WINDOW}
     )""",
+    "cools": """contact_id in (
+        select contact_id from marts.band_forecast
+        where score_name = $score_name and (score_then < score) = $cools
+    )""",
     # nothing was earned in the same window one tick ago
     "before": """contact_id not in (
         select contact_id from marts.points_ledger
@@ -160,10 +164,17 @@ BESIDE = """
         strongest.contact_id,
         strongest.strongest_driver,
         trends.trend,
-        earlier.contact_id is null as is_new
+        earlier.contact_id is null as is_new,
+        strftime(forecasts.changes_at, '%Y-%m-%d') || ': '
+        || coalesce(forecasts.next_band, 'no band') as cools_down
     from strongest
     inner join trends on strongest.contact_id = trends.contact_id
     left join earlier on strongest.contact_id = earlier.contact_id
+    left join marts.band_forecast as forecasts
+        on
+            strongest.contact_id = forecasts.contact_id
+            and forecasts.score_name = $score_name
+            and forecasts.score_then < forecasts.score
 """
 
 FIT_BESIDE = """
@@ -236,6 +247,12 @@ def chosen_filters(score_name: str, fit: Fit | None) -> dict[str, object]:
             persist_state="session",
             help="Nothing was earned in this window 12 hours ago.",
         )
+        only_cooling = st.toggle(
+            "About to cool down",
+            key="only_cooling",
+            persist_state="session",
+            help="Falls to a lower band within 14 days if nothing further happens.",
+        )
     filters: dict[str, object] = {}
     if search and search.strip():
         filters |= {"search": search.strip().lower(), "search_id": search.strip()}
@@ -252,6 +269,8 @@ def chosen_filters(score_name: str, fit: Fit | None) -> dict[str, object]:
         filters["owner"] = owner
     if only_new:
         filters["before"] = as_of() - TICK
+    if only_cooling:
+        filters["cools"] = True
     return filters
 
 
@@ -356,6 +375,7 @@ def show_list(contacts: pd.DataFrame, fit: Fit | None, title: str) -> None:
             **{heading: contacts[column] for heading, column in fit_columns(fit).items()},
             "Points by week": contacts["trend"],
             "Strongest driver": contacts["strongest_driver"],
+            "Cools down": contacts["cools_down"],
             "Last engaged": contacts["last_engaged_at"],
             "New": contacts["is_new"],
             "Owner": contacts["owner"],
@@ -378,6 +398,10 @@ def show_list(contacts: pd.DataFrame, fit: Fit | None, title: str) -> None:
             "Fit score": st.column_config.NumberColumn(format="localized"),
             "Points by week": st.column_config.LineChartColumn(
                 help=f"What was earned in each of the last {WEEKS} weeks, the newest on the right"
+            ),
+            "Cools down": st.column_config.TextColumn(
+                help="When the contact falls to a lower band, and to which, if nothing "
+                "further happens within 14 days"
             ),
             "Last engaged": st.column_config.DatetimeColumn(
                 format="YYYY-MM-DD HH:mm", help="Newest engagement that earned in 90 days, in UTC"

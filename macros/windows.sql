@@ -12,3 +12,7 @@
 {% macro is_in_longest_window(time) -%}
     {{ time }} >= {{ dbt.dateadd('day', -90, as_of()) }} and {{ time }} < {{ as_of() }}
 {%- endmacro %}
+
+
+{#- How many periods of 12 hours band_forecast looks ahead: 14 days. -#}
+{% macro forecast_periods() %}{{ return(28) }}{% endmacro %}

@@ -304,6 +304,28 @@ def test_filters_leave_what_passes_all_of_them(
         expect(page.get_by_text("No contact passes all of these filters.")).to_be_visible()
 
 
+def test_the_list_says_who_cools_down_and_when(
+    scored: Project, address: str, browser: Browser
+) -> None:
+    cooling = """contact_id in (
+        select contact_id from marts.band_forecast
+        where score_name = 'engagement' and score_then < score
+    )"""
+    expected = published(
+        scored,
+        "select strftime(changes_at, '%Y-%m-%d') || ': ' || coalesce(next_band, 'no band') "
+        "from marts.active_contacts inner join marts.band_forecast using (contact_id, score_name) "
+        f"where score_name = 'engagement' and window_days = 30 and {cooling} "
+        "order by score_rank, contact_id",
+    )
+    assert 0 < len(expected) < len(active(scored, 30))
+    with visit(browser, address) as page:
+        page.get_by_text("About to cool down", exact=True).click()
+        settle(page)
+        assert shown(page) == without_address(active(scored, 30, cooling))
+        assert in_list(page, "Cools down") == expected
+
+
 def graded(condition: str) -> str:
     """Who has a grade, or a fit band, of engagement and fit."""
     return f"""contact_id in (
@@ -648,12 +670,13 @@ def test_a_new_generation_is_followed_and_old_scores_are_called_stale(
 
 
 def test_what_cannot_be_shown_is_said(scored: Project, browser: Browser, tmp_path: Path) -> None:
-    new = ("marts.fit_scores", "marts.fit_drivers", "marts.lead_grades", "marts.account_scores")
+    new = ("marts.fit_scores", "marts.fit_drivers", "marts.lead_grades", "marts.band_forecast")
     project = edited(
         scored,
         tmp_path / "a project",
         # as versions before fit published it
         *(f"drop table {table}" for table in (*new, "config.fit_rules", "config.lead_grades")),
+        "drop view marts.account_scores",
         "alter table marts.contact_scores drop column account_id",
         "alter table marts.sales_handoffs drop column grade",
     )

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:duckdb-engine doesn't yet suppor
 
 AS_OF = "2026-11-16 00:00:00"
 LATER = "2026-11-16 12:00:00"
-VIEWS = {"active_contacts", "contact_list_scores", "score_drivers"}
+VIEWS = {"account_scores", "active_contacts", "contact_list_scores", "score_drivers"}
 TABLES = {
     "contact_scores",
     "disqualified_contacts",
@@ -33,7 +33,7 @@ TABLES = {
     "fit_scores",
     "fit_drivers",
     "lead_grades",
-    "account_scores",
+    "band_forecast",
 }
 
 

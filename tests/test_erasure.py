@@ -170,7 +170,7 @@ def test_a_deleted_contact_is_nowhere_after_the_next_build(built: Project):
         "marts.rejected_events",
         "marts.score_history",
         "marts.sales_handoffs",
-        "marts.account_scores",
+        "points.account_standings",
         "points.contact_attributes",
     } <= tables_with(built.database, CANARY)
 

@@ -68,6 +68,7 @@ MART_KEYS = {
     "fit_drivers": ("score_name", "contact_id", "rule_id"),
     "lead_grades": ("contact_id", "fit_score_name", "score_name"),
     "account_scores": ("score_name", "account_id", "window_days"),
+    "band_forecast": ("score_name", "contact_id"),
 }
 CONFIG_KEYS = {
     "scoring_rules": ("rule_id",),

@@ -1350,6 +1350,38 @@ def account_scores(facts: Facts, contacts: Sequence[Row], windows: Iterable[int]
         yield from found
 
 
+def band_forecast(facts: Facts) -> Iterator[Row]:
+    """TRUTH.md §4: whose band changes within 14 days, and when first, if nothing further happens.
+
+    The engagements of this as-of are looked at from each later one.
+    """
+    bands = facts.reached_bands()
+    windows = {row["score_name"]: row["window_days"] for row in facts.bands if row["window_days"]}
+    events = list({id(entry.event): entry.event for entry in facts.ledger()}.values())
+    changed = set()
+    for periods_ahead in range(1, 29):
+        moment = facts.as_of + periods_ahead * HALF_DAY
+        entries = entries_of(events, facts.rules, moment)
+        earning = [entry for entry in entries if entry.earns]
+        drivers = drivers_of(earning, moment, set(windows.values()))
+        later = replace(facts, as_of=moment, entries=entries, drivers=drivers)
+        for key, band in later.reached_bands().items():
+            if band == bands[key] or key in changed:
+                continue
+            changed.add(key)
+            score_name, contact_id = key
+            yield {
+                "score_name": score_name,
+                "contact_id": contact_id,
+                "changes_at": moment,
+                "band": bands[key],
+                "next_band": band,
+                "score": facts.scores(windows[score_name])[key],
+                "score_then": later.scores(windows[score_name])[key],
+                "as_of": facts.as_of,
+            }
+
+
 def disqualified_contacts(facts: Facts) -> Iterator[Row]:
     """§6, §7: contact x rule, with its evidence and the score that it forfeits."""
     totals = facts.totals(90)
@@ -1498,6 +1530,7 @@ def score(
         "fit_scores": fit,
         "lead_grades": grades,
         "account_scores": account_scores(facts, contacts, windows),
+        "band_forecast": band_forecast(facts),
     }
     return {name: list(rows) for name, rows in marts.items()}
 
