@@ -6,7 +6,6 @@ build. Exits non-zero on a mistake in the rules, naming it, and where there is n
 """
 
 import json
-import re
 import shutil
 import signal
 import subprocess
@@ -14,7 +13,6 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from difflib import get_close_matches
 from pathlib import Path
 
 import duckdb
@@ -22,14 +20,13 @@ from rich.console import Console
 
 from contact_scoring import config_checks, config_files
 from contact_scoring.building import without_frame
+from contact_scoring.config_edits import rule_changes
 from contact_scoring.dbt_program import dbt_command, dbt_environment
-from contact_scoring.questions import UNCOUNTED
+from contact_scoring.preview_matches import print_doubts, print_fit_matches, print_matches
 from contact_scoring.tables import cell, console, number, printable, table
 from contact_scoring.warehouse import PROJECT_ROOT, database_path, marts, only_row
 
 Connection = duckdb.DuckDBPyConnection
-# the rows of each file
-Rules = dict[str, list[config_files.Row]]
 # what an edit is judged by
 BUILT = (
     "active_contacts",
@@ -41,17 +38,6 @@ BUILT = (
 )
 # a rule's conditions are columns of the rule
 READ_WITH = {"scoring_rule_conditions": "scoring_rules"}
-# what tells the rows of a config seed apart
-ROW_KEYS = {
-    "scoring_rules": ("rule_id",),
-    "scoring_rule_conditions": ("rule_id", "match_field", "match_operator", "match_value"),
-    "fit_rules": ("rule_id",),
-    "disqualification_rules": ("event_type",),
-    "score_bands": ("score_name", "band"),
-    "lead_grades": ("fit_score_name", "fit_band", "score_name", "band"),
-    "machine_user_agents": ("pattern",),
-}
-
 SIDE = """
     select
         scores.score_name,
@@ -170,34 +156,11 @@ PEOPLE = """
         rank_before, rank_after, band_before, band_after, grade_before, grade_after
     from moves
     where {condition}
-    order by abs(score_change) desc, score_name, contact_id
+    order by
+        (band_before is distinct from band_after or grade_before is distinct from grade_after) desc,
+        abs(score_change) desc, score_name, contact_id
     limit $top
 """
-
-# what the edited rules match, whether it earns or not; a rule that matches nothing has no row
-MATCHED = """
-    select
-        rule_id,
-        count(*) as events,
-        count(*) filter (where earns) as earning,
-        count(distinct contact_id) filter (where earns) as contacts,
-        coalesce(sum(points) filter (where earns), 0) as points,
-        histogram(unearned_reason) as unearned
-    from {database}.marts.points_ledger
-    where rule_id in (select unnest($rules))
-    group by rule_id
-"""
-
-# whom the edited fit rules match; a rule that matches nobody has no row
-FIT_MATCHED = """
-    select rule_id, count(*) as contacts, count(*) filter (where is_disqualified) as disqualified
-    from {database}.marts.fit_drivers
-    where rule_id in (select unnest($rules))
-    group by rule_id
-"""
-
-# whether an event of a type was ever read
-SEEN = "select 1 from {database}.engagement.event_log where event_type = $event_type limit 1"
 
 # those that a marketer has to look at by name, and the rest by size
 PEOPLE_SHOWN = {
@@ -205,6 +168,10 @@ PEOPLE_SHOWN = {
     "Would stop being sales-ready": "ceases_ready",
     "Largest moves": "score_change <> 0",
 }
+
+
+# where in a row of PEOPLE stands what somebody had, before what they would have
+PAIRS = {"points": 3, "rank": 5, "band": 7, "grade": 9}
 
 
 def scored_rows(connection: Connection, seed: str) -> list[config_files.Row]:
@@ -215,66 +182,6 @@ def scored_rows(connection: Connection, seed: str) -> list[config_files.Row]:
         {"seed": seed},
     )
     return [row for _, row in found.fetchall()]
-
-
-def keyed(seed: str, rows: list[config_files.Row]) -> dict[str, config_files.Row]:
-    """The rows by what a person calls them."""
-    defaults = {"score_name": "engagement", "fit_score_name": "fit"}
-    return {
-        " ".join(row.get(column) or defaults.get(column, "") for column in ROW_KEYS[seed]): row
-        for row in rows
-    }
-
-
-def rule_changes(
-    seed: str, built: list[config_files.Row], edited: list[config_files.Row]
-) -> Iterator[tuple[str, str, str]]:
-    """File, rule and what was done to it."""
-    before, after = keyed(seed, built), keyed(seed, edited)
-    for key in [*after, *(key for key in before if key not in after)]:
-        old, new = before.get(key), after.get(key)
-        if old == new:
-            continue
-        if new is None:
-            change = "removed"
-        elif old is None:
-            cells = (
-                f"{column} {value}" for column, value in new.items() if column not in ROW_KEYS[seed]
-            )
-            change = ": ".join(filter(None, ("new", ", ".join(cells))))
-        else:
-            change = ", ".join(
-                f"{column} {cell(old.get(column))} → {cell(new.get(column))}"
-                for column in dict.fromkeys([*old, *new])
-                if old.get(column) != new.get(column)
-            )
-        yield f"{seed}.csv", key, change
-
-
-def changed_rows(
-    seed: str, built: list[config_files.Row], edited: list[config_files.Row]
-) -> dict[str, config_files.Row]:
-    """The rows that are new or edited, by what a person calls them."""
-    before, after = keyed(seed, built), keyed(seed, edited)
-    return {key: row for key, row in after.items() if before.get(key) != row}
-
-
-def doubts(
-    seed: str, built: list[config_files.Row], edited: list[config_files.Row]
-) -> Iterator[str]:
-    """What in the new and edited rows is no mistake, but hardly meant."""
-    known = {row.get("score_name", "engagement") for row in built}
-    for key, row in changed_rows(seed, built, edited).items():
-        score_name, value = row.get("score_name", "engagement"), row.get("match_value", "")
-        close = get_close_matches(score_name, sorted(known), n=1, cutoff=0.8)
-        if score_name not in known and close:
-            yield f"{key}: the score name {score_name} is new. If that is a slip, write {close[0]}."
-        if "|" in value:
-            yield f"{key}: | is looked for as it stands, and is no 'or'. Write a rule for each."
-        # %20 and the like stand in many a link
-        if re.search("%(?![0-9A-Fa-f]{2})", value):
-            without = value.strip("%")
-            yield f"{key}: % is looked for as it stands, and is no wildcard. Write {without}."
 
 
 def run_dbt(arguments: list[str], folder: Path) -> None:
@@ -343,61 +250,27 @@ def compared(seeds: list[str], variables: dict[str, object], window: int) -> Ite
             yield connection
 
 
-def rules_with_edited_filters(built: Rules, edited: Rules) -> list[str]:
-    """The rules that are new or edited, or whose conditions are."""
-    seed = "scoring_rules"
-    changed = list(changed_rows(seed, built[seed], edited[seed]))
-    left = keyed(seed, edited[seed])
-    seed = "scoring_rule_conditions"
-    added = changed_rows(seed, built[seed], edited[seed])
-    removed = changed_rows(seed, edited[seed], built[seed])
-    with_conditions = sorted({row["rule_id"] for row in (*added.values(), *removed.values())})
-    return list(dict.fromkeys([*changed, *(rule for rule in with_conditions if rule in left)]))
+def move(before: object, after: object) -> str:
+    """From what to what; nothing where there is neither, as fit has no rank."""
+    if before is None and after is None:
+        return ""
+    return f"{cell(before)} → {cell(after)}"
 
 
-def print_matches(connection: Connection, out: Console, rules: list[str]) -> None:
-    """Print what the new and edited rules match; what matches nothing is a doubt."""
-    database = f'"{database_path().stem}_preview"'
-    found = {
-        rule: counts
-        for rule, *counts in connection.execute(
-            MATCHED.format(database=database), {"rules": rules}
-        ).fetchall()
-    }
-    rows = [(rule, *found.get(rule, (0, 0, 0, 0, None))[:4]) for rule in rules]
-    columns = ["rule", "events matched", "that earn", "contacts", "points before caps"]
-    out.print(table("What these rules match, in the last 90 days", columns, rows))
-    for rule in rules:
-        *_, unearned = found.get(rule, (None,))
-        if unearned:
-            often_first = sorted(unearned.items(), key=lambda item: (-item[1], item[0]))
-            reasons = ", ".join(f"{number(times)} {UNCOUNTED[why]}" for why, times in often_first)
-            out.print(f"{rule}: matched, but not counted: {reasons}", soft_wrap=True)
-        if rule not in found:
-            out.print(
-                f"scoring_rules.csv: {rule}: no event of the last 90 days matches. "
-                "Is its event_type, or its filter, what the events say?",
-                soft_wrap=True,
-            )
+def bands_of_other_windows(
+    scores: list[str], bands: list[config_files.Row], window: int
+) -> Iterator[str]:
+    """Which bands stand beside points of another window than theirs."""
+    windows = {row.get("score_name", "engagement"): row.get("window_days") for row in bands}
+    for name in scores:
+        days = windows.get(name)
+        if days and int(days) != window:
+            yield f"The bands of {name} go by points over {days} days, not {window}."
 
 
-def print_fit_matches(connection: Connection, out: Console, rules: list[str]) -> None:
-    """Print whom the new and edited fit rules match; what matches nobody is a doubt."""
-    database = f'"{database_path().stem}_preview"'
-    matched = connection.execute(FIT_MATCHED.format(database=database), {"rules": rules})
-    found = {rule: counts for rule, *counts in matched.fetchall()}
-    rows = [(rule, *found.get(rule, (0, 0))) for rule in rules]
-    out.print(table("Whom these fit rules match", ["rule", "contacts", "disqualified"], rows))
-    for rule in rules:
-        if rule not in found:
-            out.print(
-                f"fit_rules.csv: {rule}: no contact matches. "
-                "Is its attribute, or its value, what the contacts have?",
-                soft_wrap=True,
-            )
-
-
-def print_moves(connection: Connection, out: Console, window: int, top: int) -> None:
+def print_moves(
+    connection: Connection, out: Console, window: int, top: int, bands: list[config_files.Row]
+) -> None:
     """Print who would move, by how much, and how many there are."""
     summary = connection.execute(SUMMARY).fetchall()
     if not any(count for row in summary for count in row[1:]):
@@ -417,20 +290,22 @@ def print_moves(connection: Connection, out: Console, window: int, top: int) -> 
         if transitions:
             out.print(table(title, ["score", "from", "to", "contacts"], transitions))
 
+    moving = [name for name, *counts in summary if any(counts)]
+    for line in bands_of_other_windows(moving, bands, window):
+        out.print(printable(line))
+
     for title, condition in PEOPLE_SHOWN.items():
         (count,) = only_row(connection, f"select count(*) from moves where {condition}")
         people = connection.execute(PEOPLE.format(condition=condition), {"top": top}).fetchall()
         if not people:
             continue
-        columns = ["score", "contact", "company", "points", "rank", "band"]
-        pairs = [3, 5, 7]
-        if any(row[9] or row[10] for row in people):
-            columns.append("grade")
-            pairs.append(9)
-        rows = [
-            (*row[:3], *(f"{cell(row[n])} → {cell(row[n + 1])}" for n in pairs)) for row in people
-        ]
-        out.print(table(title, columns, rows))
+        moves = {
+            name: [move(*person[place : place + 2]) for person in people]
+            for name, place in PAIRS.items()
+        }
+        shown = {name: texts for name, texts in moves.items() if any(texts)}
+        rows = [(*row[:3], *texts) for row, *texts in zip(people, *shown.values(), strict=True)]
+        out.print(table(title, ["score", "contact", "company", *shown], rows))
         if count > top:
             out.print(f"and {number(count - top)} more: TOP={count} for all")
 
@@ -466,17 +341,8 @@ def preview(window: int, top: int, variables: dict[str, object]) -> None:
             change for seed in changed for change in rule_changes(seed, built[seed], edited[seed])
         ]
         out.print(table("Rules", ["file", "rule", "change"], rules))
-        if matching := rules_with_edited_filters(built, edited):
-            print_matches(connection, out, matching)
-        if fitting := list(changed_rows("fit_rules", built["fit_rules"], edited["fit_rules"])):
-            print_fit_matches(connection, out, fitting)
-        for seed in changed:
-            for doubt in doubts(seed, built[seed], edited[seed]):
-                out.print(f"{seed}.csv: {printable(doubt)}", soft_wrap=True)
-        seed = "disqualification_rules"
-        for event_type in changed_rows(seed, built[seed], edited[seed]):
-            seen = SEEN.format(database=f'"{database_path().stem}"')
-            if not connection.execute(seen, {"event_type": event_type}).fetchall():
-                out.print(f"{seed}.csv: no {printable(event_type)} was ever read. Is it misspelt?")
-        print_moves(connection, out, window, top)
+        print_matches(connection, out, built, edited, as_of)
+        print_fit_matches(connection, out, built, edited)
+        print_doubts(connection, out, built, edited)
+        print_moves(connection, out, window, top, edited["score_bands"])
     out.print("Nothing was written. To make it so: make build")

@@ -50,12 +50,18 @@
 {%- endmacro %}
 
 
-{#- Whether a rule matches an engagement, by its type, its validity, its filter and its further conditions. -#}
-{% macro is_match(engagement, rule) -%}
+{#- Whether a rule looks at an engagement, by its type, its validity and its filter. -#}
+{% macro is_looked_at(engagement, rule) -%}
     {{ engagement }}.event_type = {{ rule }}.event_type
             and ({{ rule }}.valid_from is null or {{ engagement }}.occurred_at >= {{ rule }}.valid_from)
             and ({{ rule }}.valid_to is null or {{ engagement }}.occurred_at < {{ rule }}.valid_to)
             and {{ passes_filter(engagement, rule) }}
+{%- endmacro %}
+
+
+{#- Whether a rule matches an engagement: it looks at it, and all further conditions hold. -#}
+{% macro is_match(engagement, rule) -%}
+    {{ is_looked_at(engagement, rule) }}
             {%- for number in range(1, most_conditions() + 1) %}
             and {{ passes_filter(engagement, rule, '_' ~ number) }}
             {%- endfor %}

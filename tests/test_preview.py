@@ -1,6 +1,7 @@
 """`make preview`: what an edit of the rules would change, before it is built."""
 
 import json
+import re
 import subprocess
 import sys
 from collections import Counter
@@ -189,6 +190,128 @@ def test_what_each_edited_rule_matches_is_told_and_what_is_hardly_meant(project:
         "scoring_rules.csv: either: | is looked for as it stands, and is no 'or'. "
         "Write a rule for each.",
     ]
+
+
+DOUBTFUL = {
+    "scoring_rules": """three_opens,,email_open,,,,10,,,3,7,,,,
+small_cap,,open,,,,10,,3,,,,,,
+no_trail,,meeting_bookd,,,,-1,,1,2,,,,,
+either,,page_view,page_url,equals,"/a,/b",1,,,,,,,,
+of_a_link,,page_view,link_url,contains,/a,1,,,,,,,,
+""",
+    "scoring_rule_conditions": """pricing_view,campaign_id,not_equals,careers
+pricing_view,page_url,not_contains,utm_campaign=newsletter
+demo_form,page_url,contains,webinar
+""",
+    "fit_rules": """no_vp,,job_titel,not_contains,vp,20,
+no_title,,job_titel,is_unknown,,1,
+elsewhere,,country,equals,Atlantis,1,
+""",
+}
+NO_EVENT = (
+    "no event of the last 90 days matches. Is its event_type, or its filter, what the events say?"
+)
+
+
+def append(project: Project, seed: str, rows: str) -> None:
+    path = project.path / "seeds" / "config" / f"{seed}.csv"
+    project.write_config(seed, path.read_text(encoding="utf-8") + rows)
+
+
+def shown(output: str, title: str) -> list[list[str]]:
+    """The rows of the table with a title."""
+    body = output.split(f"\n{title}")[1].split("└")[0]
+    return [[cell.strip() for cell in line.split("│")[1:-1]] for line in body.splitlines()]
+
+
+def test_each_doubt_about_an_edited_row_is_one_line(project: Project):
+    """What conditions leave out, min_times and caps, names of events and attributes, and grades."""
+    project.score()
+    ((views, of_newsletters),) = project.query(
+        "select count(*), count(*) filter (where contains(page_url, 'utm_campaign=newsletter')) "
+        "from marts.points_ledger where rule_id = 'pricing_view'"
+    )
+    ((forms,),) = project.query(
+        "select count(*) from marts.points_ledger where rule_id = 'demo_form'"
+    )
+    ((opens, openers, most),) = project.query(
+        "select sum(times), count(*), max(times) from ("
+        "select count(*) as times from marts.points_ledger where rule_id = 'email_open' and earns "
+        "and occurred_at >= as_of - interval 7 days group by contact_id) where times < 3"
+    )
+    assert 0 < of_newsletters < views
+    assert forms > 0
+    for seed, rows in DOUBTFUL.items():
+        append(project, seed, rows)
+    done = project.command("preview")
+    assert done.returncode == 0, done.stdout
+    lines = done.stdout.splitlines()
+    assert [line for line in lines if " leaves out " in line and ".csv: " not in line] == [
+        f"pricing_view: page_url not_contains utm_campaign=newsletter leaves out "
+        f"{of_newsletters} of {views} events"
+    ]
+    assert (
+        f"three_opens: too few: {opens} events of {openers} contacts; "
+        f"the most that any of them has is {most} of 3"
+    ) in lines
+    assert [line for line in lines if re.match(r"\w+\.csv: ", line)] == [
+        f"scoring_rule_conditions.csv: demo_form: page_url contains webinar leaves out all {forms} "
+        "events. Is its field, or its value, what the events say?",
+        "scoring_rule_conditions.csv: pricing_view: campaign_id not_equals careers leaves out "
+        f"none of {views} events. Is its field, or its value, what the events say?",
+        *(
+            f"scoring_rules.csv: {rule}: {NO_EVENT}"
+            for rule in ("small_cap", "no_trail", "either", "of_a_link", "demo_form")
+        ),
+        "scoring_rules.csv: small_cap: no open was ever read. Did you mean email_open?",
+        "scoring_rules.csv: no_trail: no meeting_bookd was ever read. Did you mean meeting_booked?",
+        "scoring_rules.csv: of_a_link: page_view events have no link_url: look at page_url",
+        "scoring_rule_conditions.csv: pricing_view: page_view events have no campaign_id: "
+        "look at page_url",
+        "scoring_rules.csv: three_opens: 3 events give 30 points; to give 10 once, "
+        "set max_points to 10",
+        "scoring_rules.csv: small_cap: max_points 3 is less than the 10 points of one event",
+        *(
+            f"fit_rules.csv: {rule}: no contact has an attribute 'job_titel'. Use job_title, "
+            "country, company_name, owner, phone, full_name, email_domain, list "
+            "or one of yours: employees"
+            for rule in ("no_vp", "no_title")
+        ),
+        "fit_rules.csv: elsewhere: no contact matches. Is its value what the contacts have as "
+        "country?",
+        "scoring_rules.csv: either: a comma is looked for as it stands, and is no 'or'. "
+        "Write a rule for each.",
+        "lead_grades.csv: buying_intent has a sales-ready band and no grades: "
+        "its hand-offs do not look at fit.",
+    ]
+    matched = {row[0]: row[4] for row in shown(done.stdout, "What these rules match") if row}
+    assert re.fullmatch(r"\d+\.\d\d?", matched["pricing_view"])
+
+
+def test_band_moves_come_first_and_each_band_has_its_window(project: Project):
+    """The largest move is a student's, who is in no band before or after."""
+    project.score()
+    edit(project, "fit_rules", "contains,student,-1000,", "contains,student,-3000,")
+    edit(project, "fit_rules", "contains,laboratory,15,", "contains,laboratory,35,")
+    edit(project, "scoring_rules", "the budget,8,", "the budget,9,")
+    done = project.command("preview", "--top", "300")
+    assert done.returncode == 0, done.stdout
+    assert "The bands of buying_intent go by points over 60 days, not 30." in done.stdout
+    assert "The bands of engagement" not in done.stdout
+    rows = [row for row in shown(done.stdout, "Largest moves") if row and row[0]]
+    assert {row[4] for row in rows if row[0] == "fit"} == {""}
+    assert "→" in "".join(row[4] for row in rows if row[0] == "buying_intent")
+    moved = [before != after for before, _, after in (row[5].partition(" → ") for row in rows)]
+    assert moved == sorted(moved, reverse=True)
+    assert 0 < sum(moved) < len(moved)
+    assert rows[sum(moved)][3] == "-1,005 → -3,005"
+
+    edit(project, "scoring_rules", "the budget,9,", "the budget,8,")
+    done = project.command("preview", "--top", "300")
+    assert "The bands of" not in done.stdout
+    header = done.stdout.split("\nLargest moves")[1].splitlines()[2]
+    assert "points" in header
+    assert "rank" not in header
 
 
 def test_a_mistake_is_named_and_a_build_that_stopped_is_no_last_build(project: Project):
