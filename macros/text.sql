@@ -94,3 +94,9 @@
 {% macro has_form(expression, pattern) -%}
     {{ adapter.dispatch('has_form', 'contact_scoring')(expression, pattern) }}
 {%- endmacro %}
+
+
+{#- How many letters to change between two texts; null where the engine cannot say. -#}
+{% macro edit_distance(left, right) -%}
+    {{ adapter.dispatch('edit_distance', 'contact_scoring')(left, right) }}
+{%- endmacro %}

@@ -97,6 +97,14 @@ MISTAKES = {
         rule(event_type="тест"),
         "rule extra: event_type 'тест' is no event type: write it in lower_snake_case",
     ),
+    "a dash for a minus": (
+        rule(points="\u2013100"),
+        "rule extra: points '\u2013100' is not a number: write -100 with a plain minus",
+    ),
+    "a minus sign as in print": (
+        fit_rule(points="\u22120.5"),
+        "rule extra: points '\u22120.5' is not a number: write -0.5 with a plain minus",
+    ),
     "no points": (rule(points=""), "rule extra: points (blank) is not a number"),
     "too many points": (rule(points="1000001"), "rule extra: points '1000001' is out of range"),
     "cap of zero": (rule(max_points="0"), "rule extra: max_points '0' is not a positive number"),
@@ -184,7 +192,7 @@ MISTAKES = {
     ),
     "a grade for a fit band that does not exist": (
         grades("fit,D,engagement,hot,D1,true"),
-        "grade D1 for D and hot: score_bands.csv has no band 'D' of the score fit: name one that",
+        "grade D1 for D and hot: score_bands.csv has no band 'D' of the score fit (was it renamed",
     ),
     "a grade for a band that does not exist": (
         grades(",A,,lukewarm,A2,true"),
@@ -211,8 +219,12 @@ MISTAKES = {
         "grade A1 for A and hot: is_sales_ready 'ture' is neither true nor false",
     ),
     "a condition of nothing": (
-        conditions("opened,link_url,contains,x"),
-        "condition of rule opened: scoring_rules.csv has no such rule: name one that it has,",
+        conditions("webinar,link_url,contains,x"),
+        "condition of rule webinar: scoring_rules.csv has no such rule: name one that it has,",
+    ),
+    "a condition of a misspelt rule": (
+        conditions("docs_veiw,page_url,contains,x"),
+        "condition of rule docs_veiw: scoring_rules.csv has no such rule: did you mean docs_view?",
     ),
     "a condition of no rule": (
         conditions(",link_url,contains,x"),

@@ -31,11 +31,6 @@
             'scoring_rule_conditions', 'rule_id is null', "'rule_id is blank: name the rule that the condition belongs to'",
         ),
         (
-            'scoring_rule_conditions',
-            'rule_id is not null and rule_id not in (select rules.rule_id from scoring_rules as rules where rules.rule_id is not null)',
-            "'scoring_rules.csv has no such rule: name one that it has, or remove the row'",
-        ),
-        (
             'scoring_rule_conditions', 'match_field is null or match_operator is null or match_value is null',
             "'it is half there: fill in match_field, match_operator and match_value, or remove the row'",
         ),
@@ -108,7 +103,7 @@
             ~ " and coalesce(bands.score_name, 'engagement') = coalesce(lead_grades." ~ score_name ~ ", '" ~ default ~ "'))"
             ~ " and " ~ band ~ " is not null",
             "'score_bands.csv has no band ' || " ~ in_quotes(band) ~ " || ' of the score ' || coalesce(" ~ score_name ~ ", '" ~ default ~ "')"
-            ~ " || ': name one that it has, or leave " ~ band ~ " empty for contacts without a band'",
+            ~ " || ' (was it renamed there?): name one that it has, or leave " ~ band ~ " empty for contacts without a band'",
         )) %}
     {% endfor %}
     {% for file in ['scoring_rules', 'fit_rules'] %}

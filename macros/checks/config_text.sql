@@ -73,8 +73,14 @@
 {%- endmacro %}
 
 
+{#- A dash, or a minus sign as in print, may stand for the minus. -#}
 {% macro is_no_number(column) -%}
-    '{{ column }} ' || coalesce({{ in_quotes(column) }}, '(blank)') || ' is not a number: ' || {{ as_number_text(column) }}
+    {%- set plain = "translate(trim(" ~ column ~ "), '\u2013\u2212', '--')" -%}
+    '{{ column }} ' || coalesce({{ in_quotes(column) }}, '(blank)') || ' is not a number: '
+    || case
+        when {{ has_form(plain, '-[0-9]+([.][0-9]+)?') }} then 'write ' || {{ plain }} || ' with a plain minus'
+        else {{ as_number_text(column) }}
+    end
 {%- endmacro %}
 
 

@@ -89,3 +89,8 @@
     {%- set day = dbt.date_trunc('day', expression) -%}
     case when extract(hour from {{ expression }}) < 12 then {{ day }} else {{ dbt.dateadd('hour', 12, day) }} end
 {%- endmacro %}
+
+
+{% macro default__edit_distance(left, right) -%}
+    levenshtein({{ left }}, {{ right }})
+{%- endmacro %}

@@ -62,3 +62,9 @@
                 end
     end
 {%- endmacro %}
+
+
+{#- Its own is in an extension, which not everybody may install. -#}
+{% macro postgres__edit_distance(left, right) -%}
+    cast(null as integer)
+{%- endmacro %}

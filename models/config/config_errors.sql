@@ -109,6 +109,21 @@ mistakes as (
 
     select
         'scoring_rule_conditions' as file,
+        'condition of rule ' || conditions.rule_id as subject,
+        'scoring_rules.csv has no such rule: '
+        || coalesce('did you mean ' || min(near.rule_id) || '?', 'name one that it has, or remove the row') as mistake
+    from scoring_rule_conditions as conditions
+    left join scoring_rules as named
+        on conditions.rule_id = named.rule_id
+    left join scoring_rules as near
+        on {{ edit_distance('conditions.rule_id', 'near.rule_id') }} <= 2
+    where conditions.rule_id is not null and named.rule_id is null
+    group by conditions.rule_id
+
+    union all
+
+    select
+        'scoring_rule_conditions' as file,
         'rule ' || rule_id as subject,
         'it has ' || count(*) || ' further conditions: at most {{ most_conditions() }} are read' as mistake
     from scoring_rule_conditions
