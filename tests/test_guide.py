@@ -389,7 +389,7 @@ def mail(event_type: str, *times: str, **columns: str) -> list[tuple[str, dict[s
 
 THREE_TIMES = ("2026-11-01 09:00", "2026-11-02 09:00", "2026-11-03 09:00")
 OFFER = {"campaign_id": "autumn-2026"}
-# what somebody did, row by row of the table in rules.md; each row has a person of its own
+# what somebody did, row by row of the tables in rules.md; each row has a person of its own
 DEEDS = [
     web("https://www.example.com/", NOW, NOW),
     web("https://www.example.com/docs/a", *[NOW] * 14),
@@ -406,6 +406,8 @@ DEEDS = [
     [one for number in range(3) for one in mail("email_click", NOW, message_id=f"m{number}")],
     [one for number in range(2) for one in mail("email_click", NOW, message_id=f"m{number}")],
     mail("email_click", NOW, link_url=PRICES, campaign_id="careers"),
+    web(f"{PRICES}?utm_campaign=careers", NOW),
+    web(f"{PRICES}?utm_campaign=autumn", NOW),
 ]
 EXTRA_DEEDS = [
     # upper and lower case differ
@@ -458,10 +460,11 @@ def test_the_rules_of_the_page_give_what_it_says(project: Project) -> None:
     write_deeds(project.path / "exports", DEEDS + EXTRA_DEEDS)
     project.score(raw_files="exports", as_of=RULES_AS_OF)
 
-    # what somebody did has no block of its own, so the table is found by its header
+    # what somebody did has no block of its own, so the tables are found by their header
     page = (DOCS / "rules.md").read_text("utf-8")
-    table = page.split("| rule | what somebody did | points |\n| --- | --- | --- |\n")[1]
-    rows = [line.strip("|").split("|") for line in table.split("\n\n")[0].splitlines()]
+    _, *tables = page.split("| rule | what somebody did | points |\n| --- | --- | --- |\n")
+    lines = [line for table in tables for line in table.split("\n\n")[0].splitlines()]
+    rows = [line.strip("|").split("|") for line in lines]
     assert len(rows) == len(DEEDS)
     for who, (rule, _, points) in enumerate(rows):
         found = project.query(
@@ -490,6 +493,8 @@ def test_the_rules_of_the_page_give_what_it_says(project: Project) -> None:
     project.write_config(
         "scoring_rule_conditions", "rule_id,match_field,match_operator,match_value\n"
     )
+    (grades,) = [block.text for block in good if seed_of(block.text) == "lead_grades"]
+    project.write_config("lead_grades", grades.splitlines()[0] + "\n")
     project.write_config(seed_of(bad.text), bad.text)
     done = project.dbt("build", *NO_UNIT_TESTS, raw_files="reopened", as_of=RULES_AS_OF)
     assert done.returncode != 0
@@ -498,44 +503,61 @@ def test_the_rules_of_the_page_give_what_it_says(project: Project) -> None:
     assert_shows(output, Block("rules.md", mistakes.line, "text", "", mistakes.text))
 
 
-# the people of the page's table of fit, and the grades that its file gives them
+# the people of the page's table of fit, and the grades that its file gives their engagement
 SUITED = [
     {"job_title": "VP Sales", "country": "Germany", "phone": "1"},
-    {"job_title": "vp of Quality", "country": "austria", "phone": ""},
+    {"job_title": "Vice President of Quality", "country": "austria", "phone": ""},
     {"job_title": "Buyer", "country": "Germany", "phone": "1"},
+    {"job_title": "vp of Growth", "country": "France", "phone": "1"},
     {"job_title": "Student", "country": "Germany", "phone": "1"},
 ]
-GRADES = ["A3", "A1", None, "D1"]
+GRADES = ["A3", "A1", None, None, "D1"]
 
 
 def test_fit_and_grades_of_the_page_are_what_it_says(project: Project) -> None:
+    """Contact 0 is ready by its intent, 1 hot, and the student, 4, both."""
     for block in [block for block in blocks("rules.md") if block.language == "csv"][:-1]:
         project.write_config(seed_of(block.text), block.text)
     views = [("web_events", {"event_type": "page_view", "occurred_at": NOW})] * 20
-    write_deeds(project.path / "exports", [[], views, [], views])
+    fair = {"event_type": "points_given", "occurred_at": NOW, "detail": "fair"}
+    ready: list[tuple[str, dict[str, str]]] = [("activities", fair)]
+    write_deeds(project.path / "exports", [ready, views, [], [], [*views, *ready]])
     people = [
         {"contact_id": str(number), "email_address": f"{number}@x.example"} | who
         for number, who in enumerate(SUITED)
     ]
     write_csv(project.path / "exports", "contacts", people)
-    employees = {"contact_id": "2", "attribute_name": "employees", "attribute_value": "500"}
-    write_csv(project.path / "exports", "attributes", [employees])
+    attributes = [
+        {"contact_id": contact, "attribute_name": "employees", "attribute_value": "500"}
+        for contact in ("2", "3")
+    ]
+    write_csv(project.path / "exports", "attributes", attributes)
+    member = {"list_id": "spring-webinar", "contact_id": "2"}
+    write_csv(project.path / "exports", "list_memberships", [member])
     project.score(raw_files="exports", as_of=RULES_AS_OF)
 
     page = (DOCS / "rules.md").read_text("utf-8")
-    table = page.split("| rules | who | fit |\n| --- | --- | --- |\n")[1].split("\n\n")[0]
-    rows = [[cell.strip() for cell in row.strip("|").split("|")] for row in table.splitlines()]
-    for who, (rules, _, points) in enumerate(rows):
+    table = page.split("| rules | who | fit | band |\n| --- | --- | --- | --- |\n")[1]
+    lines = table.split("\n\n")[0].splitlines()
+    rows = [[cell.strip() for cell in row.strip("|").split("|")] for row in lines]
+    assert len(rows) == len(SUITED)
+    for who, (rules, _, points, band) in enumerate(rows):
         found = project.query(
-            "select list_sort(list(rule_id)), sum(points)::int from marts.fit_drivers "
+            "select list_sort(list(rule_id)), sum(points)::int, any_value(band) "
+            "from marts.fit_drivers inner join marts.fit_scores using (contact_id) "
             "where contact_id = ?",
             str(who),
         )
-        assert found == [(sorted(rules.split(", ")), int(points))], rows[who]
-    grades = "select grade from marts.lead_grades order by contact_id"
+        expected = (sorted(rules.split(", ")), int(points), None if band == "none" else band)
+        assert found == [expected], rows[who]
+    grades = (
+        "select grade from marts.lead_grades where score_name = 'engagement' order by contact_id"
+    )
     assert [grade for (grade,) in project.query(grades)] == GRADES
-    handed_over = project.query("select contact_id, grade from marts.sales_handoffs")
-    assert handed_over == [("1", "A1")]
+    bands = "select contact_id from marts.contact_scores where band = 'ready' order by contact_id"
+    assert project.query(bands) == [("0",), ("4",)]
+    handed_over = "select contact_id, score_name, grade from marts.sales_handoffs order by all"
+    assert project.query(handed_over) == [("0", "buying_intent", "A1"), ("1", "engagement", "A1")]
 
 
 def test_a_file_that_is_no_csv_is_named_as_the_page_says(project: Project) -> None:
