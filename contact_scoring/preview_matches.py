@@ -329,7 +329,8 @@ def print_doubts(connection: Connection, out: Console, before: Rules, edited: Ru
     changed = {seed: changed_rows(seed, before[seed], edited[seed]) for seed in edited}
     for seed, rows in changed.items():
         say(out, (f"{seed}.csv: {slip}" for slip in slips(seed, before[seed], rows)))
-    if any(before[seed] != edited[seed] for seed in ("fit_rules", "lead_grades")):
+    of_grades = ("fit_rules", "lead_grades")
+    if any(keyed(seed, before[seed]) != keyed(seed, edited[seed]) for seed in of_grades):
         say(out, ungraded(edited))
     seed = "disqualification_rules"
     if changed[seed]:

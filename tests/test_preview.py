@@ -140,6 +140,7 @@ def test_a_marketer_reads_what_would_happen(project: Project):
     done = project.command("preview", "--top", "2")
     assert done.returncode == 0, done.stdout
     assert "points 1 → 3" in done.stdout
+    assert ".csv: " not in done.stdout  # nothing about it is doubtful
     project.score()
     after = scores(project)
     ready = [key for key in after if after[key][4] and not before[key][4]]
