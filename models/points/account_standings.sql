@@ -21,13 +21,16 @@ sales_ready as (
 
 ),
 
--- of equally common spellings the smallest
+-- of equally common spellings the smallest; a contact without a company says nothing of the name
 spellings as (
 
     select
         account_id,
         company_name,
-        row_number() over (partition by account_id order by count(*) desc, company_name asc nulls last) as spelling_rank
+        row_number() over (
+            partition by account_id
+            order by case when company_name is null then 1 else 0 end, count(*) desc, company_name
+        ) as spelling_rank
     from present_contacts
     group by account_id, company_name
 
