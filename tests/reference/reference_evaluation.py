@@ -13,18 +13,22 @@ from __future__ import annotations
 import copy
 import hashlib
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
+from itertools import pairwise
+from statistics import median
 from typing import Any
 
 from reference_scorer import (
     ACTOR_COLUMNS,
     ALL_WINDOWS,
     DAY,
+    HALF_DAY,
     Condition,
+    DriverKey,
     Entry,
     Erasures,
     Event,
@@ -32,16 +36,35 @@ from reference_scorer import (
     Row,
     Rule,
     Tables,
+    actor_owners,
+    address_links,
+    address_owners,
+    age_in_days,
+    assign,
     boolean,
     collect,
+    consenting,
+    contact_rows,
+    decayed_points,
+    driver,
     drivers_of,
     entries_of,
+    erased_contacts,
+    erased_survivors,
+    follow_merges,
     grouped,
     holds,
+    mark_duplicates,
+    mark_machines,
+    mark_repeats,
+    newest_links,
+    read,
     read_bands,
+    read_events,
     read_rules,
     text,
     time,
+    visitor_links,
 )
 
 Z = 1.959963984540054  # §3: here and throughout
@@ -196,6 +219,7 @@ class Past:
         self.windows = sorted({*windows})
         self.rules = read_rules(config)
         self.bands = read_bands(config["score_bands"])
+        self._erased = erased_contacts(raw)
         self._erasures = Erasures()
         self.today = self._facts(raw, as_of, [], self._erasures)
         self._facts_at: dict[datetime, Facts] = {}
@@ -218,9 +242,13 @@ class Past:
         """§2, the contract: a full refresh at a past as-of."""
         if moment not in self._facts_at:
             known = received_before(self.raw, moment)
-            erasures = copy.deepcopy(self._erasures)
+            erasures = copy.deepcopy(self._erasures) if self._erased else Erasures()
             self._facts_at[moment] = self._facts(known, moment, self.windows, erasures)
         return self._facts_at[moment]
+
+    def later(self, moment: datetime) -> Facts:
+        """A build at a later as-of over the same rows."""
+        return self._facts(self.raw, moment, [], self._erasures)
 
 
 # Rows ---------------------------------------------------------------------------------------
@@ -328,18 +356,22 @@ def comes(outcome: Outcome, moments: Sequence[datetime], moment: datetime) -> bo
     return any(moment <= one < end for one in counted)
 
 
-def population(outcome: Outcome, facts: Facts) -> set[str]:
-    """§2: not disqualified, and without the outcome before, by what was known then.
+def had_before(outcome: Outcome, facts: Facts) -> set[str]:
+    """§2: who is out for having had the outcome before an as-of, by what was known then.
 
     That goes for whose an outcome was, too, and whether a machine's: "owned as today" are the
     outcomes that make y. Otherwise a row of later could change the population (§5, 1).
     """
-    had_it = {
+    return {
         contact_id
         for contact_id, moments in moments_of(outcome, facts).items()
         if moments[0] < facts.as_of and not outcome.repeats
     }
-    return facts.people.keys() - facts.disqualified.keys() - had_it
+
+
+def population(outcome: Outcome, facts: Facts) -> set[str]:
+    """§2: not disqualified, and without the outcome before, by what was known then."""
+    return facts.people.keys() - facts.disqualified.keys() - had_before(outcome, facts)
 
 
 def points_by_contact(
@@ -749,7 +781,7 @@ def rule_evidence(found: Panel) -> Mart:
     mart: Mart = {}
     for rule in found.rules:
         key = found.outcome.name, rule.rule_id
-        row = {"outcome": found.outcome.name, "rule_id": rule.rule_id}
+        row: Row = {"outcome": found.outcome.name, "rule_id": rule.rule_id}
         row |= {"score_name": rule.score_name, "as_of": found.as_of}
         row["contacts_with_outcome"] = len(contacts_with_outcome(found.rows))
         if could_match_both(rule, found.outcome):
@@ -802,3 +834,459 @@ def rule_verdict(change: float | None, error: float | None) -> str:
     if low is None or high is None:
         return "no evidence"
     return "carries" if low > 0 else "harms" if high < 0 else "no evidence"
+
+
+# Changed rules ------------------------------------------------------------------------------
+
+HALF_LIVES = (None, 3, 7, 14, 30, 60)
+# the name of a change -> the rule as it changes it
+CHANGES: dict[str, Callable[[Rule], Rule]] = {
+    "points x 0": lambda rule: replace(rule, points=rule.points * 0),
+    "points x 0.5": lambda rule: replace(rule, points=rule.points / 2),
+    "points x 2": lambda rule: replace(rule, points=rule.points * 2),
+    "points x 4": lambda rule: replace(rule, points=rule.points * 4),
+    "max_points 5": lambda rule: replace(rule, max_points=Decimal(5)),
+    "max_points 10": lambda rule: replace(rule, max_points=Decimal(10)),
+    "max_points 20": lambda rule: replace(rule, max_points=Decimal(20)),
+    "max_points 50": lambda rule: replace(rule, max_points=Decimal(50)),
+}
+
+
+def changed_driver(row: Observation, window: int, rule: Rule) -> Decimal:
+    """SPEC.md §5: the driver that a rule of this id would make, its points or decay changed.
+
+    What earns does not depend on points, cap or decay, so the same engagements do.
+    """
+    start = row.as_of - window * DAY
+    earned = [
+        replace(entry, points=decayed_points(rule, age_in_days(entry.event, row.as_of)))
+        for entry in row.entries
+        if entry.rule.rule_id == rule.rule_id and entry.event.occurred_at >= start
+    ]
+    if len(earned) < rule.min_times:
+        return Decimal(0)
+    return driver(rule, earned).points
+
+
+def half_life_performance(found: Panel) -> Mart:
+    """§4: outcome x score name x half-life, at 90 days: every rule of the score has that one.
+
+    With fewer than 100 contacts with the outcome (§3) no half-life is compared with none.
+    """
+    mart: Mart = {}
+    for name in found.score_names:
+        aucs = {half_life: half_life_auc(found, name, half_life) for half_life in HALF_LIVES}
+        for half_life, auc in aucs.items():
+            row: Row = {"outcome": found.outcome.name, "score_name": name}
+            row |= {"half_life_days": half_life, "auc": auc.auc, "auc_se": auc.error}
+            row["difference_to_none"] = better_by(found.outcome, auc, aucs[None])
+            row["difference_se"] = auc.error_of_difference(aucs[None])
+            if not found.may_choose:
+                row = without_figures(row, ("difference_to_none", "difference_se"))
+            if found.too_few:
+                row = without_figures(row, ("auc", "auc_se"))
+            mart[found.outcome.name, name, half_life] = row | {"as_of": found.as_of}
+    return mart
+
+
+def half_life_auc(found: Panel, name: str, half_life: int | None) -> Auc:
+    days = None if half_life is None else Decimal(half_life)
+    rules = [replace(rule, half_life_days=days) for rule in found.rules_of(name)]
+    scores = [
+        sum((changed_driver(row, 90, rule) for rule in rules), Decimal(0)) for row in found.rows
+    ]
+    return auc_of(found.rows, scores)
+
+
+def fold_of(contact_id: str) -> int:
+    """§4: one of five parts of the contacts."""
+    hashed = hashlib.md5(f"fold:{contact_id}".encode()).hexdigest()  # noqa: S324
+    return int(hashed[:8], 16) % 5
+
+
+def chosen_folds(
+    found: Panel, usual: Sequence[Decimal], changed: Sequence[Decimal], learned: Sequence[datetime]
+) -> set[int]:
+    """§4: the folds for which a change is chosen: q rises on the other four folds, as learned."""
+    chosen = set()
+    for fold in range(5):
+        rows, before, after = [], [], []
+        for row, one, other in zip(found.rows, usual, changed, strict=True):
+            if row.as_of in learned and fold_of(row.contact_id) != fold:
+                rows.append(row)
+                before.append(one)
+                after.append(other)
+        change = better_by(found.outcome, auc_of(rows, after), auc_of(rows, before))
+        if change is not None and change > 0:
+            chosen.add(fold)
+    return chosen
+
+
+def unseen_change(
+    found: Panel, usual: Sequence[Decimal], changed: Sequence[Decimal]
+) -> tuple[float | None, float | None]:
+    """§4: the change of q, and its error, for people and as-ofs that did not choose it.
+
+    Over the pairs of all folds; in those for which it was not chosen the scores stay as they are.
+    """
+    learned = found.as_ofs[: len(found.as_ofs) * 6 // 10]
+    chosen = chosen_folds(found, usual, changed, learned)
+    rows, before, after = [], [], []
+    for row, one, other in zip(found.rows, usual, changed, strict=True):
+        if row.as_of not in learned:
+            rows.append(row)
+            before.append(one)
+            after.append(other if fold_of(row.contact_id) in chosen else one)
+
+    def stratum(row: Observation) -> Hashable:
+        return row.as_of, fold_of(row.contact_id)
+
+    base, tried = auc_of(rows, before, stratum), auc_of(rows, after, stratum)
+    return better_by(found.outcome, tried, base), tried.error_of_difference(base)
+
+
+WHAT_IF_FIGURES = ("auc_change", "auc_change_se", "unseen_change", "unseen_se")
+
+
+def rule_what_ifs(found: Panel) -> Mart:
+    """§4: outcome x rule x change, in the band's window; null for a rule that is the outcome."""
+    mart: Mart = {}
+    for rule in found.rules:
+        for name, change in CHANGES.items():
+            row: Row = {"outcome": found.outcome.name, "rule_id": rule.rule_id, "change": name}
+            if could_match_both(rule, found.outcome) or not found.may_choose:
+                row |= dict.fromkeys(WHAT_IF_FIGURES) | {"is_suggested": False}
+            else:
+                row |= what_if(found, rule, change(rule))
+            mart[tuple(row[column] for column in ("outcome", "rule_id", "change"))] = row | {
+                "score_name": rule.score_name,
+                "as_of": found.as_of,
+            }
+    return mart
+
+
+def what_if(found: Panel, rule: Rule, changed_rule: Rule) -> Row:
+    """§4: the figures of one change of one rule."""
+    window = found.window_of(rule.score_name)
+    usual = found.scores(rule.score_name)
+    changed = [
+        score
+        - row.drivers[window].get(rule.rule_id, Decimal(0))
+        + changed_driver(row, window, changed_rule)
+        for row, score in zip(found.rows, usual, strict=True)
+    ]
+    base, tried = auc_of(found.rows, usual), auc_of(found.rows, changed)
+    all_of_it = better_by(found.outcome, tried, base), tried.error_of_difference(base)
+    unseen = unseen_change(found, usual, changed)
+    lowest = [interval(*one)[0] for one in (all_of_it, unseen)]
+    return {
+        "auc_change": all_of_it[0],
+        "auc_change_se": all_of_it[1],
+        "unseen_change": unseen[0],
+        "unseen_se": unseen[1],
+        "is_suggested": all(one is not None and one > 0 for one in lowest),
+    }
+
+
+# Capacity, and what was said ------------------------------------------------------------------
+
+CALLS = (25, 50, 100, 200, 400)
+
+
+def capacity_thresholds(found: Panel) -> Mart:
+    """§4: outcome x score name x calls, in the band's window.
+
+    Of ties at the end of the list each has the same part of a call. Precision is of all calls made
+    at any as-of, and captured of all outcomes; as-ofs without anybody to call have no lowest score.
+    """
+    mart: Mart = {}
+    for name in found.score_names:
+        scored = list(zip(found.rows, found.scores(name), strict=True))
+        by_as_of = grouped(scored, lambda pair: pair[0].as_of)
+        for calls in CALLS:
+            tops = [top_calls(own, calls) for own in by_as_of.values()]
+            made, reached = sum(top[1] for top in tops), math.fsum(top[2] for top in tops)
+            outcomes = sum(row.y for row in found.rows)
+            row: Row = {"outcome": found.outcome.name, "score_name": name, "calls": calls}
+            row["min_score"] = median([float(top[0]) for top in tops]) if tops else None
+            row["precision"] = reached / made if made else None
+            row["captured"] = reached / outcomes if outcomes else None
+            if found.too_few:
+                row = without_figures(row, ("min_score", "precision", "captured"))
+            mart[found.outcome.name, name, calls] = row | {"as_of": found.as_of}
+    return mart
+
+
+def top_calls(
+    scored: Iterable[tuple[Observation, Decimal]], calls: int
+) -> tuple[Decimal, int, float]:
+    """The lowest score among the top calls of one as-of, how many calls, the outcomes in them."""
+    ordered = sorted(scored, key=lambda pair: pair[1], reverse=True)
+    made = min(calls, len(ordered))
+    lowest = ordered[made - 1][1]
+    above = [row.y for row, score in ordered if score > lowest]
+    tied = [row.y for row, score in ordered if score == lowest]
+    return lowest, made, sum(above) + sum(tied) * (made - len(above)) / len(tied)
+
+
+def said_performance(past: Past, found: Panel, score_history: Iterable[Row]) -> Mart:
+    """§4: the figures of bands, of what score_history said at each as-of.
+
+    Who was disqualified, too, is as it was said; who had the outcome before is as it was known. A
+    contact of which nothing was said then has no row. The rules that could be the outcome were part
+    of what was said.
+    """
+    outcome = found.outcome
+    moments = moments_of(outcome, past.today)
+    chosen = looked_at(past.today.people, past.settings)
+    history = grouped(score_history, lambda span: span["score_name"])
+    mart: Mart = {}
+    for name in found.score_names:
+        rows, bands = [], []
+        for moment in found.as_ofs:
+            counted = chosen - had_before(outcome, past.at(moment))
+            for span in sorted(history.get(name, []), key=lambda span: span["contact_id"]):
+                contact_id = span["contact_id"]
+                is_said = span["valid_from"] <= moment and (
+                    span["valid_to"] is None or moment < span["valid_to"]
+                )
+                if is_said and contact_id in counted and span["status"] != "disqualified":
+                    y = comes(outcome, moments.get(contact_id, []), moment)
+                    rows.append(Observation(moment, contact_id, y))
+                    bands.append(span["band"])
+        mart |= band_rows(found, name, rows, bands)
+    return mart
+
+
+def without_handed_off(found: Panel, sales_handoffs: Iterable[Row]) -> Panel:
+    """§4: the panel without contacts that had been handed off, by any score, before the as-of."""
+    first: dict[str, datetime] = {}
+    for row in sales_handoffs:
+        at = row["handed_off_at"]
+        first[row["contact_id"]] = min(at, first.get(row["contact_id"], at))
+    rows = [row for row in found.rows if first.get(row.contact_id, row.as_of) >= row.as_of]
+    return replace(found, rows=rows)
+
+
+def evaluate(
+    raw: Tables,
+    config: Tables,
+    as_of: datetime,
+    settings: Settings = Settings(),
+    windows: Iterable[int] = ALL_WINDOWS,
+    score_history: Sequence[Row] = (),
+) -> dict[str, Mart]:
+    """§4: every mart about the past, by name; `windows` restricts score_performance."""
+    bands = {row["window_days"] for row in read_bands(config["score_bands"])} - {None}
+    windows = list(windows)
+    past = Past(raw, config, as_of, settings, {*windows, *bands, DEFAULT_WINDOW, 90})
+    marts: dict[str, Mart] = defaultdict(dict)
+    for outcome in read_outcomes(config):
+        found = panel(past, outcome)
+        marts["score_performance"] |= score_performance(found, windows)
+        marts["half_life_performance"] |= half_life_performance(found)
+        marts["band_performance"] |= band_performance(found)
+        marts["rule_evidence"] |= rule_evidence(found)
+        marts["rule_what_ifs"] |= rule_what_ifs(found)
+        marts["capacity_thresholds"] |= capacity_thresholds(found)
+        marts["said_performance"] |= said_performance(past, found, score_history)
+    return dict(marts)
+
+
+# What every build tells ---------------------------------------------------------------------
+
+FORECAST_DAYS = 14
+
+
+def band_forecast(
+    raw: Tables, config: Tables, as_of: datetime, settings: Settings = Settings()
+) -> Mart:
+    """§4: score name x contact whose band changes if nothing further happens.
+
+    By real builds at the later as-ofs over the same rows, up to the one 14 days on. So a row that
+    occurs a little after as-of, or a link or consent dated later, is no further event.
+    """
+    past = Past(raw, config, as_of, settings, [])
+    bands = past.today.reached_bands()
+    named = {row["score_name"]: row["window_days"] for row in past.bands}
+    mart: Mart = {}
+    for step in range(1, 2 * FORECAST_DAYS + 1):
+        moment = as_of + step * HALF_DAY
+        later = past.later(moment)
+        for (name, contact_id), band in later.reached_bands().items():
+            if (name, contact_id) in mart or band == bands[name, contact_id]:
+                continue
+            mart[name, contact_id] = {
+                "score_name": name,
+                "contact_id": contact_id,
+                "changes_at": moment,
+                "band": bands[name, contact_id],
+                "next_band": band,
+                "score_then": later.scores(named[name])[name, contact_id],
+                "as_of": as_of,
+            }
+    return mart
+
+
+@dataclass(frozen=True)
+class Ingredients:
+    """What drivers are made from, each to be replaced by itself."""
+
+    config: Tables  # rules and machine patterns
+    settings: Settings
+    people: Tables  # contacts, identities and consents
+    require_consent: bool
+    rows: Tables  # event rows that are known
+    linking_rows: Tables  # of those, the ones that link visitors
+    linked_before: datetime
+    occurred_before: datetime
+    as_of: datetime  # that windows end at, and expiry counts to
+    decayed_to: datetime
+
+
+def engagements_of(rows: Tables, made_of: Ingredients) -> list[Event]:
+    """SPEC.md §3: the engagements among some rows, with their marks."""
+    events = read_events(rows, made_of.settings.website_tracking)
+    mark_duplicates(events)
+    engagements = [event for event in events if event.fate == "engagement"]
+    seconds = made_of.settings.machine_click_seconds
+    mark_machines(engagements, made_of.config["machine_user_agents"], seconds)
+    mark_repeats(engagements)
+    return engagements
+
+
+def assign_owners(engagements: Sequence[Event], made_of: Ingredients) -> None:
+    """SPEC.md §4: whose the engagements are, by the people and the links that are given."""
+    rows_of = contact_rows(made_of.people)
+    contacts = {contact_id: rows[0] for contact_id, rows in rows_of.items()}
+    older_rows = [row for rows in rows_of.values() for row in rows[1:]]
+    survivors = follow_merges(contacts)
+    identities = read(made_of.people, "identities")
+    before = made_of.linked_before
+    links = address_links(identities, older_rows)
+    addresses = address_owners(contacts, survivors, links, before)
+    linking = engagements_of(made_of.linking_rows, made_of)
+    visitors = newest_links(visitor_links(identities, linking, addresses), contacts, before)
+    owners = actor_owners(contacts, survivors, addresses, visitors)
+    consents = read(made_of.people, "consents")
+    may_be_counted = consenting(consents, before, made_of.require_consent)
+    assign(engagements, owners, erased_survivors(contacts, survivors), may_be_counted)
+
+
+def drivers_from(made_of: Ingredients, windows: Mapping[str, int]) -> dict[DriverKey, Decimal]:
+    """SPEC.md §5: the points of every driver, in the window of its score name."""
+    engagements = engagements_of(made_of.rows, made_of)
+    assign_owners(engagements, made_of)
+    seen = [
+        event
+        for event in engagements
+        if event.fate == "engagement" and event.occurred_at < made_of.occurred_before
+    ]
+    earning = [
+        replace(
+            entry,
+            points=decayed_points(entry.rule, age_in_days(entry.event, made_of.decayed_to)),
+        )
+        for entry in entries_of(seen, read_rules(made_of.config), made_of.as_of)
+        if entry.earns
+    ]
+    needed = {*windows.values(), DEFAULT_WINDOW}
+    return {
+        key: one.points
+        for window, drivers in drivers_of(earning, made_of.as_of, needed).items()
+        for key, one in drivers.items()
+        if windows.get(key[0], DEFAULT_WINDOW) == window
+    }
+
+
+@dataclass(frozen=True)
+class Built:
+    """What one build read."""
+
+    raw: Tables
+    config: Tables
+    as_of: datetime
+    settings: Settings = Settings()
+
+
+def rows_since(before: Tables, now: Tables) -> dict[str, list[Mapping[str, str | None]]]:
+    """The event rows of now that were not there before; equal ones as often as there are more."""
+    added: dict[str, list[Mapping[str, str | None]]] = {}
+    for source in ACTOR_COLUMNS:
+        left = Counter(tuple(sorted(row.items())) for row in before.get(source) or ())
+        added[source] = []
+        for row in now.get(source) or ():
+            identity = tuple(sorted(row.items()))
+            if left[identity]:
+                left[identity] -= 1
+            else:
+                added[source].append(row)
+    return added
+
+
+def together(one: Tables, other: Tables) -> Tables:
+    """The event rows of both."""
+    return {source: [*(one.get(source) or ()), *other.get(source, ())] for source in ACTOR_COLUMNS}
+
+
+CAUSES = ("by_rules", "by_owners", "by_late", "by_expired", "by_decayed", "by_new")
+
+
+def recipes(before: Built, now: Built) -> list[Ingredients]:
+    """§4: the build before, then with one ingredient after the other replaced by today's.
+
+    What links a visitor is an owner's matter, whichever row says so, but for the late rows, every
+    effect of which is theirs. A machine pattern that a link hangs on is a rule's matter.
+    """
+    added = rows_since(before.raw, now.raw)
+    late = {
+        source: [
+            row for row in rows if (at := time(row.get("occurred_at"))) is None or at < before.as_of
+        ]
+        for source, rows in added.items()
+    }
+    fresh = rows_since(late, added)
+    last = Ingredients(
+        before.config, before.settings, before.raw, before.settings.require_consent,
+        before.raw, before.raw, before.as_of, before.as_of, before.as_of, before.as_of,
+    )  # fmt: skip
+    rules = replace(last, config=now.config, settings=now.settings)
+    owners = replace(
+        rules,
+        people=now.raw,
+        require_consent=now.settings.require_consent,
+        linking_rows=together(before.raw, fresh),
+        linked_before=now.as_of,
+    )
+    with_late = replace(owners, rows=together(before.raw, late), linking_rows=now.raw)
+    expired = replace(with_late, as_of=now.as_of)
+    decayed = replace(expired, decayed_to=now.as_of)
+    everything = replace(decayed, rows=now.raw, occurred_before=now.as_of)
+    return [last, rules, owners, with_late, expired, decayed, everything]
+
+
+def score_changes(before: Built, now: Built) -> Mart:
+    """§4: score name x contact x rule whose driver has changed, and why.
+
+    In the window of today's band. A contact that has since been merged away, or erased, has no row.
+    Every build reads all of the raw tables, as a full refresh does.
+    """
+    windows = {
+        row["score_name"]: row["window_days"]
+        for row in read_bands(now.config["score_bands"])
+        if row["window_days"] is not None
+    }
+    states = [drivers_from(made_of, windows) for made_of in recipes(before, now)]
+    people = Past(now.raw, now.config, now.as_of, now.settings, []).today.people
+    mart: Mart = {}
+    for key in sorted({*states[0], *states[-1]}):
+        points = [state.get(key, Decimal(0)) for state in states]
+        if key[1] in people and points[0] != points[-1]:
+            steps = [after - earlier for earlier, after in pairwise(points)]
+            mart[key] = {
+                **dict(zip(("score_name", "contact_id", "rule_id"), key, strict=True)),
+                **dict(zip(CAUSES, steps, strict=True)),
+                "change": points[-1] - points[0],
+                "as_of": now.as_of,
+            }
+    return mart
