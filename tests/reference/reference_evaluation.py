@@ -68,15 +68,13 @@ from reference_scorer import (
 )
 
 Z = 1.959963984540054  # §3: here and throughout
-FEWEST_CONTACTS = 20  # §3: with, and without, the outcome, for any figure
-FEWEST_TO_CHOOSE = 100  # §3: with the outcome, for a best window, half-life or what-if
 DEFAULT_WINDOW = 30  # §4: of a score name without bands
 Mart = dict[tuple[Any, ...], Row]  # its grain -> its row
 
 
 @dataclass(frozen=True)
 class Settings:
-    """The variables that a build and its evaluation are told."""
+    """The variables that a build and its evaluation are told, and the bounds of §3."""
 
     evaluation_as_ofs: int = 26
     evaluation_step_days: int = 7
@@ -85,6 +83,8 @@ class Settings:
     website_tracking: bool = True
     require_consent: bool = True
     machine_click_seconds: float = 5
+    fewest_contacts: int = 20  # with, and without, the outcome, for any figure
+    fewest_to_choose: int = 100  # with the outcome, for a best window, half-life or what-if
 
 
 # Outcomes -----------------------------------------------------------------------------------
@@ -283,6 +283,7 @@ class Panel:
     bands: list[Row]
     as_ofs: list[datetime]
     rows: list[Observation]
+    settings: Settings = Settings()
 
     @property
     def score_names(self) -> list[str]:
@@ -317,27 +318,26 @@ class Panel:
         ]
         return max(reached)[1] if reached else None
 
-    @property
-    def too_few(self) -> bool:
-        """§3: whether the outcome has too few contacts for any figure."""
-        return too_few(self.rows)
+    def has_too_few(self, rows: Sequence[Observation] | None = None) -> bool:
+        """§3: fewer than 20 contacts with the outcome, or fewer than 20 that never have it here.
 
-    @property
-    def may_choose(self) -> bool:
+        Of the outcome, or of some of its rows as well: a population of them.
+        """
+        rows = self.rows if rows is None else rows
+        with_it = contacts_with_outcome(rows)
+        without = {row.contact_id for row in rows} - with_it
+        return min(len(with_it), len(without)) < self.settings.fewest_contacts
+
+    def may_choose(self, rows: Sequence[Observation] | None = None) -> bool:
         """§3: whether there is a best window, half-life or what-if."""
-        return not self.too_few and len(contacts_with_outcome(self.rows)) >= FEWEST_TO_CHOOSE
+        rows = self.rows if rows is None else rows
+        enough = len(contacts_with_outcome(rows)) >= self.settings.fewest_to_choose
+        return enough and not self.has_too_few(rows)
 
 
 def contacts_with_outcome(rows: Iterable[Observation]) -> set[str]:
     """The contacts with the outcome after any of their as-ofs."""
     return {row.contact_id for row in rows if row.y}
-
-
-def too_few(rows: Sequence[Observation]) -> bool:
-    """§3: fewer than 20 contacts with the outcome, or fewer than 20 that never have it here."""
-    with_it = contacts_with_outcome(rows)
-    without = {row.contact_id for row in rows} - with_it
-    return min(len(with_it), len(without)) < FEWEST_CONTACTS
 
 
 def moments_of(outcome: Outcome, facts: Facts) -> dict[str, list[datetime]]:
@@ -425,7 +425,7 @@ def panel(past: Past, outcome: Outcome) -> Panel:
                     tuple(entries.get(contact_id, ())),
                 )
             )
-    return Panel(past.as_of, outcome, past.rules, past.bands, as_ofs, rows)
+    return Panel(past.as_of, outcome, past.rules, past.bands, as_ofs, rows, past.settings)
 
 
 # AUC ----------------------------------------------------------------------------------------
@@ -672,8 +672,8 @@ def window_rows(
 ) -> dict[int, Row]:
     """§4: the figures of one population in every window; of equal windows the shortest is best."""
     outcome = found.outcome
-    is_hidden = found.too_few or too_few(rows)
-    is_judged = not is_hidden and len(contacts_with_outcome(rows)) >= FEWEST_TO_CHOOSE
+    is_hidden = found.has_too_few() or found.has_too_few(rows)
+    is_judged = found.may_choose() and found.may_choose(rows)
     sign = 1 if outcome.is_wanted else -1
     best = max(sorted(aucs), key=lambda window: sign * aucs[window].half_wins)
     told = {}
@@ -741,7 +741,7 @@ def band_rows(
             **band_figures(found, rows, [one == band for one in bands]),
             "as_of": found.as_of,
         }
-        if too_few(rows):
+        if found.has_too_few(rows):
             mart[key] = without_figures(mart[key], BAND_FIGURES)
     return mart
 
@@ -788,7 +788,7 @@ def rule_evidence(found: Panel) -> Mart:
             row |= dict.fromkeys(("coverage", *RULE_FIGURES)) | {"verdict": "is the outcome"}
         else:
             row |= rule_figures(found, rule)
-            if found.too_few:
+            if found.has_too_few():
                 row = without_figures(row, RULE_FIGURES) | {"verdict": "too few outcomes"}
         mart[key] = row
     return mart
@@ -881,9 +881,9 @@ def half_life_performance(found: Panel) -> Mart:
             row |= {"half_life_days": half_life, "auc": auc.auc, "auc_se": auc.error}
             row["difference_to_none"] = better_by(found.outcome, auc, aucs[None])
             row["difference_se"] = auc.error_of_difference(aucs[None])
-            if not found.may_choose:
+            if not found.may_choose():
                 row = without_figures(row, ("difference_to_none", "difference_se"))
-            if found.too_few:
+            if found.has_too_few():
                 row = without_figures(row, ("auc", "auc_se"))
             mart[found.outcome.name, name, half_life] = row | {"as_of": found.as_of}
     return mart
@@ -954,7 +954,7 @@ def rule_what_ifs(found: Panel) -> Mart:
     for rule in found.rules:
         for name, change in CHANGES.items():
             row: Row = {"outcome": found.outcome.name, "rule_id": rule.rule_id, "change": name}
-            if could_match_both(rule, found.outcome) or not found.may_choose:
+            if could_match_both(rule, found.outcome) or not found.may_choose():
                 row |= dict.fromkeys(WHAT_IF_FIGURES) | {"is_suggested": False}
             else:
                 row |= what_if(found, rule, change(rule))
@@ -1011,7 +1011,7 @@ def capacity_thresholds(found: Panel) -> Mart:
             row["min_score"] = median([float(top[0]) for top in tops]) if tops else None
             row["precision"] = reached / made if made else None
             row["captured"] = reached / outcomes if outcomes else None
-            if found.too_few:
+            if found.has_too_few():
                 row = without_figures(row, ("min_score", "precision", "captured"))
             mart[found.outcome.name, name, calls] = row | {"as_of": found.as_of}
     return mart
