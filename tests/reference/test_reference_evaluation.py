@@ -831,6 +831,29 @@ def test_scores_are_those_of_a_full_refresh(history: dict[str, list[CSV]]) -> No
                 assert points == refreshed[name, row.contact_id]
 
 
+def test_without_a_rule_is_a_build_without_it(history: dict[str, list[CSV]]) -> None:
+    """§5, 5."""
+    outcome = read_outcomes(TOLD_CONFIG)[0]
+    found = panel(Past(history, TOLD_CONFIG, TOLD_AS_OF, SOME, (30, 90)), outcome)
+    for gone in ("open", "click", "lost"):
+        left = [row for row in TOLD_CONFIG["scoring_rules"] if row["rule_id"] != gone]
+        config = TOLD_CONFIG | {"scoring_rules": left}
+        other = panel(Past(history, config, TOLD_AS_OF, SOME, (30, 90)), outcome)
+        auc = auc_of(other.rows, other.scores("engagement")).auc
+        assert rule_evidence(found)["purchase", gone]["auc_without"] == auc
+
+
+def test_the_order_of_rows_changes_nothing(history: dict[str, list[CSV]]) -> None:
+    """§5, 8."""
+    outcomes = {"outcomes": TOLD_CONFIG["outcomes"][:1]}
+    turned = {table: rows[::-1] for table, rows in history.items()}
+    first, second = (
+        evaluate(raw, TOLD_CONFIG | outcomes, TOLD_AS_OF, SOME, windows=(30,))
+        for raw in (history, turned)
+    )
+    assert first == second
+
+
 # §6: figures to reproduce
 
 TRUTH_DATA = os.environ.get("TRUTH_DATA")
