@@ -23,17 +23,17 @@ def rule(rule_id: str, event_type: str, points: str, **columns: str) -> Row:
     return {"rule_id": rule_id, "event_type": event_type, "points": points, **columns}
 
 
-def filtered(field: str, operator: str, value: str) -> dict[str, str]:
+def filtered(field: str, operator: str, value: str) -> Row:
     return {"match_field": field, "match_operator": operator, "match_value": value}
 
 
 def band(score_name: str, window: str, name: str, minimum: str) -> Row:
-    named = {"score_name": score_name, "window_days": window, "band": name}
+    named: Row = {"score_name": score_name, "window_days": window, "band": name}
     return named | {"min_score": minimum, "is_sales_ready": "false"}
 
 
 def outcome(name: str, event_type: str, horizon: str, wanted: str = "true", **more: str) -> Row:
-    named = {"outcome": name, "event_type": event_type, "horizon_days": horizon}
+    named: Row = {"outcome": name, "event_type": event_type, "horizon_days": horizon}
     return named | {"is_wanted": wanted, "description": name, **more}
 
 

@@ -490,13 +490,11 @@ def auc_of(
     return Auc(pairs, half_wins, {one: (halves[one], stands_in[one]) for one in halves})
 
 
-def quality(outcome: Outcome, auc: float | None) -> float | None:
-    """§3: q: the AUC, or 1 - AUC of an outcome that is not wanted."""
-    return auc if auc is None or outcome.is_wanted else 1 - auc
-
-
 def better_by(outcome: Outcome, one: Auc, other: Auc) -> float | None:
-    """§3: how much higher q is with one than with the other, on the same rows."""
+    """§3: how much higher q is with one than with the other, on the same rows.
+
+    q is the AUC, or 1 - AUC of an outcome that is not wanted.
+    """
     if not one.pairs:
         return None
     halves = one.half_wins - other.half_wins
