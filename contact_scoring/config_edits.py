@@ -16,6 +16,7 @@ ROW_KEYS = {
     "score_bands": ("score_name", "band"),
     "lead_grades": ("fit_score_name", "fit_band", "score_name", "band"),
     "machine_user_agents": ("pattern",),
+    "outcomes": ("outcome",),
 }
 
 

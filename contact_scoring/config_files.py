@@ -15,6 +15,7 @@ SEEDS = (
     "score_bands",
     "lead_grades",
     "machine_user_agents",
+    "outcomes",
 )
 
 # what other tools than ours separate cells by

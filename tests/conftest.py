@@ -172,7 +172,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def copy_project(folder: Path) -> Project:
     folders = ("models", "macros", "seeds", "tests", "contact_scoring", "orchestration")
-    for name in (*folders, "app", ".streamlit", "dbt_project.yml", "profiles.yml"):
+    for name in (*folders, "app", ".streamlit", "dbt_project.yml", "profiles.yml", "selectors.yml"):
         source = ROOT / name
         if source.is_dir():
             no_part = ("__pycache__", "generate.py", "story.py", "test_*.py", "reference", "fuzz")

@@ -55,6 +55,15 @@ def fit_rule(**changes: str) -> tuple[str, str]:
     return "fit_rules", rules_file(FIT_COLUMNS, [row | {"points": "1"}, {"points": "1"} | extra])
 
 
+def outcome(**changes: str) -> tuple[str, str]:
+    """An outcome, with changes."""
+    row = {"outcome": "extra", "event_type": "meeting_booked", "horizon_days": "30"}
+    columns = [*row, "match_field", "match_operator", "match_value", "is_wanted", "repeats"]
+    return "outcomes", rules_file(
+        [*columns, "description"], [row | {"is_wanted": "true"} | changes]
+    )
+
+
 def grades(*rows: str) -> tuple[str, str]:
     return "lead_grades", "\n".join((GRADES_HEADER, *rows))
 
@@ -306,6 +315,58 @@ MISTAKES = {
         ("machine_user_agents", "pattern,description\n,every agent there is\n"),
         "row every agent there is: pattern is blank",
     ),
+    "an outcome without a name": (
+        outcome(outcome=""),
+        "outcome (no name, for meeting_booked): outcome is blank: give it a name of its own",
+    ),
+    "an outcome in words": (
+        outcome(outcome="Booked a meeting"),
+        "outcome Booked a meeting: outcome is not lower_snake_case: write booked_a_meeting",
+    ),
+    "one outcome twice": (
+        ("outcomes", outcome()[1] + outcome()[1].splitlines()[1]),
+        "outcome extra: outcome stands on 2 rows: every outcome needs a name of its own",
+    ),
+    "an outcome of nothing": (
+        outcome(event_type=""),
+        "outcome extra: event_type is blank: name the event that the scores should predict",
+    ),
+    "an unknown outcome": (
+        outcome(event_type="email_opened"),
+        "outcome extra: event_type 'email_opened' is no e-mail event type",
+    ),
+    "half a filter of an outcome": (
+        outcome(**FILTER | {"match_field": ""}),
+        "outcome extra: the filter is half there: fill in match_field, match_operator and",
+    ),
+    "an unknown operator of an outcome": (
+        outcome(**FILTER | {"match_operator": "is"}),
+        "outcome extra: match_operator 'is' is unknown: use equals, starts_with or contains, or",
+    ),
+    "an unknown field of an outcome": (
+        outcome(**FILTER | {"match_field": "amount"}),
+        "outcome extra: match_field 'amount' is unknown: use link_url, page_url, campaign_id or",
+    ),
+    "no horizon": (
+        outcome(horizon_days=""),
+        "outcome extra: horizon_days (blank) is not a whole number from 1 to 180",
+    ),
+    "a horizon of half a year and a day": (
+        outcome(horizon_days="181"),
+        "outcome extra: horizon_days '181' is not a whole number from 1 to 180",
+    ),
+    "neither wanted nor not": (
+        outcome(is_wanted=""),
+        "outcome extra: is_wanted is blank: write true, or false for what should not happen",
+    ),
+    "a typo in whether it is wanted": (
+        outcome(is_wanted="flase"),
+        "outcome extra: is_wanted 'flase' is neither true nor false",
+    ),
+    "a typo in whether it repeats": (
+        outcome(repeats="often"),
+        "outcome extra: repeats 'often' is neither true nor false",
+    ),
 }
 
 
@@ -389,7 +450,7 @@ def test_what_is_only_odd_is_a_warning(config: Project):
     config.write_config(*rule(expires_after_days="91"))
     config.write_config(*bands("engagement,30,hot,40,true", "no_such_score,30,hot,1,true"))
     done = config.dbt(
-        "build", "--exclude-resource-type", "unit_test", "--exclude", "tag:demo_story"
+        "build", "--exclude-resource-type", "unit_test", "--exclude", "tag:demo_story", "tag:evaluation"
     )
     assert done.returncode == 0, done.stdout
     assert "WARN 1 every_band_has_a_rule_that_feeds_its_score" in done.stdout

@@ -13,7 +13,7 @@ from tools import spark
 
 pytestmark = pytest.mark.xdist_group("spark")
 
-BUILD = ("build", "--target", "spark", "--target-path", "target/spark", "--exclude", "tag:demo")
+BUILD = ("build", "--target", "spark", "--target-path", "target/spark", "--exclude", "tag:demo", "tag:evaluation")
 
 
 @pytest.fixture

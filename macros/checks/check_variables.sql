@@ -9,7 +9,7 @@
     {% set known = [
         'as_of', 'demo_as_of', 'raw_files', 'raw_schema', 'raw_database', 'website_tracking', 'require_consent',
         'late_load_days', 'machine_click_seconds', 'max_silence_hours', 'accept_raw_tables',
-        'is_example',
+        'is_example', 'evaluation_as_ofs', 'evaluation_step_days', 'evaluation_settle_days', 'evaluation_contacts',
     ] %}
     {% for name in invocation_args_dict.get('vars', {}) if name not in known %}
         {{ exceptions.raise_compiler_error("There is no variable '" ~ name ~ "'. There are: " ~ known | join(', ') ~ ".") }}
@@ -29,6 +29,16 @@
         {{ exceptions.raise_compiler_error("machine_click_seconds: '" ~ seconds ~ "' is no whole number of seconds from 0 to 3600.") }}
     {% endif %}
 
+    {% for name, least, most in [
+        ('evaluation_as_ofs', 1, 366), ('evaluation_step_days', 1, 366), ('evaluation_settle_days', 0, 366),
+        ('evaluation_contacts', 1, 100000000),
+    ] %}
+        {% set number = var(name) %}
+        {% if number is boolean or number is not integer or not least <= number <= most %}
+            {{ exceptions.raise_compiler_error(name ~ ": '" ~ number ~ "' is no whole number from " ~ least ~ " to " ~ most ~ ".") }}
+        {% endif %}
+    {% endfor %}
+
     {% set silence = var('max_silence_hours') %}
     {% if silence is not mapping %}
         {{ exceptions.raise_compiler_error("max_silence_hours: '" ~ silence ~ "' does not name event tables, as {email_events: 24} does.") }}
@@ -47,7 +57,7 @@
     {% for name in ['raw_files', 'raw_schema'] if not var(name, 'left out') %}
         {{ exceptions.raise_compiler_error(name ~ " is set, but empty. Name the input, or leave " ~ name ~ " out for the demo.") }}
     {% endfor %}
-    {% if target.database in ['staging', 'engagement', 'points', 'marts', 'demo', 'config', 'main', 'temp'] %}
+    {% if target.database in ['staging', 'engagement', 'points', 'marts', 'evaluation', 'demo', 'config', 'main', 'temp'] %}
         {{ exceptions.raise_compiler_error(
             "The database is called " ~ target.database ~ ", as a schema in it is. Give its file another name (CONTACT_SCORING_DB)."
         ) }}

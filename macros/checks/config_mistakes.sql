@@ -8,6 +8,7 @@
         'score_bands': "'band ' || coalesce(band, '(blank)') || ' of ' || coalesce(score_name, 'engagement')",
         'lead_grades': "'grade ' || coalesce(grade, '(blank)') || ' for ' || coalesce(fit_band, 'no band') || ' and ' || coalesce(band, 'no band')",
         'machine_user_agents': "'row ' || coalesce(description, '(no description)')",
+        'outcomes': "'outcome ' || coalesce(outcome, '(no name, for ' || coalesce(event_type, 'no event_type') || ')')",
     }) }}
 {% endmacro %}
 
@@ -16,12 +17,6 @@
 {% macro mistakes_in_rows() %}
     {% set mistakes = [
         ('scoring_rules', 'event_type is null', "'event_type is blank: name the event that earns'"),
-        ('scoring_rules', event_type_mistake('event_type') ~ ' is not null', event_type_mistake('event_type')),
-        (
-            'scoring_rules',
-            '(match_field is null or match_operator is null or match_value is null) and coalesce(match_field, match_operator, match_value) is not null',
-            "'the filter is half there: fill in match_field, match_operator and match_value, or leave all three empty'",
-        ),
         (
             'scoring_rules',
             'min_times is not null and ' ~ is_no_count('min_times'),
@@ -40,7 +35,6 @@
             "'valid_from is not before valid_to: the rule would never apply'",
         ),
         ('disqualification_rules', 'event_type is null', "'event_type is blank: name the event that disqualifies'"),
-        ('disqualification_rules', event_type_mistake('event_type') ~ ' is not null', event_type_mistake('event_type')),
         (
             'disqualification_rules', is_no_count('min_occurrences'),
             "'min_occurrences ' || coalesce(" ~ in_quotes('min_occurrences') ~ ", '(blank)') || ' is not a whole number of 1 or more'",
@@ -95,7 +89,33 @@
         ('score_bands', number_from_text('min_score') ~ ' is null', is_no_number('min_score')),
         ('score_bands', is_no_boolean('is_sales_ready'), neither_true_nor_false('is_sales_ready')),
         ('machine_user_agents', 'pattern is null', "'pattern is blank: fill it in, or remove the row'"),
+        ('outcomes', 'outcome is null', "'outcome is blank: give it a name of its own'"),
+        (
+            'outcomes', 'not (' ~ has_form('outcome', '[a-z][a-z0-9_]*') ~ ')',
+            "'outcome is not lower_snake_case: ' || " ~ in_snake_case('outcome'),
+        ),
+        ('outcomes', 'event_type is null', "'event_type is blank: name the event that the scores should predict'"),
+        (
+            'outcomes', 'coalesce(not (' ~ has_form('trim(horizon_days)', '0*([1-9]|[1-9][0-9]|1[0-7][0-9]|180)') ~ '), true)',
+            "'horizon_days ' || coalesce(" ~ in_quotes('horizon_days') ~ ", '(blank)') || ' is not a whole number from 1 to 180'",
+        ),
+        (
+            'outcomes', 'is_wanted is null',
+            "'is_wanted is blank: write true, or false for what should not happen, such as leaving'",
+        ),
+        ('outcomes', is_no_boolean('is_wanted'), neither_true_nor_false('is_wanted')),
+        ('outcomes', is_no_boolean('repeats'), neither_true_nor_false('repeats')),
     ] %}
+    {% for file in ['scoring_rules', 'disqualification_rules', 'outcomes'] %}
+        {% do mistakes.append((file, event_type_mistake('event_type') ~ ' is not null', event_type_mistake('event_type'))) %}
+    {% endfor %}
+    {% for file in ['scoring_rules', 'outcomes'] %}
+        {% do mistakes.append((
+            file,
+            '(match_field is null or match_operator is null or match_value is null) and coalesce(match_field, match_operator, match_value) is not null',
+            "'the filter is half there: fill in match_field, match_operator and match_value, or leave all three empty'",
+        )) %}
+    {% endfor %}
     {% for band, score_name, default in [('fit_band', 'fit_score_name', 'fit'), ('band', 'score_name', 'engagement')] %}
         {% do mistakes.append((
             'lead_grades',
@@ -120,7 +140,7 @@
             ),
         ]) %}
     {% endfor %}
-    {% for file in ['scoring_rules', 'scoring_rule_conditions'] %}
+    {% for file in ['scoring_rules', 'scoring_rule_conditions', 'outcomes'] %}
         {% do mistakes.append((
             file, "match_field not in ('link_url', 'page_url', 'campaign_id', 'detail')",
             "'match_field ' || " ~ in_quotes('match_field') ~ " || ' is unknown: use link_url, page_url, campaign_id or detail'",
@@ -159,5 +179,6 @@
         ('fit_rules', 'rule_id', "'rule_id stands on ' || count(*) || ' rows: every rule needs one of its own'"),
         ('disqualification_rules', 'event_type', "'event_type stands on ' || count(*) || ' rows: keep one'"),
         ('score_bands', "band, coalesce(score_name, 'engagement')", "'the band stands on ' || count(*) || ' rows: keep one'"),
+        ('outcomes', 'outcome', "'outcome stands on ' || count(*) || ' rows: every outcome needs a name of its own'"),
     ]) }}
 {% endmacro %}

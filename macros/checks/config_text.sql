@@ -14,6 +14,10 @@
         'score_bands': ['score_name', 'window_days', 'band', 'min_score', 'is_sales_ready'],
         'lead_grades': ['fit_score_name', 'fit_band', 'score_name', 'band', 'grade', 'is_sales_ready'],
         'machine_user_agents': ['pattern', 'description'],
+        'outcomes': [
+            'outcome', 'event_type', 'match_field', 'match_operator', 'match_value', 'horizon_days', 'is_wanted', 'repeats',
+            'description',
+        ],
     }) }}
 {% endmacro %}
 

@@ -60,14 +60,14 @@
 
 
 {% macro duckdb__forget_tested_build() %}
-    {% if execute and flags.WHICH in ['build', 'run', 'seed'] and target.name != 'preview' %}
+    {% if execute and flags.WHICH in ['build', 'run', 'seed'] and target.name != 'preview' and writes_scores() %}
     drop table if exists points.tested_build
     {% endif %}
 {% endmacro %}
 
 
 {% macro duckdb__note_tested_build(results) %}
-    {% if not execute or flags.WHICH != 'build' or flags.EMPTY or target.name == 'preview' %}{{ return('') }}{% endif %}
+    {% if not execute or flags.WHICH != 'build' or flags.EMPTY or target.name == 'preview' or not writes_scores() %}{{ return('') }}{% endif %}
     {% set ended_well, marts = [], [] %}
     {% for result in results if result.status in ['success', 'pass', 'warn'] %}
         {% do ended_well.append(result.node.unique_id) %}
@@ -75,7 +75,7 @@
     {% for node in graph.nodes.values() if node.resource_type in ['seed', 'model', 'test'] %}
         {#- the demo's rows, and the tests of its story, do not belong to other scores -#}
         {% set is_needed = node.config.materialized != 'ephemeral' and 'demo' not in node.tags and 'demo_story' not in node.tags %}
-        {% if is_needed and node.unique_id not in ended_well %}{{ return('') }}{% endif %}
+        {% if is_needed and not is_of_evaluation(node) and node.unique_id not in ended_well %}{{ return('') }}{% endif %}
         {% do marts.append(node.alias) if node.resource_type == 'model' and node.fqn[1] == 'marts' %}
     {% endfor %}
     create table points.tested_build as

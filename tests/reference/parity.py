@@ -78,7 +78,9 @@ CONFIG_KEYS = {
     "score_bands": ("score_name", "band"),
     "lead_grades": ("fit_score_name", "fit_band", "score_name", "band"),
     "machine_user_agents": ("pattern",),
+    "outcomes": ("outcome",),
 }
+FOLDERS = ("macros", "models", "seeds", "tests")
 THE_BUILD = "(the build)"  # stands for a mart where the build failed
 REQUIRED_COLUMNS = {
     "contacts": COLUMNS["contacts"][:2],
@@ -120,7 +122,7 @@ class Project:
     def __init__(self, root: Path, folder: Path) -> None:
         self.folder = folder
         self._manifests: dict[Hashable, bytes] = {}
-        for part in ("dbt_project.yml", "profiles.yml", "macros", "models", "seeds", "tests"):
+        for part in ("dbt_project.yml", "profiles.yml", "selectors.yml", *FOLDERS):
             if (root / part).is_dir():
                 ignored = shutil.ignore_patterns("*.py", "__pycache__", "cases")
                 shutil.copytree(root / part, folder / part, ignore=ignored)
@@ -178,7 +180,7 @@ class Project:
             # histories are small, and erasures take much of them out of the raw tables
             "accept_raw_tables": True,
         }
-        what = ["--exclude", "tag:demo", "--exclude-resource-type", "test"]
+        what = ["--exclude", "tag:demo", "tag:evaluation", "--exclude-resource-type", "test"]
         what += ["--exclude-resource-type", "unit_test"]
         what += ["--full-refresh"] if build.full_refresh else []
         flags = build.website_tracking, build.require_consent, build.machine_click_seconds
