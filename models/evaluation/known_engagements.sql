@@ -1,0 +1,45 @@
+{{ config(materialized='view') }}
+-- depends_on: {{ ref('erased_rows') }}
+
+with
+
+event_log as (
+
+    select * from {{ ref('event_log') }}
+
+),
+
+superseded_copies as (
+
+    select * from {{ ref('superseded_copies') }}
+
+),
+
+machine_user_agents as (
+
+    select * from {{ ref('machine_user_agents_seen') }}
+
+),
+
+-- the first copy is the one received first, so an engagement is known from then on, and never any other way
+known_engagements as (
+
+    select
+        event_log.*,
+        cast(event_log.received_at as date) as received_day,
+        cast(event_log.occurred_at as date) as occurred_day,
+        event_log.is_flagged_machine or machine_user_agents.user_agent is not null as is_machine
+    from event_log
+    left join machine_user_agents
+        on event_log.user_agent = machine_user_agents.user_agent
+    where
+        event_log.reject_reason is null
+        and not event_log.is_later_copy
+        and not exists (
+            select 1 from superseded_copies
+            where {{ is_same_row('event_log', 'superseded_copies') }}
+        )
+
+)
+
+select * from known_engagements
