@@ -169,6 +169,11 @@ LATENESS = (
 )  # fmt: skip
 # of a click behind a delivery, in seconds more or less than machine_click_seconds
 CLICK_SECONDS = (0, 0, 0, 1, -1, -2)
+# how long after it happened a row of a dense history came in
+LONG_DELAYS = (
+    timedelta(0), timedelta(0), SECOND, HALF_DAY, timedelta(days=1), timedelta(days=3),
+    timedelta(days=8), timedelta(days=20), timedelta(days=40), timedelta(hours=-20),
+)  # fmt: skip
 SOONER = (TICK, SECOND, timedelta(hours=12), timedelta(days=4), timedelta(days=365))
 
 
@@ -433,6 +438,36 @@ def machine_user_agents(dice: Dice) -> list[Row]:
     ]
 
 
+def with_comings_and_goings(build: Build) -> Build:
+    """The build with rules that disqualify for a while, besides its own."""
+    rules = list(build.config["disqualification_rules"])
+    named = {row["event_type"] for row in rules}
+    for event_type, occurrences, applies_to, cleared_by in (
+        ("email_unsubscribe", "1", "contact", "email_resubscribe call"),
+        ("email_soft_bounce", "2", "current_address", "email_click email_open"),
+        ("sales_rejected", "2", "contact", ""),
+    ):
+        row: Row = {"event_type": event_type, "min_occurrences": occurrences}
+        row |= {"applies_to": applies_to, "cleared_by": cleared_by, "description": None}
+        rules += [] if event_type in named else [row]
+    return replace(build, config=build.config | {"disqualification_rules": rules})
+
+
+def outcomes(dice: Dice, build: Build) -> list[Row]:
+    """What scores should predict: most of it things that rules look at, too."""
+    types = [row["event_type"] or "" for row in build.config["scoring_rules"]]
+    types += [row["event_type"] or "" for row in build.config["disqualification_rules"]]
+    rows: list[Row] = []
+    for number in range(4):
+        event_type = dice.of((*types, "email_unsubscribe", "sales_rejected"))
+        row: Row = {"outcome": f"o{number}", "event_type": event_type}
+        row |= filter_of(dice, event_type, dice.of(OPERATORS)) if dice.chance(40) else {}
+        row |= {"horizon_days": dice.of(("1", "2", "5", " 12 ", "30")), "description": None}
+        row |= {"is_wanted": dice.of(("true", "no")), "repeats": dice.of(("", "false", "yes"))}
+        rows.append(row)
+    return rows
+
+
 def first_build(dice: Dice) -> Build:
     as_of = dice.of(AS_OFS)
     score_names = dice.some(SCORE_NAMES, 1, 3)
@@ -576,8 +611,12 @@ OPTIONAL_COLUMNS = (
 class Story(Dice):
     """One history while it is being told; every `*_scene` adds rows to its tables."""
 
-    def __init__(self, draw: Callable[[st.SearchStrategy[int]], int], first: Build) -> None:
+    def __init__(
+        self, draw: Callable[[st.SearchStrategy[int]], int], first: Build, is_dense: bool = False
+    ) -> None:
         super().__init__(draw)
+        # more happens and changes in the weeks before the last, and rows come in long after
+        self.is_dense = is_dense
         self.contact_ids = self.some(CONTACT_IDS, 1, 5)
         self.addresses = self.some(ADDRESSES, 2, 4)  # the first is nobody's but by a link
         self.visitors = self.some(VISITORS, 1, 3)
@@ -614,6 +653,8 @@ class Story(Dice):
     # values
 
     def moment(self) -> datetime:
+        if self.is_dense and self.chance(60):
+            return self.as_of - self.number(0, 160) * HALF_DAY + self.of(OFFSETS)
         if self.chance(15):
             return self.as_of - self.number(-2, 184) * HALF_DAY + self.of(OFFSETS)
         if self.chance(8):
@@ -624,6 +665,8 @@ class Story(Dice):
 
     def some_time(self) -> Text:
         """A time of a link, decision, membership or contact; or none. Many are equal."""
+        if self.is_dense and self.chance(70):
+            return self.spelled(self.moment())
         if self.chance(25):
             return self.spelled(self.as_of + self.of((-SECOND, timedelta(0), SECOND, TICK, -TICK)))
         if self.chance(35):
@@ -656,6 +699,8 @@ class Story(Dice):
         return self.of(ids) if ids and not self.chance(10) else "ghost"
 
     def received_at(self, occurred_at: datetime) -> Text:
+        if self.is_dense and self.chance(70):
+            return self.spelled(occurred_at + self.of(LONG_DELAYS))
         if self.chance(40):
             return self.of((None, "", "soon", "2026-02-30", " "))
         return self.spelled(occurred_at + self.of(DELAYS))
@@ -1068,9 +1113,22 @@ class Story(Dice):
         for _ in range(self.number(fewest, most)):
             self.of(scenes)()
 
+    def change_often(self) -> None:
+        """Whatever an as-of in between may know otherwise than the last one."""
+        scenes = 3 * (self.burst_scene, self.delivery_scene, self.standing_scene)
+        scenes += 2 * (self.landing_scene, self.consents_scene, self.identities_scene)
+        scenes += (self.tablet_scene, self.old_address_scene, self.repeat_scene)
+        for _ in range(self.number(8, 20)):
+            self.of(scenes)()
+        # a click again, and again
+        for _ in range(self.number(0, 4)):
+            self.repeat_scene()
+
     def told(self, builds: Sequence[Build]) -> History:
         late = self.number(0, 1) if len(builds) > 1 else 0
         self.begin(self.contact_ids[late:])
+        if self.is_dense:
+            self.change_often()
         self.happen(5, 30)
         history = [self.arriving]
         for build in builds[1:]:
@@ -1094,8 +1152,10 @@ class Story(Dice):
 
 
 @st.composite
-def some_history(draw: Callable[[st.SearchStrategy[Any]], Any], builds: Sequence[Build]) -> History:
-    return Story(draw, builds[0]).told(builds)
+def some_history(
+    draw: Callable[[st.SearchStrategy[Any]], Any], builds: Sequence[Build], is_dense: bool = False
+) -> History:
+    return Story(draw, builds[0], is_dense).told(builds)
 
 
 # Many of them -------------------------------------------------------------------------------
@@ -1125,10 +1185,14 @@ def drawn(strategy: st.SearchStrategy[Thing], start: int) -> Thing:
     return found[-1]
 
 
-def batch(start: int, size: int, builds: int = 1) -> tuple[list[Build], list[History]]:
+def batch(
+    start: int, size: int, builds: int = 1, is_dense: bool = False
+) -> tuple[list[Build], list[History]]:
     """As many builds, and histories, as are asked for; all of a seed."""
     known = drawn(some_builds(builds), start)
-    strategy = some_history(known)
+    if is_dense:
+        known = [with_comings_and_goings(build) for build in known]
+    strategy = some_history(known, is_dense)
     return known, [drawn(strategy, start + number) for number in range(size)]
 
 

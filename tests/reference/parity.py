@@ -171,20 +171,19 @@ class Project:
             return {mart: rows_of_mart(connection, mart) for mart in MART_KEYS}
 
     def _run_dbt(self, build: Build, raw: Mapping[str, str]) -> None:
-        variables = {
-            **raw,
-            "as_of": build.as_of.isoformat(sep=" "),
-            "website_tracking": build.website_tracking,
-            "require_consent": build.require_consent,
-            "machine_click_seconds": build.machine_click_seconds,
-            # histories are small, and erasures take much of them out of the raw tables
-            "accept_raw_tables": True,
-        }
         what = ["--exclude", "tag:demo", "tag:evaluation", "--exclude-resource-type", "test"]
         what += ["--exclude-resource-type", "unit_test"]
         what += ["--full-refresh"] if build.full_refresh else []
         flags = build.website_tracking, build.require_consent, build.machine_click_seconds
-        built = self.dbt_build(variables, what, parsed_as=flags)
+        built = self.dbt_build(variables_of(build, raw), what, parsed_as=flags)
+        if not built.success:
+            raise BuildError(message_of(built))
+
+    def evaluate(self, build: Build, variables: Mapping[str, object]) -> None:
+        """The evaluation of the last build's input, with variables of its own."""
+        given = variables_of(build, {"raw_files": str(self.folder / "raw")}) | variables
+        what = ["--select", "tag:evaluation", "--exclude-resource-type", "unit_test"]
+        built = self.dbt_build(given, what, parsed_as=None)
         if not built.success:
             raise BuildError(message_of(built))
 
@@ -223,6 +222,19 @@ class Project:
                     setattr(parsed.result, name, None)
             self._manifests[parsed_as] = pickle.dumps(parsed.result)
         return pickle.loads(self._manifests[parsed_as])  # noqa: S301
+
+
+def variables_of(build: Build, raw: Mapping[str, str]) -> dict[str, object]:
+    """What dbt is told of a build."""
+    return {
+        **raw,
+        "as_of": build.as_of.isoformat(sep=" "),
+        "website_tracking": build.website_tracking,
+        "require_consent": build.require_consent,
+        "machine_click_seconds": build.machine_click_seconds,
+        # histories are small, and erasures take much of them out of the raw tables
+        "accept_raw_tables": True,
+    }
 
 
 def message_of(built: dbtRunnerResult) -> str:
