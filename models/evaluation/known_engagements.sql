@@ -32,13 +32,12 @@ known_engagements as (
     from event_log
     left join machine_user_agents
         on event_log.user_agent = machine_user_agents.user_agent
+    left join superseded_copies
+        on {{ is_same_row('event_log', 'superseded_copies') }}
     where
         event_log.reject_reason is null
         and not event_log.is_later_copy
-        and not exists (
-            select 1 from superseded_copies
-            where {{ is_same_row('event_log', 'superseded_copies') }}
-        )
+        and superseded_copies.row_key is null
 
 )
 

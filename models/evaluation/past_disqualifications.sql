@@ -1,6 +1,6 @@
 with
 
-engagements as {{ not_materialized() }} (
+engagements as (
 
     select * from {{ ref('past_engagements') }}
 
@@ -38,8 +38,7 @@ occurred as (
         engagements.event_type,
         engagements.source,
         engagements.actor_key,
-        coalesce(engagements.message_id, 'id ' || engagements.event_id) as failure,
-        engagements.message_id is null as has_no_message,
+        coalesce(engagements.action_key, engagements.event_key) as failure_key,
         engagements.occurred_at,
         engagements.after_day,
         engagements.until_day,
@@ -115,8 +114,7 @@ failures as (
         occurred.min_occurrences,
         occurred.source,
         occurred.actor_key,
-        occurred.failure,
-        occurred.has_no_message
+        occurred.failure_key
     from occurred
     inner join past_as_ofs
         on {{ holds_at('past_as_ofs.past_day', 'occurred') }}

@@ -1,10 +1,9 @@
-{{ config(materialized='view') }}
-
 with
 
-known_engagements as (
+known_engagements as {{ not_materialized() }} (
 
     select * from {{ ref('known_engagements') }}
+    where event_type in (select event_types.event_type from {{ ref('evaluated_event_types') }} as event_types)
 
 ),
 
@@ -14,7 +13,7 @@ past_actors as (
 
 ),
 
-typed_owners as (
+typed_owners as {{ not_materialized() }} (
 
     select * from {{ ref('past_address_owners') }}
 
@@ -64,7 +63,7 @@ of_typed_addresses as (
         on typed_owners.survivor = evaluated_contacts.contact
     left join past_consents
         on known_engagements.actor_key = past_consents.actor_key
-    where {{ is_consented('past_consents.is_consented') }}
+    where known_engagements.typed_key is not null and {{ is_consented('past_consents.is_consented') }}
 
 ),
 
@@ -79,8 +78,22 @@ owned as (
 past_engagements as (
 
     select
-        *,
-        greatest(received_day, occurred_day, owned_after_day) as after_day
+        row_key,
+        event_key,
+        source,
+        event_type,
+        actor_key,
+        action_key,
+        occurred_at,
+        occurred_day,
+        campaign_id,
+        link_url,
+        page_url,
+        detail,
+        is_machine,
+        contact,
+        greatest(received_day, occurred_day, owned_after_day) as after_day,
+        until_day
     from owned
 
 )

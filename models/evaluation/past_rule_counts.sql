@@ -23,7 +23,11 @@ scoring_rules as (
 
 past_repeats as (
 
-    select * from {{ ref('past_repeats') }}
+    select
+        *,
+        -- a column to join by: a condition on the left side alone makes a nested loop
+        false as counts_repeats
+    from {{ ref('past_repeats') }}
 
 ),
 
@@ -49,7 +53,9 @@ matches as (
     inner join scoring_rules
         on {{ is_match('engagements', 'scoring_rules') }}
     left join past_repeats
-        on not scoring_rules.counts_repeats and {{ is_same_row('engagements', 'past_repeats') }}
+        on
+            {{ is_same_row('engagements', 'past_repeats') }}
+            and scoring_rules.counts_repeats = past_repeats.counts_repeats
 
 ),
 
