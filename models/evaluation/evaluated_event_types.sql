@@ -35,7 +35,8 @@ evaluated_event_types as (
             where
                 position(
                     ' ' || event_types.event_type || ' '
-                    in ' ' || disqualification_rules.event_type || ' ' || coalesce(disqualification_rules.cleared_by, '') || ' '
+                    in ' ' || disqualification_rules.event_type
+                    || ' ' || coalesce(disqualification_rules.cleared_by, '') || ' '
                 ) > 0
         )
 

@@ -25,7 +25,25 @@ machine_user_agents as (
 known_engagements as (
 
     select
-        event_log.*,
+        event_log.row_key,
+        event_log.event_key,
+        event_log.source,
+        event_log.event_id,
+        event_log.event_type,
+        event_log.actor,
+        event_log.occurred_at,
+        event_log.received_at,
+        event_log.message_id,
+        event_log.campaign_id,
+        event_log.link_url,
+        event_log.page_url,
+        event_log.detail,
+        event_log.email_click_event_id,
+        event_log.email_address,
+        event_log.actor_key,
+        event_log.action_key,
+        event_log.typed_key,
+        event_log.is_known_action,
         cast(event_log.received_at as date) as received_day,
         cast(event_log.occurred_at as date) as occurred_day,
         event_log.is_flagged_machine or machine_user_agents.user_agent is not null as is_machine

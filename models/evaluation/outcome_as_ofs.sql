@@ -20,7 +20,8 @@ outcome_as_ofs as (
         cast(
             cast({{ as_of() }} as date) - (
                 outcomes.horizon_days + {{ var('evaluation_settle_days') }}
-                + ({{ var('evaluation_as_ofs') }} - cast(numbers.generated_number as integer)) * {{ var('evaluation_step_days') }}
+                + {{ var('evaluation_step_days') }}
+                * ({{ var('evaluation_as_ofs') }} - cast(numbers.generated_number as integer))
             ) as {{ dbt.type_timestamp() }}
         ) as past_as_of,
         cast(numbers.generated_number as integer) as as_of_number

@@ -15,16 +15,24 @@ scoring_rules as (
 -- a rule's own filter and its further conditions
 rule_filters as (
 
-    {% for number in range(most_conditions() + 1) %}
-    {% set suffix = '_' ~ number if number else '' %}
     select
         rule_number,
-        match_field{{ suffix }} as match_field,
-        match_operator{{ suffix }} as match_operator,
-        match_value{{ suffix }} as match_value
+        match_field,
+        match_operator,
+        match_value
     from scoring_rules
-    where match_field{{ suffix }} is not null
-    {{ 'union all' if not loop.last }}
+    where match_field is not null
+
+    {% for number in range(1, most_conditions() + 1) %}
+    union all
+
+    select
+        rule_number,
+        match_field_{{ number }} as match_field,
+        match_operator_{{ number }} as match_operator,
+        match_value_{{ number }} as match_value
+    from scoring_rules
+    where match_field_{{ number }} is not null
     {% endfor %}
 
 ),

@@ -47,7 +47,8 @@ spans as (
         is_consented,
         coalesce(cast(decided_at as date), {{ first_day() }}) as after_day,
         coalesce(
-            cast(lead(decided_at) over (partition by actor_key order by decided_at asc nulls first) as date), {{ last_day() }}
+            cast(lead(decided_at) over (partition by actor_key order by decided_at asc nulls first) as date),
+            {{ last_day() }}
         ) as until_day
     from with_beginnings
 

@@ -56,7 +56,12 @@ not_repeated_at as (
         repeats.row_key,
         repeats.event_key,
         past_as_ofs.past_day
-    from (select distinct row_key, event_key from doubtful_repeats) as repeats
+    from (
+        select distinct
+            row_key,
+            event_key
+        from doubtful_repeats
+    ) as repeats
     cross join past_as_ofs
     left join repeated_at
         on

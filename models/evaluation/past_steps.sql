@@ -22,7 +22,10 @@ running as (
         has_machines,
         from_window,
         coalesce(
-            lead(from_window) over (partition by past_as_of, contact, rule_number, with_machines order by from_window) - 1, 90
+            lead(from_window) over (
+                partition by past_as_of, contact, rule_number, with_machines order by from_window
+            ) - 1,
+            90
         ) as to_window,
         times_earned as times_here,
         points as points_here,

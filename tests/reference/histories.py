@@ -937,6 +937,34 @@ class Story(Dice):
             if self.chance(25):
                 self.event("web_events", email_click_event_id=row["event_id"])
 
+    def doubtful_scene(self) -> None:
+        """A click that is a machine's, or no longer, once a delivery or other clicks come in.
+
+        And the same click again, which is a repeat for as long as the first is a person's.
+        """
+        at = self.moment() - timedelta(days=2)
+        same: Row = {"email_address": self.address(self.addresses), "message_id": MESSAGES[0]}
+        mail: Row = {"event_type": "email_delivered", **same}
+        click: Row = {"event_type": "email_click", "is_machine": None, "user_agent": None, **same}
+        clicked_at = at + self.machine_click
+        days = [timedelta(days=self.number(0, 12)) for _ in range(5)]
+        if self.chance(70):
+            received = {"received_at": self.spelled(at + days[0])}
+            self.event("email_events", at, **mail, **received)
+        if self.chance(50):
+            before = at - self.of((TICK, SECOND, timedelta(hours=1)))
+            self.event("email_events", before, **mail, received_at=self.spelled(at + days[1]))
+        links = self.links[: self.of((1, 1, 3))]
+        for link, delay in zip(links, days[2:], strict=False):
+            received = {"received_at": self.spelled(clicked_at + delay), "link_url": link}
+            row = self.event("email_events", clicked_at, **click, **received)
+        if self.chance(50):
+            self.event("web_events", clicked_at, email_click_event_id=row["event_id"])
+        for _ in range(self.number(0, 2)):
+            again = clicked_at + self.of((HALF_DAY, timedelta(days=1), timedelta(days=6)))
+            received = {"received_at": self.spelled(again + days[2]), "link_url": links[0]}
+            self.event("email_events", again, **click, **received)
+
     def conflict_scene(self) -> None:
         """An id that its tool gives to every event of a kind, or of a message."""
         source = self.of(("email_events", "email_events", "web_events", "activities"))
@@ -1120,9 +1148,8 @@ class Story(Dice):
         scenes += (self.tablet_scene, self.old_address_scene, self.repeat_scene)
         for _ in range(self.number(8, 20)):
             self.of(scenes)()
-        # a click again, and again
-        for _ in range(self.number(0, 4)):
-            self.repeat_scene()
+        for _ in range(self.number(1, 4)):
+            self.doubtful_scene()
 
     def told(self, builds: Sequence[Build]) -> History:
         late = self.number(0, 1) if len(builds) > 1 else 0

@@ -256,3 +256,55 @@ def difference(project: Project, start: int, size: int) -> str:
 def test_the_panel_is_that_of_full_refreshes(project: Project, start: int) -> None:
     found = difference(project, start, min(SIZE, SEED + HISTORIES - start))
     assert not found, found
+
+
+# A rule that is the outcome -----------------------------------------------------------------
+
+VALUES = ("a", "b", "ab", "ba", "aa")
+# enough letters to begin with one text, hold another, end with a third, and be none of them
+SHORT_TEXTS = [None, *("".join(letters) for n in range(1, 6) for letters in product("abc", repeat=n))]
+
+
+def test_a_rule_is_left_out_unless_its_filter_excludes_the_outcome_for_certain(
+    project: Project,
+) -> None:
+    """Two filters exclude each other if no text, nor its absence, passes both."""
+    filters = [*product(OPERATORS, VALUES)]
+    (build, *_), _ = batch(SEED, 0)
+    blank = dict.fromkeys(build.config["scoring_rules"][0])
+    names = "match_field", "match_operator", "match_value"
+    same = [dict(zip(names, ("page_url", *one), strict=True)) for one in filters]
+    config = build.config | {
+        "scoring_rules": [
+            blank | {"rule_id": f"r{place}", "event_type": "page_view", "points": "1"} | one
+            for place, one in enumerate(same)
+        ],
+        "scoring_rule_conditions": [],
+        "outcomes": [
+            {"outcome": f"o{place}", "event_type": "page_view", "horizon_days": "1"}
+            | {"is_wanted": "true", **one}
+            for place, one in enumerate(same)
+        ],
+        "fit_rules": [],
+        "lead_grades": [],
+        "score_bands": [],
+    }
+    contact = {"contact_id": "c", "email_address": "c@x.io"}
+    view: Row = {"event_id": "e", "event_type": "page_view", "occurred_at": "2026-01-01"}
+    tables = {"contacts": [contact], "web_events": [view | {"visitor_id": "v"}]}
+    build = replace(build, config=config, website_tracking=True)
+    project.empty()
+    project.marts(build, tables, COLUMNS)
+    project.evaluate(build, {"evaluation_as_ofs": 1})
+    found = """
+        select outcomes.outcome, rules.rule_id, outcomes.is_outcome
+        from evaluation.outcome_rules as outcomes
+        inner join staging.stg_scoring_rules as rules using (rule_number)
+    """
+    with duckdb.connect(project.environment["CONTACT_SCORING_DB"], read_only=True) as connection:
+        judged = {(outcome, rule): one for outcome, rule, one in connection.sql(found).fetchall()}
+    passing = [{value for value in SHORT_TEXTS if holds(value, *one)} for one in filters]
+    assert judged == {
+        (f"o{first}", f"r{second}"): bool(passing[first] & passing[second])
+        for first, second in product(range(len(filters)), repeat=2)
+    }
