@@ -450,7 +450,12 @@ def test_what_is_only_odd_is_a_warning(config: Project):
     config.write_config(*rule(expires_after_days="91"))
     config.write_config(*bands("engagement,30,hot,40,true", "no_such_score,30,hot,1,true"))
     done = config.dbt(
-        "build", "--exclude-resource-type", "unit_test", "--exclude", "tag:demo_story", "tag:evaluation"
+        "build",
+        "--exclude-resource-type",
+        "unit_test",
+        "--exclude",
+        "tag:demo_story",
+        "tag:evaluation",
     )
     assert done.returncode == 0, done.stdout
     assert "WARN 1 every_band_has_a_rule_that_feeds_its_score" in done.stdout

@@ -255,7 +255,9 @@ def test_readers_never_see_a_mix(project: Project) -> None:
     for number in range(max(RUNS // 2, 1) + 1):
         # each build has sums of its own
         project.write_config("scoring_rules", CLASSIC_RULES.replace(",1,", f",{number + 1},"))
-        build = project.dbt("build", *NO_UNIT_TESTS, "--exclude", "tag:demo_story", "tag:evaluation")
+        build = project.dbt(
+            "build", *NO_UNIT_TESTS, "--exclude", "tag:demo_story", "tag:evaluation"
+        )
         assert build.returncode == 0, build.stdout
         publish(project)
         rules.add(json.loads((published / "current" / "manifest.json").read_text())["rules"])

@@ -13,7 +13,16 @@ from tools import spark
 
 pytestmark = pytest.mark.xdist_group("spark")
 
-BUILD = ("build", "--target", "spark", "--target-path", "target/spark", "--exclude", "tag:demo", "tag:evaluation")
+BUILD = (
+    "build",
+    "--target",
+    "spark",
+    "--target-path",
+    "target/spark",
+    "--exclude",
+    "tag:demo",
+    "tag:evaluation",
+)
 
 
 @pytest.fixture

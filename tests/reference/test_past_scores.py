@@ -262,7 +262,10 @@ def test_the_panel_is_that_of_full_refreshes(project: Project, start: int) -> No
 
 VALUES = ("a", "b", "ab", "ba", "aa")
 # enough letters to begin with one text, hold another, end with a third, and be none of them
-SHORT_TEXTS = [None, *("".join(letters) for n in range(1, 6) for letters in product("abc", repeat=n))]
+SHORT_TEXTS = [None, *("".join(some) for n in range(1, 6) for some in product("abc", repeat=n))]
+    None,
+    *("".join(letters) for n in range(1, 6) for letters in product("abc", repeat=n)),
+]
 
 
 def test_a_rule_is_left_out_unless_its_filter_excludes_the_outcome_for_certain(
