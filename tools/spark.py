@@ -253,7 +253,8 @@ def main() -> None:
         try_out.build(
             "spark", started.environment, ["--exclude", "tag:demo", "tag:evaluation", *given]
         )
-        again = "dbt build --target spark --exclude tag:demo tag:evaluation"
+        again = "dbt build --target spark --exclude tag:demo tag:evaluation "
+        again += "--exclude-resource-type unit_test"
         try_out.wait("Spark", started.environment, [again, web_page])
 
 
