@@ -121,6 +121,7 @@ class Project:
 
     def __init__(self, root: Path, folder: Path) -> None:
         self.folder = folder
+        self.raw: dict[str, str] = {}  # the variable that names the raw tables
         self._manifests: dict[Hashable, bytes] = {}
         for part in ("dbt_project.yml", "profiles.yml", "selectors.yml", *FOLDERS):
             if (root / part).is_dir():
@@ -144,7 +145,8 @@ class Project:
                 names = next(csv.reader(file))
             # a case of an earlier version has no rows of a newer file
             write_csv(path, names, build.config.get(seed, []))
-        self._run_dbt(build, self.load(tables, columns))
+        self.raw = self.load(tables, columns)
+        self._run_dbt(build, self.raw)
         return self.read()
 
     def load(self, tables: Tables, columns: Mapping[str, Iterable[str]]) -> dict[str, str]:
@@ -170,6 +172,12 @@ class Project:
         with duckdb.connect(database, read_only=True) as connection:
             return {mart: rows_of_mart(connection, mart) for mart in MART_KEYS}
 
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        """What a query finds in the database of the last build."""
+        database = self.environment["CONTACT_SCORING_DB"]
+        with duckdb.connect(database, read_only=True) as connection:
+            return connection.execute(query).fetchall()
+
     def _run_dbt(self, build: Build, raw: Mapping[str, str]) -> None:
         what = ["--exclude", "tag:demo", "tag:evaluation", "--exclude-resource-type", "test"]
         what += ["--exclude-resource-type", "unit_test"]
@@ -181,7 +189,7 @@ class Project:
 
     def evaluate(self, build: Build, variables: Mapping[str, object]) -> None:
         """The evaluation of the last build's input, with variables of its own."""
-        given = variables_of(build, {"raw_files": str(self.folder / "raw")}) | variables
+        given = variables_of(build, self.raw) | variables
         what = ["--select", "tag:evaluation", "--exclude-resource-type", "unit_test"]
         built = self.dbt_build(given, what, parsed_as=None)
         if not built.success:
@@ -263,6 +271,11 @@ class ServerProject(Project):
         super().load(tables, columns)
         self._server.load(self.folder / "raw", "crm")
         return {"raw_schema": "crm"}
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        with self._server.cursor() as cursor:
+            cursor.execute(query)
+            return [tuple(row) for row in cursor.fetchall()]
 
     def read(self) -> dict[str, list[MartRow]]:
         with self._server.cursor() as cursor:

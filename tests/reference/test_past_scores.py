@@ -15,10 +15,9 @@ from decimal import Decimal
 from itertools import product
 from typing import Any
 
-import duckdb
 import pytest
 from histories import OPERATORS, Build, Dice, batch, drawn, outcomes, unite
-from parity import Project, project_root
+from parity import Project, ServerProject, project_root
 from reference_scorer import (
     ACTOR_COLUMNS,
     ALL_WINDOWS,
@@ -37,6 +36,8 @@ from reference_scorer import (
     text,
     time,
 )
+
+from tools import postgres
 
 HISTORIES = int(os.environ.get("PAST_HISTORIES", "60"))
 SEED = int(os.environ.get("PAST_SEED", "1"))
@@ -168,7 +169,7 @@ DRIVERS = """
     from evaluation.past_driver_steps as steps
     inner join engagement.present_contacts as contacts using (contact)
     inner join staging.stg_scoring_rules as rules using (rule_number)
-    order by all
+    order by 1, 2, 3, 4, 5
 """
 ROWS = """
     select outcome_rows.outcome, outcome_rows.past_as_of, contacts.contact_id, outcome_rows.y
@@ -177,11 +178,11 @@ ROWS = """
 """
 
 
-def read_drivers(connection: duckdb.DuckDBPyConnection) -> Drivers:
+def read_drivers(project: Project) -> Drivers:
     """The steps as windows; the changes of a driver's steps add up to it."""
     found: Drivers = {}
     sums: dict[tuple[Any, ...], tuple[int, Decimal]] = {}
-    for *driver, first, last, times, points, more, added in connection.sql(DRIVERS).fetchall():
+    for *driver, first, last, times, points, more, added in project.rows(DRIVERS):
         before = sums.get(tuple(driver), (0, Decimal(0)))
         sums[tuple(driver)] = times, points
         assert (times, points) == (before[0] + more, before[1] + added)
@@ -192,8 +193,8 @@ def read_drivers(connection: duckdb.DuckDBPyConnection) -> Drivers:
     return found
 
 
-def read_rows(connection: duckdb.DuckDBPyConnection) -> Rows:
-    rows = connection.sql(ROWS).fetchall()
+def read_rows(project: Project) -> Rows:
+    rows = project.rows(ROWS)
     found = {tuple(key): y for *key, y in rows}
     assert len(found) == len(rows)
     return found
@@ -244,15 +245,22 @@ def difference(project: Project, start: int, size: int) -> str:
     project.marts(build, tables, columns)
     project.evaluate(build, variables)
     past = Past(tables, build, variables)
-    with duckdb.connect(project.environment["CONTACT_SCORING_DB"], read_only=True) as connection:
-        drivers = told("drivers", read_drivers(connection), past.drivers())
-        rows = told("rows", read_rows(connection), past.rows())
+    drivers = told("drivers", read_drivers(project), past.drivers())
+    rows = told("rows", read_rows(project), past.rows())
     return "\n".join(part for part in (rows, drivers) if part)
 
 
 @pytest.mark.parametrize("start", STARTS)
 def test_the_panel_is_that_of_full_refreshes(project: Project, start: int) -> None:
     found = difference(project, start, min(SIZE, SEED + HISTORIES - start))
+    assert not found, found
+
+
+def test_the_panel_is_the_same_on_postgresql(
+    tmp_path_factory: pytest.TempPathFactory, postgres_server: postgres.Server
+) -> None:
+    folder = tmp_path_factory.mktemp("past_on_postgres")
+    found = difference(ServerProject(project_root(), folder, postgres_server), SEED, SIZE // 3)
     assert not found, found
 
 
@@ -299,8 +307,7 @@ def test_a_rule_is_left_out_unless_its_filter_excludes_the_outcome_for_certain(
         from evaluation.outcome_rules as outcomes
         inner join staging.stg_scoring_rules as rules using (rule_number)
     """
-    with duckdb.connect(project.environment["CONTACT_SCORING_DB"], read_only=True) as connection:
-        judged = {(outcome, rule): one for outcome, rule, one in connection.sql(found).fetchall()}
+    judged = {(outcome, rule): one for outcome, rule, one in project.rows(found)}
     passing = [{value for value in SHORT_TEXTS if holds(value, *one)} for one in filters]
     assert judged == {
         (f"o{first}", f"r{second}"): bool(passing[first] & passing[second])
