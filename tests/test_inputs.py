@@ -248,6 +248,14 @@ def test_a_generated_case_gives_the_totals_that_were_counted_apart(classic: Proj
             "late_load_days: '999999' is no number of days from 0 to 3650",
         ),
         ({"accept_raw_tables": "yes"}, "accept_raw_tables: 'yes' is neither true nor false"),
+        (
+            {"evaluation_as_ofs": 0},
+            "evaluation_as_ofs: '0' is no whole number from 1 to 366",
+        ),
+        (
+            {"evaluation_contacts": "all"},
+            "evaluation_contacts: 'all' is no whole number from 1 to 100000000",
+        ),
         ({"max_silence_hours": 24}, "max_silence_hours: '24' does not name event tables"),
         (
             {"max_silence_hours": {"emails": 24}},
