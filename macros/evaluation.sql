@@ -39,3 +39,40 @@
             else false
         end
 {%- endmacro %}
+
+
+{#- Contacts with, and without, the outcome that any figure needs: at 10 with it the 95 % interval covered only 91 %. -#}
+{% macro fewest_contacts() %}{{ return(20) }}{% endmacro %}
+
+
+{#- Contacts with the outcome that a choice needs: on 44 of them choosing the best window is worse than keeping one. -#}
+{% macro fewest_contacts_to_choose() %}{{ return(100) }}{% endmacro %}
+
+
+{#- The normal distribution's 97.5 % quantile: of a 95 % interval. -#}
+{% macro z() %}{{ return('1.959963984540054') }}{% endmacro %}
+
+
+{#- Wilson's bound of a rate: `-` is the lower, `+` the upper one. -#}
+{% macro wilson_bound(rate, n, sign) -%}
+    ({{ rate }} + {{ z() }} * {{ z() }} / (2 * {{ n }}) {{ sign }} {{ z() }} * sqrt(
+                {{ rate }} * (1 - {{ rate }}) / {{ n }} + {{ z() }} * {{ z() }} / (4 * {{ n }} * {{ n }})
+            )) / (1 + {{ z() }} * {{ z() }} / {{ n }})
+{%- endmacro %}
+
+
+{#- Rows without the outcome that a row with it and this score wins against: the lower ones, and half of the ties. -#}
+{% macro wins_with_outcome(partition) -%}
+    cast(sum(without_outcome) over (partition by {{ partition }} order by cents) as double precision) - without_outcome / 2.0
+{%- endmacro %}
+
+
+{#- Rows with the outcome that a row without it and this score wins against: the higher ones, and half of the ties. -#}
+{% macro wins_without_outcome(partition) -%}
+    cast(sum(with_outcome) over (partition by {{ partition }} order by cents desc) as double precision) - with_outcome / 2.0
+{%- endmacro %}
+
+
+{% macro wins_of_row(panel_row, score_wins) -%}
+    case when {{ panel_row }}.y = 1 then {{ score_wins }}.wins_with_outcome else {{ score_wins }}.wins_without_outcome end
+{%- endmacro %}

@@ -1,0 +1,55 @@
+with
+
+evaluated_steps as (
+
+    select * from {{ ref('evaluated_steps') }}
+    where not with_machines
+
+),
+
+band_windows as (
+
+    select * from {{ ref('band_windows') }}
+
+),
+
+bands as (
+
+    select * from {{ ref('stg_score_bands') }}
+
+),
+
+scores as (
+
+    select
+        evaluated_steps.outcome,
+        band_windows.score_number,
+        band_windows.score_name,
+        evaluated_steps.past_as_of,
+        evaluated_steps.contact,
+        evaluated_steps.y,
+        evaluated_steps.cents,
+        cast(evaluated_steps.cents as decimal(18, 2)) / 100 as score
+    from evaluated_steps
+    inner join band_windows
+        on
+            evaluated_steps.score_number = band_windows.score_number
+            and band_windows.window_days between evaluated_steps.from_window and evaluated_steps.to_window
+
+),
+
+band_rows as (
+
+    select
+        scores.*,
+        bands.band
+    from scores
+    left join bands
+        on
+            scores.score_name = bands.score_name
+            and scores.score >= bands.min_score
+            and (bands.next_min_score is null or scores.score < bands.next_min_score)
+
+)
+
+select * from band_rows

@@ -1,0 +1,59 @@
+with
+
+contact_pairs as (
+
+    select * from {{ ref('contact_pairs') }}
+
+),
+
+as_ofs as (
+
+    select
+        outcome,
+        count(*) as as_ofs
+    from {{ ref('outcome_as_ofs') }}
+    group by outcome
+
+),
+
+counts as (
+
+    select
+        population,
+        outcome,
+        score_number,
+        count(*) as contacts,
+        sum(case when outcomes > 0 then 1 else 0 end) as contacts_with_outcome,
+        sum(panel_rows) as panel_rows,
+        sum(outcomes) as outcomes,
+        -- each pair is seen from both of its rows
+        cast(sum(pairs) as double precision) / 2 as pairs
+    from contact_pairs
+    group by population, outcome, score_number
+
+),
+
+-- the outcome has too few contacts if all of them have, whatever the population
+evaluated_counts as (
+
+    select
+        counts.*,
+        as_ofs.as_ofs,
+        least(
+            counts.contacts_with_outcome, counts.contacts - counts.contacts_with_outcome,
+            everybody.contacts_with_outcome, everybody.contacts - everybody.contacts_with_outcome
+        ) >= {{ fewest_contacts() }} as has_figures,
+        least(counts.contacts_with_outcome, everybody.contacts_with_outcome) >= {{ fewest_contacts_to_choose() }}
+            as has_best
+    from counts
+    inner join as_ofs
+        on counts.outcome = as_ofs.outcome
+    inner join counts as everybody
+        on
+            counts.outcome = everybody.outcome
+            and counts.score_number = everybody.score_number
+            and everybody.population = 'all'
+
+)
+
+select * from evaluated_counts

@@ -1,0 +1,117 @@
+{{ config(schema='marts') }}
+
+with
+
+outcomes as (
+
+    select * from {{ ref('stg_outcomes') }}
+
+),
+
+outcome_rules as (
+
+    select * from {{ ref('outcome_rules') }}
+
+),
+
+scoring_rules as (
+
+    select * from {{ ref('stg_scoring_rules') }}
+
+),
+
+rule_aucs as (
+
+    select * from {{ ref('rule_aucs') }}
+
+),
+
+rate_ratios as (
+
+    select * from {{ ref('rule_rate_ratios') }}
+
+),
+
+evaluated_counts as (
+
+    select * from {{ ref('evaluated_counts') }}
+    where population = 'all'
+
+),
+
+rule_sizes as (
+
+    select
+        outcome,
+        rule_number,
+        cast(sum(size) as double precision) as size
+    from {{ ref('rule_rows') }}
+    group by outcome, rule_number
+
+),
+
+joined as (
+
+    select
+        outcome_rules.outcome,
+        scoring_rules.rule_id,
+        scoring_rules.score_name,
+        outcome_rules.is_outcome,
+        evaluated_counts.has_figures,
+        evaluated_counts.contacts_with_outcome,
+        rate_ratios.coverage,
+        rule_sizes.size / nullif(
+            sum(rule_sizes.size) over (partition by outcome_rules.outcome, scoring_rules.score_name), 0
+        ) as share_of_points,
+        rate_ratios.rate_ratio,
+        rate_ratios.log_error,
+        rule_aucs.auc_without,
+        case when outcomes.is_wanted then rule_aucs.auc_change else -rule_aucs.auc_change end as auc_change,
+        rule_aucs.auc_change_se
+    from outcome_rules
+    inner join outcomes
+        on outcome_rules.outcome = outcomes.outcome
+    inner join scoring_rules
+        on outcome_rules.rule_number = scoring_rules.rule_number
+    inner join evaluated_counts
+        on
+            outcome_rules.outcome = evaluated_counts.outcome
+            and scoring_rules.score_number = evaluated_counts.score_number
+    left join rule_aucs
+        on outcome_rules.outcome = rule_aucs.outcome and outcome_rules.rule_number = rule_aucs.rule_number
+    left join rate_ratios
+        on outcome_rules.outcome = rate_ratios.outcome and outcome_rules.rule_number = rate_ratios.rule_number
+    left join rule_sizes
+        on outcome_rules.outcome = rule_sizes.outcome and outcome_rules.rule_number = rule_sizes.rule_number
+
+),
+
+rule_evidence as (
+
+    select
+        outcome,
+        rule_id,
+        score_name,
+        cast(coverage as bigint) as coverage,
+        cast(contacts_with_outcome as bigint) as contacts_with_outcome,
+        case when has_figures then share_of_points end as share_of_points,
+        case when has_figures then rate_ratio end as rate_ratio,
+        case when has_figures then rate_ratio * exp(-{{ z() }} * log_error) end as rate_ratio_low,
+        case when has_figures then rate_ratio * exp({{ z() }} * log_error) end as rate_ratio_high,
+        case when has_figures then auc_without end as auc_without,
+        case when has_figures then auc_change end as auc_change,
+        case when has_figures then auc_change_se end as auc_change_se,
+        case
+            when is_outcome then 'is the outcome'
+            when not has_figures then 'too few outcomes'
+            when coverage = 0 then 'never earned'
+            when auc_change > {{ z() }} * auc_change_se then 'carries'
+            when auc_change < -{{ z() }} * auc_change_se then 'harms'
+            else 'no evidence'
+        end as verdict,
+        {{ as_of() }} as as_of
+    from joined
+
+)
+
+select * from rule_evidence

@@ -1,0 +1,110 @@
+-- Mantel and Haenszel's ratio of rates, with the as-ofs as strata: exposed are the rows in which the rule earned
+with
+
+rule_rows as (
+
+    select * from {{ ref('rule_rows') }}
+
+),
+
+as_ofs as (
+
+    select
+        outcome,
+        rule_number,
+        past_as_of,
+        cast(count(*) as double precision) as panel_rows,
+        cast(sum(is_exposed) as double precision) as exposed_rows,
+        cast(sum(1 - is_exposed) as double precision) as other_rows,
+        cast(sum(is_exposed * y) as double precision) as exposed_outcomes,
+        cast(sum((1 - is_exposed) * y) as double precision) as other_outcomes
+    from rule_rows
+    group by outcome, rule_number, past_as_of
+
+),
+
+ratios as (
+
+    select
+        outcome,
+        rule_number,
+        sum(exposed_outcomes * other_rows / panel_rows) as of_exposed,
+        sum(other_outcomes * exposed_rows / panel_rows) as of_others,
+        sum(exposed_rows) as coverage
+    from as_ofs
+    group by outcome, rule_number
+
+),
+
+with_ratio as (
+
+    select
+        *,
+        case when of_exposed > 0 and of_others > 0 then of_exposed / of_others end as rate_ratio
+    from ratios
+
+),
+
+-- the rate of the others that fits the ratio
+expected as (
+
+    select
+        as_ofs.*,
+        with_ratio.rate_ratio,
+        (as_ofs.exposed_outcomes + as_ofs.other_outcomes)
+        / (with_ratio.rate_ratio * as_ofs.exposed_rows + as_ofs.other_rows) as other_rate
+    from as_ofs
+    inner join with_ratio
+        on as_ofs.outcome = with_ratio.outcome and as_ofs.rule_number = with_ratio.rule_number
+
+),
+
+deviations as (
+
+    select
+        rule_rows.outcome,
+        rule_rows.rule_number,
+        rule_rows.contact,
+        sum(
+            case
+                when rule_rows.is_exposed = 1
+                    then expected.other_rows * (rule_rows.y - expected.rate_ratio * expected.other_rate)
+                else -expected.rate_ratio * expected.exposed_rows * (rule_rows.y - expected.other_rate)
+            end / expected.panel_rows
+        ) as deviation
+    from rule_rows
+    inner join expected
+        on
+            rule_rows.outcome = expected.outcome
+            and rule_rows.rule_number = expected.rule_number
+            and rule_rows.past_as_of = expected.past_as_of
+    group by rule_rows.outcome, rule_rows.rule_number, rule_rows.contact
+
+),
+
+errors as (
+
+    select
+        outcome,
+        rule_number,
+        sqrt(sum(deviation * deviation)) as error
+    from deviations
+    group by outcome, rule_number
+
+),
+
+rule_rate_ratios as (
+
+    select
+        with_ratio.outcome,
+        with_ratio.rule_number,
+        with_ratio.coverage,
+        with_ratio.rate_ratio,
+        errors.error / nullif(with_ratio.of_exposed, 0) as log_error
+    from with_ratio
+    inner join errors
+        on with_ratio.outcome = errors.outcome and with_ratio.rule_number = errors.rule_number
+
+)
+
+select * from rule_rate_ratios

@@ -1,0 +1,75 @@
+"""The figures of the evaluation are those of the reference, by every pair of rows, to 1e-9."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import duckdb
+import pytest
+from evaluation_histories import AS_OF, CONFIG, told
+from histories import Build
+from parity import Project, project_root
+from reference_evaluation import Mart, Settings, evaluate
+from reference_scorer import COLUMNS
+
+WINDOWS = (1, 30, 90)
+KEYS = {
+    "score_performance": ("outcome", "score_name", "population", "window_days"),
+    "band_performance": ("outcome", "score_name", "band"),
+    "rule_evidence": ("outcome", "rule_id"),
+}
+# the reference seeks the best among its windows alone
+OF_ALL_WINDOWS = {"difference_to_best", "difference_se", "is_as_good_as_best"}
+
+Marts = Mapping[str, Mart]
+
+
+@pytest.fixture(scope="module")
+def both(tmp_path_factory: pytest.TempPathFactory) -> tuple[Marts, Marts]:
+    """The marts by dbt, and those of the reference, of one told history."""
+    project = Project(project_root(), tmp_path_factory.mktemp("evaluation"))
+    tables = told(1, 400)
+    build = Build(AS_OF, website_tracking=True, require_consent=True, config=CONFIG)
+    columns = {table: COLUMNS[table] for table in tables}
+    rows = {
+        table: [{name: row.get(name) for name in columns[table]} for row in tables[table]]
+        for table in tables
+    }
+    project.empty()
+    project.marts(build, rows, columns)
+    project.evaluate(build, {"evaluation_as_ofs": 10})
+    with duckdb.connect(project.environment["CONTACT_SCORING_DB"], read_only=True) as connection:
+        by_dbt = {mart: read(connection, mart) for mart in KEYS}
+    settings = Settings(evaluation_as_ofs=10)
+    return by_dbt, evaluate(rows, CONFIG, AS_OF, settings, windows=WINDOWS)
+
+
+def read(connection: duckdb.DuckDBPyConnection, mart: str) -> Mart:
+    found = connection.sql(f"select * from marts.{mart}")
+    rows = [dict(zip(found.columns, row, strict=True)) for row in found.fetchall()]
+    by_key = {tuple(row[name] for name in KEYS[mart]): row for row in rows}
+    assert len(by_key) == len(rows)
+    return by_key
+
+
+def is_same(one: Any, other: Any) -> bool:
+    if isinstance(one, float) and isinstance(other, float):
+        return math.isclose(one, other, rel_tol=1e-9, abs_tol=1e-9)
+    return bool(one == other)
+
+
+@pytest.mark.parametrize("mart", KEYS)
+def test_figures_are_those_of_the_reference(both: tuple[Marts, Marts], mart: str) -> None:
+    by_dbt, by_reference = both[0][mart], both[1][mart]
+    if mart == "score_performance":
+        by_dbt = {key: row for key, row in by_dbt.items() if key[-1] in WINDOWS}
+    assert by_dbt.keys() == by_reference.keys()
+    differing = [
+        f"{key}: {column} {by_dbt[key].get(column)}, not {value}"
+        for key, row in by_reference.items()
+        for column, value in row.items()
+        if column not in OF_ALL_WINDOWS and not is_same(by_dbt[key].get(column), value)
+    ]
+    assert not differing, "\n".join([f"{len(differing)} differ", *differing[:20]])
