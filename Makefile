@@ -28,7 +28,7 @@ export DBT_PROFILES_DIR := $(CURDIR)
 export DO_NOT_TRACK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help build audit preview explain app csv docs test lint chromium pytest parity fuzz test-engines test-faults bench shape \
+.PHONY: help build audit preview explain app csv docs test lint chromium pytest parity fuzz evaluate test-evaluation test-engines test-faults bench shape \
 	bench-engines postgres spark check-freshness dagster lock clean publish-postgres superset test-superset
 
 help: ## this list
@@ -66,6 +66,9 @@ audit: $(INSTALLED) ## every test over all events and all windows, not only over
 
 preview: $(INSTALLED) ## what the edited rules would change, before they are built: WINDOW=30, TOP=10
 	@$(CONTACT_SCORING) preview --window "$(WINDOW)" --top "$(TOP)" $(ARGS)
+
+evaluate: $(INSTALLED) ## whether the scores of the last build predict the outcomes of outcomes.csv; ARGS as for build
+	@$(CONTACT_SCORING) evaluate $(if $(filter-out 0 false,$(VERBOSE)),--verbose) $(ARGS)
 
 explain: export CONTACT := $(value CONTACT)
 explain: $(INSTALLED) ## why a contact scores as it does: CONTACT=id or address, WINDOW=30, EVENTS=20
@@ -110,6 +113,10 @@ test-engines: $(SPARK) ## PostgreSQL and Spark: real data, faults, and 200 rando
 
 test-superset: $(SUPERSET) ## Superset for real: its numbers are those of the marts, of each new generation
 	TEST_SUPERSET=1 $(BIN)/python -m pytest -n 0 tests/test_superset.py
+
+test-evaluation: $(INSTALLED) ## the evaluation: 600 random histories at past as-ofs, and all figures of two real courses
+	TEST_EVALUATION=1 PAST_HISTORIES=600 PAST_SIZE=30 $(BIN)/python -m pytest tests/reference/test_past_scores.py \
+		tests/reference/test_evaluation.py tests/test_truth.py
 
 test-faults: $(INSTALLED) ## every fault that the operation has to survive, many times over: 100 ticks, 100 killed builds
 	FAULT_RUNS=20 FAULT_KILLS=100 SOAK_TICKS=100 $(BIN)/python -m pytest tests/test_soak.py tests/test_publishing.py tests/test_faults.py \

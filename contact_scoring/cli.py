@@ -47,6 +47,19 @@ def build(verbose: bool, arguments: tuple[str, ...]) -> None:
     building.build(arguments, verbose=verbose)
 
 
+@main.command(context_settings={"ignore_unknown_options": True, "help_option_names": ["--help"]})
+@click.option("--verbose", is_flag=True, help="dbt's own log in place of the progress bar")
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def evaluate(verbose: bool, arguments: tuple[str, ...]) -> None:
+    """Say whether the scores of the last build predict the outcomes of outcomes.csv.
+
+    ARGUMENTS go to `dbt build`: the --vars of the last build.
+    """
+    from contact_scoring import evaluation
+
+    evaluation.evaluate(arguments, verbose=verbose)
+
+
 @main.command("check-rules")
 def check_rules() -> None:
     """Look for mistakes in the rules of seeds/config."""

@@ -1,6 +1,10 @@
-"""Two courses of real students: the figures of the evaluation are those that somebody else computed."""
+"""Two courses of real students: the evaluation's figures are those that somebody else computed.
+
+TEST_EVALUATION has all of them computed, and not only those of one course.
+"""
 
 import json
+import os
 from collections.abc import Mapping
 from typing import Any
 
@@ -60,7 +64,10 @@ def assert_figures(row: Mapping[str, Any], expected: Mapping[str, Any]) -> None:
     assert {name: rounded(row[name], expected[name]) for name in expected} == expected
 
 
-@pytest.mark.parametrize("case", EXPECTED)
+CASES = [*EXPECTED] if os.environ.get("TEST_EVALUATION") else [*EXPECTED][:2]
+
+
+@pytest.mark.parametrize("case", CASES)
 def test_every_figure_is_the_one_that_was_computed_elsewhere(project: Project, case: str) -> None:
     course, outcome = case.split("/")
     expected = EXPECTED[case]

@@ -1,3 +1,6 @@
+-- a view: it has texts of events, which no table may keep after somebody was deleted, and no tick builds this again
+{{ config(materialized='view') }}
+
 with
 
 known_engagements as {{ not_materialized() }} (

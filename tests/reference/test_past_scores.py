@@ -1,6 +1,6 @@
 """The panel is that of full refreshes at each past as-of, without any event row received later.
 
-PAST_HISTORIES (40), PAST_SEED (1) and PAST_SIZE (20, histories in one build) say how many and
+PAST_HISTORIES (20), PAST_SEED (1) and PAST_SIZE (20, histories in one build) say how many and
 which: the same numbers always make the same histories. Nobody is erased in them: an erasure has no
 date, so it is taken as it is today.
 """
@@ -40,7 +40,7 @@ from reference_scorer import (
 
 from tools import postgres
 
-HISTORIES = int(os.environ.get("PAST_HISTORIES", "40"))
+HISTORIES = int(os.environ.get("PAST_HISTORIES", "20"))
 SEED = int(os.environ.get("PAST_SEED", "1"))
 SIZE = int(os.environ.get("PAST_SIZE", "20"))
 STARTS = range(SEED, SEED + HISTORIES, SIZE)

@@ -1,0 +1,108 @@
+"""Hold the scores of the last build against what happened: `contact-scoring evaluate`.
+
+Source: marts.score_performance and marts.rule_evidence, which dbt builds from the last build's
+tables. Exits non-zero if there is no build, or dbt fails.
+"""
+
+import os
+from collections.abc import Iterator, Sequence
+
+import duckdb
+
+from contact_scoring import config_checks
+from contact_scoring.building import run, run_with_progress
+from contact_scoring.tables import console, number, table
+from contact_scoring.warehouse import Row, marts, only_row
+
+Connection = duckdb.DuckDBPyConnection
+
+# each score in the window of its bands, beside the best window, if there is one
+SCORES = """
+    select
+        performance.outcome,
+        performance.score_name,
+        performance.contacts_with_outcome,
+        performance.window_days,
+        performance.auc,
+        performance.auc_low,
+        performance.auc_high,
+        best.window_days as best_window,
+        performance.is_as_good_as_best,
+        performance.verdict
+    from marts.score_performance as performance
+    inner join evaluation.band_windows as band_windows
+        on
+            performance.score_name = band_windows.score_name
+            and performance.window_days = band_windows.window_days
+    left join marts.score_performance as best
+        on
+            performance.outcome = best.outcome
+            and performance.score_name = best.score_name
+            and performance.population = best.population
+            and best.difference_to_best = 0
+    where performance.population = 'all'
+    qualify row_number() over (
+        partition by performance.outcome, performance.score_name order by best.window_days
+    ) = 1
+    order by performance.outcome, performance.score_name
+"""
+
+RULES = """
+    select outcome, verdict, list(rule_id order by rule_id) as rules
+    from marts.rule_evidence
+    where verdict in ('carries', 'harms', 'never earned', 'is the outcome')
+    group by outcome, verdict
+    order by outcome, verdict
+"""
+
+
+def evaluate(arguments: Sequence[str], verbose: bool = False) -> None:
+    """Build and test the evaluation of the last build with dbt, and print what it says."""
+    config_checks.check()
+    with marts() as connection:
+        (as_of,) = only_row(connection, "select max(as_of) from marts.scoring_status")
+    # of the last build, whatever the time is now
+    os.environ["CONTACT_SCORING_AS_OF"] = str(as_of)
+    command = ["build", "-s", "tag:evaluation", "--exclude-resource-type", "unit_test", *arguments]
+    failed = run(command) if verbose else run_with_progress(command)
+    if failed:
+        raise SystemExit(failed)
+    with marts() as connection:
+        print_summary(connection)
+
+
+def print_summary(connection: Connection) -> None:
+    out = console()
+    scores = connection.execute(SCORES).fetchall()
+    if not scores:
+        out.print("seeds/config/outcomes.csv names no outcome: there is nothing to evaluate.")
+        return
+    columns = ["outcome", "score", "contacts with it", "window", "AUC", "95 % interval"]
+    columns += ["best window", "verdict"]
+    out.print(table("Do the scores predict?", columns, [shown(row) for row in scores]))
+    for line in in_words(scores):
+        out.print(line, soft_wrap=True)
+    for outcome, verdict, rules in connection.execute(RULES).fetchall():
+        out.print(f"{outcome}: {verdict}: {', '.join(rules)}", soft_wrap=True)
+
+
+def shown(row: Row) -> Row:
+    outcome, score, contacts, window, auc, low, high, best, as_good, verdict = row
+    interval = None if low is None else f"{low:.3f} to {high:.3f}"
+    beside = None if best is None else f"{best}{' (no better)' if as_good else ''}"
+    auc = None if auc is None else f"{auc:.3f}"
+    return outcome, score, contacts, f"{window} days", auc, interval, beside, verdict
+
+
+def in_words(scores: Sequence[Row]) -> Iterator[str]:
+    for outcome, score, contacts, _, auc, low, high, *_ in scores:
+        if auc is None:
+            yield (
+                f"{outcome}: nothing can be said of {score}: {number(contacts)} contacts had the "
+                "outcome, and figures need 20 with it and 20 without."
+            )
+        else:
+            yield (
+                f"{outcome}: of 100 pairs, the one with the outcome had the higher {score} in "
+                f"{100 * auc:.0f}; between {100 * low:.0f} and {100 * high:.0f}."
+            )
