@@ -12,6 +12,7 @@ from conftest import Project
 # against the bands, the fit rules, or the patterns of machines: a handful
 FEW_ROWS = {
     "assert_both_bands_give_the_grade",
+    "band_forecast",
     "contact_grades",
     "fit_matches",
     "fit_standings",
