@@ -161,7 +161,8 @@ def show_account(of_score: dict[str, object]) -> None:
 
 
 def show_standing(standing: pd.Series, grades: pd.DataFrame, window: int, points: float) -> None:
-    score, rank, status, band, *graded, last = st.columns(5 + len(grades))
+    # a date is longer than the rest
+    score, rank, status, band, *graded, last = st.columns([2] * (4 + len(grades)) + [3])
     disqualified = standing["status"] == "disqualified"
     score.metric(f"Score, {window} days", number(0 if disqualified else points), border=True)
     known_rank = pd.notna(standing["score_rank"])
