@@ -1,6 +1,6 @@
 """Two courses of real students: the evaluation's figures are those that somebody else computed.
 
-TEST_EVALUATION has all of them computed, and not only those of one course.
+TEST_EVALUATION has all of them computed, and not only those of one outcome of one course.
 """
 
 import json
@@ -64,7 +64,7 @@ def assert_figures(row: Mapping[str, Any], expected: Mapping[str, Any]) -> None:
     assert {name: rounded(row[name], expected[name]) for name in expected} == expected
 
 
-CASES = [*EXPECTED] if os.environ.get("TEST_EVALUATION") else [*EXPECTED][:2]
+CASES = [*EXPECTED] if os.environ.get("TEST_EVALUATION") else [*EXPECTED][:1]
 
 
 @pytest.mark.parametrize("case", CASES)

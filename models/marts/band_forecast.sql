@@ -27,6 +27,18 @@ present_contacts as (
 
 ),
 
+-- written out: not every engine adds a column's number of hours to a time
+moments as (
+
+    {% for periods_ahead in range(1, forecast_periods() + 1) %}
+    select
+        {{ periods_ahead }} as periods_ahead,
+        {{ dbt.dateadd('hour', 12 * periods_ahead, as_of()) }} as changes_at
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+
+),
+
 changes as (
 
     select
@@ -98,7 +110,7 @@ band_forecast as (
     select
         band_changes.score_name,
         present_contacts.contact_id,
-        {{ dbt.dateadd('hour', '12 * band_changes.periods_ahead', as_of()) }} as changes_at,
+        moments.changes_at,
         band_changes.band,
         band_changes.next_band,
         band_changes.band_score as score,
@@ -107,6 +119,8 @@ band_forecast as (
     from band_changes
     inner join present_contacts
         on band_changes.contact = present_contacts.contact
+    inner join moments
+        on band_changes.periods_ahead = moments.periods_ahead
     where band_changes.change_number = 1
 
 )

@@ -135,7 +135,7 @@ account_standings as (
         sums.sales_ready_contacts,
         {% for window_days in named_windows() %}
         sums.active_contacts_{{ window_days }}d,
-        coalesce(sums.score_{{ window_days }}d, 0) as score_{{ window_days }}d,
+        cast(coalesce(sums.score_{{ window_days }}d, 0) as decimal(18, 2)) as score_{{ window_days }}d,
         top_contacts.top_contact_{{ window_days }}d,
         {% endfor %}
         sums.last_engaged_at,

@@ -39,10 +39,10 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> tuple[Marts, Marts]:
     }
     project.empty()
     project.marts(build, rows, columns)
-    project.evaluate(build, {"evaluation_as_ofs": 10})
+    project.evaluate(build, {"evaluation_as_ofs": 6})
     with duckdb.connect(project.environment["CONTACT_SCORING_DB"], read_only=True) as connection:
         by_dbt = {mart: read(connection, mart) for mart in KEYS}
-    settings = Settings(evaluation_as_ofs=10)
+    settings = Settings(evaluation_as_ofs=6)
     return by_dbt, evaluate(rows, CONFIG, AS_OF, settings, windows=WINDOWS)
 
 
