@@ -47,8 +47,7 @@ band_rows as (
     left join bands
         on
             scores.score_name = bands.score_name
-            and scores.score >= bands.min_score
-            and (bands.next_min_score is null or scores.score < bands.next_min_score)
+            and {{ is_in_band('scores.score', 'bands') }}
 
 )
 

@@ -99,8 +99,7 @@ band_changes as (
     left join bands
         on
             contact_standings.score_name = bands.score_name
-            and scores.score_then >= bands.min_score
-            and (bands.next_min_score is null or scores.score_then < bands.next_min_score)
+            and {{ is_in_band('scores.score_then', 'bands') }}
     where coalesce(bands.band, '') <> coalesce(contact_standings.band, '')
 
 ),

@@ -110,8 +110,7 @@ with_bands as (
         on
             with_scores.status <> 'disqualified'
             and with_scores.score_name = bands.score_name
-            and with_scores.band_score >= bands.min_score
-            and (bands.next_min_score is null or with_scores.band_score < bands.next_min_score)
+            and {{ is_in_band('with_scores.band_score', 'bands') }}
 
 )
 

@@ -84,8 +84,7 @@ fit_standings as (
         on
             not with_scores.is_disqualified
             and with_scores.score_name = bands.score_name
-            and with_scores.score >= bands.min_score
-            and (bands.next_min_score is null or with_scores.score < bands.next_min_score)
+            and {{ is_in_band('with_scores.score', 'bands') }}
 
 )
 
