@@ -6,6 +6,20 @@ rule_wins as (
 
 ),
 
+band_windows as (
+
+    select * from {{ ref('band_windows') }}
+
+),
+
+-- with the rule: the wins of the score as it is
+contact_wins as (
+
+    select * from {{ ref('contact_wins') }}
+    where population = 'all'
+
+),
+
 contact_pairs as (
 
     select * from {{ ref('contact_pairs') }}
@@ -22,11 +36,22 @@ scoring_rules as (
 wins_and_pairs as (
 
     select
-        rule_wins.*,
+        rule_wins.outcome,
+        rule_wins.rule_number,
+        contact_wins.wins as wins_with,
+        rule_wins.wins as wins_without,
         contact_pairs.pairs
     from rule_wins
     inner join scoring_rules
         on rule_wins.rule_number = scoring_rules.rule_number
+    inner join band_windows
+        on scoring_rules.score_number = band_windows.score_number
+    inner join contact_wins
+        on
+            rule_wins.outcome = contact_wins.outcome
+            and band_windows.score_number = contact_wins.score_number
+            and band_windows.window_days = contact_wins.window_days
+            and rule_wins.contact = contact_wins.contact
     inner join contact_pairs
         on
             rule_wins.outcome = contact_pairs.outcome

@@ -52,8 +52,7 @@ rule_rows as (
         band_rows.past_as_of,
         band_rows.contact,
         band_rows.y,
-        band_rows.cents,
-        band_rows.cents - coalesce(drivers.cents, 0) as cents_without,
+        band_rows.cents - coalesce(drivers.cents, 0) as cents,
         coalesce(abs(drivers.cents), 0) as size,
         case when drivers.contact is null then 0 else 1 end as is_exposed
     from band_rows

@@ -6,49 +6,29 @@ rule_rows as (
 
 ),
 
--- the score with the rule, and without it
-variants as (
-
-    {% for variant in ['with', 'without'] %}
-    select
-        '{{ variant }}' as variant,
-        outcome,
-        rule_number,
-        past_as_of,
-        contact,
-        y,
-        {{ 'cents' if variant == 'with' else 'cents_without' }} as cents
-    from rule_rows
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
-
-),
-
 scores as (
 
     select
-        variant,
         outcome,
         rule_number,
         past_as_of,
         cents,
         sum(y) as with_outcome,
         sum(1 - y) as without_outcome
-    from variants
-    group by variant, outcome, rule_number, past_as_of, cents
+    from rule_rows
+    group by outcome, rule_number, past_as_of, cents
 
 ),
 
 score_wins as (
 
     select
-        variant,
         outcome,
         rule_number,
         past_as_of,
         cents,
-        {{ wins_with_outcome('variant, outcome, rule_number, past_as_of') }} as wins_with_outcome,
-        {{ wins_without_outcome('variant, outcome, rule_number, past_as_of') }} as wins_without_outcome
+        {{ wins_with_outcome('outcome, rule_number, past_as_of') }} as wins_with_outcome,
+        {{ wins_without_outcome('outcome, rule_number, past_as_of') }} as wins_without_outcome
     from scores
 
 ),
@@ -56,22 +36,18 @@ score_wins as (
 rule_wins as (
 
     select
-        variants.outcome,
-        variants.rule_number,
-        variants.contact,
-        sum(case when variants.variant = 'with' then {{ wins_of_row('variants', 'score_wins') }} else 0 end)
-            as wins_with,
-        sum(case when variants.variant = 'without' then {{ wins_of_row('variants', 'score_wins') }} else 0 end)
-            as wins_without
-    from variants
+        rule_rows.outcome,
+        rule_rows.rule_number,
+        rule_rows.contact,
+        sum({{ wins_of_row('rule_rows', 'score_wins') }}) as wins
+    from rule_rows
     inner join score_wins
         on
-            variants.variant = score_wins.variant
-            and variants.outcome = score_wins.outcome
-            and variants.rule_number = score_wins.rule_number
-            and variants.past_as_of = score_wins.past_as_of
-            and variants.cents = score_wins.cents
-    group by variants.outcome, variants.rule_number, variants.contact
+            rule_rows.outcome = score_wins.outcome
+            and rule_rows.rule_number = score_wins.rule_number
+            and rule_rows.past_as_of = score_wins.past_as_of
+            and rule_rows.cents = score_wins.cents
+    group by rule_rows.outcome, rule_rows.rule_number, rule_rows.contact
 
 )
 
