@@ -26,7 +26,9 @@ SCORES = """
         performance.auc,
         performance.auc_low,
         performance.auc_high,
-        best.window_days as best_window,
+        case
+            when performance.difference_to_best is not null then aucs.best_window
+        end as best_window,
         performance.is_as_good_as_best,
         performance.verdict
     from marts.score_performance as performance
@@ -34,16 +36,13 @@ SCORES = """
         on
             performance.score_name = band_windows.score_name
             and performance.window_days = band_windows.window_days
-    left join marts.score_performance as best
+    inner join evaluation.window_aucs as aucs
         on
-            performance.outcome = best.outcome
-            and performance.score_name = best.score_name
-            and performance.population = best.population
-            and best.difference_to_best = 0
+            performance.outcome = aucs.outcome
+            and performance.population = aucs.population
+            and performance.window_days = aucs.window_days
+            and band_windows.score_number = aucs.score_number
     where performance.population = 'all'
-    qualify row_number() over (
-        partition by performance.outcome, performance.score_name order by best.window_days
-    ) = 1
     order by performance.outcome, performance.score_name
 """
 
