@@ -88,7 +88,7 @@ lint: $(INSTALLED) ## style of the SQL and the Python, types, and what may impor
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache --no-logo
 	@# on a database with nothing in it, so that the same text is read before and after a build
-	CONTACT_SCORING_DB=:memory: CONTACT_SCORING_AUDIT=true $(BIN)/sqlfluff lint --processes 2 models tests
+	CONTACT_SCORING_DB=:memory: CONTACT_SCORING_AUDIT=true CONTACT_SCORING_EVALUATION=true $(BIN)/sqlfluff lint --processes 2 models tests
 
 # for the tests of the pages: Debian's, where it may be installed
 chromium:
@@ -144,7 +144,7 @@ docs: PORT := $(if $(filter command line,$(origin PORT)),$(PORT),8080)
 docs: $(INSTALLED) ## what the last build's tables and columns mean, on http://127.0.0.1:8080; ARGS as for build
 	@# dbt would begin an empty database, and the next build would not look for the history that is published
 	@$(BIN)/python -c "from contact_scoring.warehouse import connect; connect()"
-	$(BIN)/dbt docs generate --target-path target/docs $(ARGS)
+	CONTACT_SCORING_EVALUATION=true $(BIN)/dbt docs generate --target-path target/docs $(ARGS)
 	$(BIN)/dbt docs serve --target-path target/docs --host 127.0.0.1 --port $(PORT) --no-browser
 
 publish-postgres: $(INSTALLED) ## the published marts as tables of the PostgreSQL database of profiles.yml, for BI tools

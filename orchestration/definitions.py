@@ -93,7 +93,7 @@ def has_an_as_of() -> bool:
 # the demo's story is told for one instant, not for each tick
 @dbt_assets(
     manifest=project.manifest_path,
-    exclude="tag:demo_story tag:evaluation",
+    exclude="tag:demo_story",
     dagster_dbt_translator=AsLayers(),
 )
 def contact_scoring(

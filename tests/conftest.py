@@ -26,6 +26,7 @@ DBT = str(Path(sys.executable).with_name("dbt"))
 
 NO_UNIT_TESTS = ("--exclude-resource-type", "unit_test")
 NO_TESTS = (*NO_UNIT_TESTS, "test")
+EVALUATION = {"CONTACT_SCORING_EVALUATION": "true"}
 EARLIER = "2026-11-09 12:00:00"  # than the demo's instant
 
 KEPT_PATH = "a project"
@@ -61,18 +62,18 @@ class Project:
         ours = {"DBT_PROFILES_DIR": str(self.path)}
         if as_of:
             ours["CONTACT_SCORING_AS_OF"] = as_of
-        with self.parsed_once(variables):
+        with self.parsed_once([variables, EVALUATION.items() <= (env or {}).items()]):
             return call_dbt(command, cwd or self.path, self.environment | ours | (env or {}))
 
     @contextmanager
-    def parsed_once(self, variables: dict[str, object]) -> Iterator[None]:
-        """Let dbt go on from what it parsed for another test with the same variables.
+    def parsed_once(self, given: list[object]) -> Iterator[None]:
+        """Let dbt go on from what it parsed for another test that gave it the same.
 
         It looks at every file's checksum, as between any two calls. A parse from nothing was a
         third of a test's build.
         """
         parsed = self.path / "target" / "partial_parse.msgpack"
-        said = json.dumps(variables, sort_keys=True)
+        said = json.dumps(given, sort_keys=True)
         kept = self.path.parent / f"parsed-{sha256(said.encode()).hexdigest()[:16]}"
         is_kept_path = self.path.name == KEPT_PATH
         if is_kept_path and kept.exists() and not parsed.exists():
@@ -172,7 +173,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def copy_project(folder: Path) -> Project:
     folders = ("models", "macros", "seeds", "tests", "contact_scoring", "orchestration")
-    for name in (*folders, "app", ".streamlit", "dbt_project.yml", "profiles.yml", "selectors.yml"):
+    for name in (*folders, "app", ".streamlit", "dbt_project.yml", "profiles.yml"):
         source = ROOT / name
         if source.is_dir():
             no_part = ("__pycache__", "generate.py", "story.py", "test_*.py", "reference", "fuzz")

@@ -455,7 +455,6 @@ def test_what_is_only_odd_is_a_warning(config: Project):
         "unit_test",
         "--exclude",
         "tag:demo_story",
-        "tag:evaluation",
     )
     assert done.returncode == 0, done.stdout
     assert "WARN 1 every_band_has_a_rule_that_feeds_its_score" in done.stdout

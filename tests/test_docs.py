@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import NO_TESTS, Project
+from conftest import EVALUATION, Project
 from parity import MART_KEYS
 
 Json = dict[str, Any]
@@ -38,10 +38,9 @@ def docs(demo: Project, tmp_path_factory: pytest.TempPathFactory) -> Docs:
     project = Project(tmp_path_factory.mktemp("docs") / "demo")
     shutil.copytree(demo.path, project.path)
     folder = project.path / "target" / "docs"
-    evaluated = project.dbt("build", "--select", "tag:evaluation", *NO_TESTS)
+    evaluated = project.dbt("build", "--select", "tag:evaluation", env=EVALUATION)
     assert evaluated.returncode == 0, evaluated.stdout
-    # the default selector leaves the evaluation out of the catalog, too
-    done = project.dbt("docs", "generate", "--select", "fqn:*", "--target-path", str(folder))
+    done = project.dbt("docs", "generate", "--target-path", str(folder), env=EVALUATION)
     assert done.returncode == 0, done.stdout
     manifest, catalog = (
         json.loads((folder / f"{name}.json").read_text("utf-8")) for name in ("manifest", "catalog")

@@ -59,7 +59,7 @@ def test_a_tick_goes_on_from_the_last_build(project: Project, database: postgres
         project.score(raw_files="exports", as_of=as_of)
         database.load(exports, "crm")
         own = {"raw_schema": "crm", "as_of": as_of}
-        build(project, database, *NO_TESTS, "--exclude", "tag:demo", "tag:evaluation", **own)
+        build(project, database, *NO_TESTS, "--exclude", "tag:demo", **own)
         with database.cursor() as cursor:
             assert marts_of(cursor) == marts_of_duckdb(project), as_of
 

@@ -147,7 +147,7 @@ def test_a_replay_stands_beside_the_current_generation_and_a_deleted_contact_in_
     row = rest[0].split(",")
     row[columns.index("deleted_at")] = "2026-11-15 00:00:00"
     contacts.write_text("\n".join([first, ",".join(row), *rest[1:]]) + "\n", "utf-8")
-    build = project.dbt("build", *NO_UNIT_TESTS, "--exclude", "tag:demo_story", "tag:evaluation")
+    build = project.dbt("build", *NO_UNIT_TESTS, "--exclude", "tag:demo_story")
     assert build.returncode == 0, build.stdout
     publish(project)
     assert [path.name for path in (folder / "generations").iterdir()] == [
@@ -255,9 +255,7 @@ def test_readers_never_see_a_mix(project: Project) -> None:
     for number in range(max(RUNS // 2, 1) + 1):
         # each build has sums of its own
         project.write_config("scoring_rules", CLASSIC_RULES.replace(",1,", f",{number + 1},"))
-        build = project.dbt(
-            "build", *NO_UNIT_TESTS, "--exclude", "tag:demo_story", "tag:evaluation"
-        )
+        build = project.dbt("build", *NO_UNIT_TESTS, "--exclude", "tag:demo_story")
         assert build.returncode == 0, build.stdout
         publish(project)
         rules.add(json.loads((published / "current" / "manifest.json").read_text())["rules"])

@@ -70,7 +70,7 @@ def test_every_engine_has_the_same_marts(
     server.load(exports, "crm")
     where = ("--target", server.target, "--target-path", f"target/{server.target}")
     done = course_project.dbt(
-        *("build", *where, "--exclude", "tag:demo", "tag:evaluation", *NO_TESTS),
+        *("build", *where, "--exclude", "tag:demo", *NO_TESTS),
         env=server.environment,
         raw_schema="crm",
         as_of=as_of,

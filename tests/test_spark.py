@@ -21,7 +21,6 @@ BUILD = (
     "target/spark",
     "--exclude",
     "tag:demo",
-    "tag:evaluation",
 )
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from conftest import Project, copy_project
+from conftest import EVALUATION, Project, copy_project
 from templates import Macros, Template
 
 pytestmark = pytest.mark.xdist_group("structure")
@@ -68,7 +68,7 @@ class Structure:
 
     @classmethod
     def of(cls, project: Project) -> "Structure":
-        done = project.dbt("parse")
+        done = project.dbt("parse", env=EVALUATION)
         assert done.returncode == 0, done.stdout
         manifest = json.loads((project.path / "target" / "manifest.json").read_text("utf-8"))
         return cls(manifest["nodes"], Macros(project.path))

@@ -10,7 +10,7 @@ from typing import Any
 
 import duckdb
 import pytest
-from conftest import ROOT, Project
+from conftest import EVALUATION, ROOT, Project
 
 DATA = ROOT / "tests" / "real_data"
 EXPECTED = json.loads((DATA / "truth_expected.json").read_text("utf-8"))
@@ -82,7 +82,7 @@ def test_every_figure_is_the_one_that_was_computed_elsewhere(project: Project, c
         "evaluation_as_ofs": AS_OFS[outcome],
     }
     project.score(**given)
-    done = project.dbt("build", "-s", "tag:evaluation", **given)
+    done = project.dbt("build", "-s", "tag:evaluation", env=EVALUATION, **given)
     assert done.returncode == 0, done.stdout
 
     windows = found(project, "score_performance", f"outcome = '{outcome}' and population = 'all'")

@@ -250,10 +250,8 @@ def main() -> None:
         print(f"Spark is up. {web_page}", flush=True)
         variables = load_demo(started)
         given = sys.argv[1:] or ["--vars", yaml.safe_dump(variables)]
-        try_out.build(
-            "spark", started.environment, ["--exclude", "tag:demo", "tag:evaluation", *given]
-        )
-        again = "dbt build --target spark --exclude tag:demo tag:evaluation "
+        try_out.build("spark", started.environment, ["--exclude", "tag:demo", *given])
+        again = "dbt build --target spark --exclude tag:demo "
         again += "--exclude-resource-type unit_test"
         try_out.wait("Spark", started.environment, [again, web_page])
 

@@ -95,7 +95,7 @@ class Fuzzed(Project):
         raw_files = str(self.folder / folder) if given.is_absolute else folder
         variables = {"as_of": AS_OF, "raw_files": raw_files} | given.variables
         what = ["--exclude-resource-type", "unit_test"]
-        what += ["--exclude", "tag:demo", "tag:demo_story", "tag:evaluation"]
+        what += ["--exclude", "tag:demo", "tag:demo_story"]
         said: list[str] = []
 
         def hear(event: Any) -> None:

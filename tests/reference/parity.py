@@ -123,7 +123,7 @@ class Project:
         self.folder = folder
         self.raw: dict[str, str] = {}  # the variable that names the raw tables
         self._manifests: dict[Hashable, bytes] = {}
-        for part in ("dbt_project.yml", "profiles.yml", "selectors.yml", *FOLDERS):
+        for part in ("dbt_project.yml", "profiles.yml", *FOLDERS):
             if (root / part).is_dir():
                 ignored = shutil.ignore_patterns("*.py", "__pycache__", "cases")
                 shutil.copytree(root / part, folder / part, ignore=ignored)
@@ -179,7 +179,7 @@ class Project:
             return connection.execute(query).fetchall()
 
     def _run_dbt(self, build: Build, raw: Mapping[str, str]) -> None:
-        what = ["--exclude", "tag:demo", "tag:evaluation", "--exclude-resource-type", "test"]
+        what = ["--exclude", "tag:demo", "--exclude-resource-type", "test"]
         what += ["--exclude-resource-type", "unit_test"]
         what += ["--full-refresh"] if build.full_refresh else []
         flags = build.website_tracking, build.require_consent, build.machine_click_seconds
@@ -191,7 +191,8 @@ class Project:
         """The evaluation of the last build's input, with variables of its own."""
         given = variables_of(build, self.raw) | variables
         what = ["--select", "tag:evaluation", "--exclude-resource-type", "unit_test"]
-        built = self.dbt_build(given, what, parsed_as=None)
+        with patch.dict(os.environ, CONTACT_SCORING_EVALUATION="true"):
+            built = self.dbt_build(given, what, parsed_as=None)
         if not built.success:
             raise BuildError(message_of(built))
 
