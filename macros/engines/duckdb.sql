@@ -73,8 +73,8 @@
         {% do ended_well.append(result.node.unique_id) %}
     {% endfor %}
     {% for node in graph.nodes.values() if node.resource_type in ['seed', 'model', 'test'] %}
-        {#- the demo's rows, and the tests of its story, do not belong to other scores -#}
-        {% set is_needed = node.config.materialized != 'ephemeral' and 'demo' not in node.tags and 'demo_story' not in node.tags %}
+        {#- the demo's rows, and the tests of its story, do not belong to other scores; a test of a disabled model is disabled -#}
+        {% set is_needed = node.config.enabled and node.config.materialized != 'ephemeral' and 'demo' not in node.tags and 'demo_story' not in node.tags %}
         {% if is_needed and not is_of_evaluation(node) and node.unique_id not in ended_well %}{{ return('') }}{% endif %}
         {% do marts.append(node.alias) if node.resource_type == 'model' and node.fqn[1] == 'marts' %}
     {% endfor %}
