@@ -56,7 +56,11 @@ SIDE = """
         and scores.score_name = active.score_name
         and active.window_days = {window}
     left join (
-        select contact_id, score_name, min(grade) as grade
+        -- of several, one that makes the contact sales-ready
+        select
+            contact_id,
+            score_name,
+            coalesce(min(grade) filter (where is_sales_ready), min(grade)) as grade
         from {database}.marts.lead_grades
         group by contact_id, score_name
     ) as grades

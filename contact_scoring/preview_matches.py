@@ -308,7 +308,7 @@ def slips(seed: str, before: list[config_files.Row], rules: Named) -> Iterator[s
 
 
 def ungraded(edited: Rules) -> Iterator[str]:
-    """Scores that hand contacts over whoever they are, while another score has grades."""
+    """Scores that hand contacts over whoever they are, and fit that decides about nobody."""
     graded = {row.get("score_name", "engagement") for row in edited["lead_grades"]}
     of_fit = {row.get("score_name", "fit") for row in edited["fit_rules"]}
     ready = {
@@ -322,6 +322,12 @@ def ungraded(edited: Rules) -> Iterator[str]:
                 f"lead_grades.csv: {score_name} has a sales-ready band and no grades: "
                 "its hand-offs do not look at fit."
             )
+    asked = {row.get("fit_score_name", "fit") for row in edited["lead_grades"]}
+    for score_name in sorted(of_fit - asked):
+        yield (
+            f"lead_grades.csv: no row has the fit score {score_name}: it changes nobody's grade "
+            "and no hand-off."
+        )
 
 
 def print_doubts(connection: Connection, out: Console, before: Rules, edited: Rules) -> None:

@@ -510,8 +510,9 @@ SUITED = [
     {"job_title": "Buyer", "country": "Germany", "phone": "1"},
     {"job_title": "vp of Growth", "country": "France", "phone": "1"},
     {"job_title": "Student", "country": "Germany", "phone": "1"},
+    {"job_title": "VP Sales", "country": "France", "phone": "1"},
 ]
-GRADES = ["A3", "A1", None, None, "D1"]
+GRADES = ["A3", "A1", None, "A3", "D1", None]
 
 
 def test_fit_and_grades_of_the_page_are_what_it_says(project: Project) -> None:
@@ -521,7 +522,7 @@ def test_fit_and_grades_of_the_page_are_what_it_says(project: Project) -> None:
     views = [("web_events", {"event_type": "page_view", "occurred_at": NOW})] * 20
     fair = {"event_type": "points_given", "occurred_at": NOW, "detail": "fair"}
     ready: list[tuple[str, dict[str, str]]] = [("activities", fair)]
-    write_deeds(project.path / "exports", [ready, views, [], [], [*views, *ready]])
+    write_deeds(project.path / "exports", [ready, views, [], [], [*views, *ready], []])
     people = [
         {"contact_id": str(number), "email_address": f"{number}@x.example"} | who
         for number, who in enumerate(SUITED)

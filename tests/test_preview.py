@@ -205,7 +205,7 @@ pricing_view,page_url,not_contains,utm_campaign=newsletter
 demo_form,page_url,contains,webinar
 """,
     "fit_rules": """no_vp,,job_titel,not_contains,vp,20,
-no_title,,job_titel,is_unknown,,1,
+no_title,target,job_titel,is_unknown,,1,
 elsewhere,,country,equals,Atlantis,1,
 """,
 }
@@ -284,6 +284,8 @@ def test_each_doubt_about_an_edited_row_is_one_line(project: Project):
         "Write a rule for each.",
         "lead_grades.csv: buying_intent has a sales-ready band and no grades: "
         "its hand-offs do not look at fit.",
+        "lead_grades.csv: no row has the fit score target: it changes nobody's grade "
+        "and no hand-off.",
     ]
     matched = {row[0]: row[4] for row in shown(done.stdout, "What these rules match") if row}
     assert re.fullmatch(r"\d+\.\d\d?", matched["pricing_view"])
