@@ -17,9 +17,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 FORKS = multiprocessing.get_context("forkserver")
-FORKS.set_forkserver_preload(
-    [__name__, "dbt.cli.main", "dbt.task.build", "dbt.parser.manifest", "dbt.adapters.duckdb.impl"]
-)
+FORKS.set_forkserver_preload([__name__, "dbt.task.build", "dbt.adapters.duckdb.impl", "warm_dbt"])
 
 
 def call_dbt(
