@@ -1,6 +1,7 @@
 {#-
     One row in points.tested_build says that a build finished and every data test passed, so that it may be published.
-    It is removed before any table can change. No model can write it, because tests run after models.
+    One in points.tested_evaluation says the same of an evaluation of that build. Both are removed before any table can
+    change. No model can write them, because tests run after models.
 -#}
 {% macro forget_tested_build() %}
     {{ return(adapter.dispatch('forget_tested_build', 'contact_scoring')()) }}
@@ -30,4 +31,21 @@
         {% if not is_of_evaluation(node) %}{{ return(true) }}{% endif %}
     {% endfor %}
     {{ return(false) }}
+{% endmacro %}
+
+
+{#- The marts of the scores, or of the evaluation, if every model and data test of theirs ended well; else none. -#}
+{% macro tested_marts(results, of_evaluation) %}
+    {% set ended_well, marts = [], [] %}
+    {% for result in results if result.status in ['success', 'pass', 'warn'] %}
+        {% do ended_well.append(result.node.unique_id) %}
+    {% endfor %}
+    {% for node in graph.nodes.values() if node.resource_type in ['seed', 'model', 'test'] and is_of_evaluation(node) == of_evaluation %}
+        {#- the demo's rows, and the tests of its story, do not belong to other scores; a test of a model that is off is off -#}
+        {% set is_needed = node.config.enabled and node.config.materialized != 'ephemeral'
+            and 'demo' not in node.tags and 'demo_story' not in node.tags %}
+        {% if is_needed and node.unique_id not in ended_well %}{{ return([]) }}{% endif %}
+        {% do marts.append(node.alias) if node.resource_type == 'model' and node.schema == 'marts' %}
+    {% endfor %}
+    {{ return(marts) }}
 {% endmacro %}

@@ -29,7 +29,9 @@ WRITES_ANOTHER = {
 # macro that dbt_project.yml calls before or after a run, what it leads to writing: why
 WRITTEN_AROUND_A_RUN = {
     ("forget_tested_build", "points.tested_build"): "a table may change from here on",
+    ("forget_tested_build", "points.tested_evaluation"): "a table may change from here on",
     ("note_tested_build", "points.tested_build"): "tests come after models, so no model can say it",
+    ("note_tested_build", "points.tested_evaluation"): "tests come after models, here too",
     ("drop_outdated_log", "event_log"): "its rows were read under other rules",
     ("drop_outdated_log", "erased_actors"): "what it remembers is of the log that goes",
     (

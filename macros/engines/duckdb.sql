@@ -60,30 +60,28 @@
 
 
 {% macro duckdb__forget_tested_build() %}
-    {% if execute and flags.WHICH in ['build', 'run', 'seed'] and target.name != 'preview' and writes_scores() %}
-    drop table if exists points.tested_build
+    {% if execute and flags.WHICH in ['build', 'run', 'seed'] and target.name != 'preview' %}
+    drop table if exists points.tested_evaluation;
+    {{ 'drop table if exists points.tested_build' if writes_scores() }}
     {% endif %}
 {% endmacro %}
 
 
 {% macro duckdb__note_tested_build(results) %}
-    {% if not execute or flags.WHICH != 'build' or flags.EMPTY or target.name == 'preview' or not writes_scores() %}{{ return('') }}{% endif %}
-    {% set ended_well, marts = [], [] %}
-    {% for result in results if result.status in ['success', 'pass', 'warn'] %}
-        {% do ended_well.append(result.node.unique_id) %}
-    {% endfor %}
-    {% for node in graph.nodes.values() if node.resource_type in ['seed', 'model', 'test'] %}
-        {#- the demo's rows, and the tests of its story, do not belong to other scores; a test of a disabled model is disabled -#}
-        {% set is_needed = node.config.enabled and node.config.materialized != 'ephemeral' and 'demo' not in node.tags and 'demo_story' not in node.tags %}
-        {% if is_needed and not is_of_evaluation(node) and node.unique_id not in ended_well %}{{ return('') }}{% endif %}
-        {% do marts.append(node.alias) if node.resource_type == 'model' and node.fqn[1] == 'marts' %}
-    {% endfor %}
+    {% if not execute or flags.WHICH != 'build' or flags.EMPTY or target.name == 'preview' %}{{ return('') }}{% endif %}
+    {% set marts, evaluation = tested_marts(results, of_evaluation=false), tested_marts(results, of_evaluation=true) %}
+    {% if marts and writes_scores() %}
     create table points.tested_build as
     select
         {{ as_of() }} as as_of,
         {{ is_demo() }} as is_demo,
         {# other tables in the schema are not from this build and were not tested #}
-        '{{ marts | sort | join(' ') }}' as marts
+        '{{ marts | sort | join(' ') }}' as marts;
+    {% endif %}
+    {% if evaluation %}
+    create table points.tested_evaluation as
+    select '{{ evaluation | sort | join(' ') }}' as marts
+    {% endif %}
 {% endmacro %}
 
 
