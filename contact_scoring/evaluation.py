@@ -1,18 +1,19 @@
 """Hold the scores of the last build against what happened: `contact-scoring evaluate`.
 
 Source: marts.score_performance and marts.rule_evidence, which dbt builds from the last build's
-tables. Exits non-zero if there is no build, or dbt fails.
+tables, and which are published with that build's marts. Exits non-zero if there is no build whose
+tests passed, dbt fails, or nothing is published.
 """
 
-import os
 from collections.abc import Iterator, Sequence
 
 import duckdb
 
-from contact_scoring import config_checks
+from contact_scoring import config_checks, publishing
 from contact_scoring.building import run, run_with_progress
+from contact_scoring.dbt_program import in_environment
 from contact_scoring.tables import console, number, table
-from contact_scoring.warehouse import Row, marts, only_row
+from contact_scoring.warehouse import Row, marts
 
 Connection = duckdb.DuckDBPyConnection
 
@@ -56,20 +57,33 @@ RULES = """
 
 
 def evaluate(arguments: Sequence[str], verbose: bool = False) -> None:
-    """Build and test the evaluation of the last build with dbt, and print what it says."""
-    config_checks.check()
+    """Evaluate the last build, print what that says, and publish it with the build's marts."""
+    build_and_test(arguments, verbose)
     with marts() as connection:
-        (as_of,) = only_row(connection, "select max(as_of) from marts.scoring_status")
-    # of the last build, whatever the time is now
-    os.environ |= {"CONTACT_SCORING_AS_OF": str(as_of), "CONTACT_SCORING_EVALUATION": "true"}
+        print_summary(connection)
+    publishing.main()
+
+
+def as_of_last_build() -> str:
+    """Its as-of, whatever the time is now. Exits where a test of it failed."""
+    with marts() as connection:
+        try:
+            return str(publishing.tested_build(connection).as_of)
+        except publishing.NotPublishedError as error:
+            raise SystemExit(str(error)) from None
+
+
+def build_and_test(arguments: Sequence[str], verbose: bool = False) -> None:
+    """Build and test the evaluation of the last build with dbt."""
+    config_checks.check()
+    as_of = as_of_last_build()
     command = ["build", "-s", "tag:evaluation", "--exclude-resource-type", "unit_test"]
     # a folder of its own for what dbt parsed: the next tick has fewer models
     command += ["--target-path", "target/evaluation", *arguments]
-    failed = run(command) if verbose else run_with_progress(command)
+    with in_environment(CONTACT_SCORING_AS_OF=as_of, CONTACT_SCORING_EVALUATION="true"):
+        failed = run(command) if verbose else run_with_progress(command)
     if failed:
         raise SystemExit(failed)
-    with marts() as connection:
-        print_summary(connection)
 
 
 def print_summary(connection: Connection) -> None:

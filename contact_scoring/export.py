@@ -63,18 +63,22 @@ def columns_of(connection: duckdb.DuckDBPyConnection, mart: str) -> dict[str, st
 
 
 def export(generation: Generation, mart: str, window: int | None, file: TextIO) -> None:
-    """Write a mart's rows; of one by window those of one. Exits where they are not there."""
-    database = str(generation.database)
+    """Write a mart's rows; of a large one by window those of one. Exits where it is not there."""
+    database, of_marts = str(generation.database), generation.manifest["marts"]
     with duckdb.connect(database, read_only=True, config=NO_DOWNLOADS) as connection:
         columns = columns_of(connection, mart)
         if not columns:
-            there = ", ".join(sorted(generation.manifest["marts"]))
-            raise SystemExit(f"There is no mart {mart!r}. There are: {there}.")
+            there = ", ".join(sorted(of_marts))
+            said = f"There is no mart {mart!r}. There are: {there}."
+            if generation.evaluation is None:
+                said += " There is no evaluation yet: `make evaluate` adds its marts."
+            raise SystemExit(said)
         if window and "window_days" not in columns:
             raise SystemExit(f"{mart} is not by window: leave the window out.")
-        where = f"window_days = {window or WINDOW_DAYS}" if "window_days" in columns else "true"
-        order = [key for key in ("score_name", "score_rank") if key in columns]
-        by = ", ".join(f"mart.{key}" for key in order) or "all"
+        if "where" in of_marts[mart]:
+            window = window or WINDOW_DAYS
+        where = f"window_days = {window}" if window else "true"
+        by = "mart.score_name, mart.score_rank" if "score_rank" in columns else "all"
         write_csv(connection, mart, file, f"where {where} order by {by}")
 
 

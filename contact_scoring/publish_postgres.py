@@ -1,8 +1,8 @@
 """The published marts as tables of a PostgreSQL database: `make publish-postgres`.
 
-Source: the current published generation. Grain: one table per mart, with its rows; of a mart by
-window those that contact_scores has a column for, as in the Parquet files. The connection is that
-of profiles.yml (CONTACT_SCORING_PG_HOST and so on), the schema CONTACT_SCORING_PG_SCHEMA
+Source: the current published generation. Grain: one table per mart, with the rows that the Parquet
+files have: of a large mart by window those that contact_scores has a column for. The connection is
+that of profiles.yml (CONTACT_SCORING_PG_HOST and so on), the schema CONTACT_SCORING_PG_SCHEMA
 (published).
 
 All tables change in one transaction, by delete and COPY: who reads in one transaction of REPEATABLE
@@ -27,7 +27,6 @@ from psycopg2.sql import SQL, Composed, Identifier, Literal
 from contact_scoring.publishing import (
     Generation,
     current_generation,
-    in_named_windows,
     name,
     published_path,
 )
@@ -206,6 +205,7 @@ def replace_all(
     cursor: Any, schema: str, generation: Generation, marts: duckdb.DuckDBPyConnection
 ) -> dict[str, int]:
     """Replace every table's rows; how many each has now."""
+    of_marts = generation.manifest["marts"]
     columns: dict[str, dict[str, str]] = {}
     for mart, column, kind in marts.execute(COLUMNS).fetchall():
         columns.setdefault(mart, {})[column] = postgres_type(mart, column, kind)
@@ -223,10 +223,11 @@ def replace_all(
         else:
             cursor.execute(SQL("create table {} ({})").format(table, definitions(types)))
         index(cursor, schema, mart, types)
-        rows[mart] = copy(cursor, table, marts, mart, types)
-        said = f"{MARK}: as of {generation.as_of} UTC"
-        if "window_days" in types:
-            said += f"; {in_named_windows(marts)}"
+        where = of_marts[mart].get("where")
+        rows[mart] = copy(cursor, table, marts, mart, types, where or "true")
+        said = f"{MARK}: as of {generation.as_of_mart(mart)} UTC"
+        if where:
+            said += f"; {where}"
         cursor.execute(SQL("comment on table {} is {}").format(table, Literal(said)))
     return rows
 
@@ -308,13 +309,13 @@ def copy(
     marts: duckdb.DuckDBPyConnection,
     mart: str,
     types: dict[str, str],
+    where: str,
 ) -> int:
     """COPY a mart's rows into its table, some at a time; how many they were."""
     cells = [
         CELL.format(ESCAPED.format(name(column)) if kind == "text" else name(column))
         for column, kind in types.items()
     ]
-    where = in_named_windows(marts) if "window_days" in types else "true"
     rows = marts.execute(
         f"select concat_ws(chr(9), {', '.join(cells)}) || chr(10) "
         f"from marts.{name(mart)} where {where}"
@@ -374,3 +375,5 @@ def main() -> None:
         f"Loaded for {loaded.generation.as_of:%Y-%m-%d %H:%M} UTC into the schema "
         f"{schema_name()}: {sum(loaded.rows.values()):,} rows in {len(loaded.rows)} tables."
     )
+    if loaded.generation.evaluation is None:
+        print("There is no evaluation yet: `make evaluate` adds its tables.")

@@ -12,6 +12,9 @@
 A generation is complete when it gets its name, and is never changed. Who has opened one keeps it,
 even when it is removed. The last few stay until a build erases somebody: then all before it go.
 None of the demo or an example stays beside somebody's own.
+
+The marts of an evaluation are published with the build that was evaluated, and kept by those that
+were not, each with the evaluation's own as-of.
 """
 
 from __future__ import annotations
@@ -124,6 +127,17 @@ class TestedBuild:
 
     as_of: datetime
     is_demo: bool
+    read_from: str
+    marts: list[str]
+    evaluated: list[str]
+    """The marts of its evaluation; none where it was not evaluated."""
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """The marts that hold the scores of an as-of against what happened."""
+
+    as_of: datetime
     marts: list[str]
 
 
@@ -151,8 +165,21 @@ class Generation:
         return bool(self.manifest["is_demo"])
 
     @property
+    def evaluation(self) -> Evaluation | None:
+        found = self.manifest.get("evaluation")
+        return Evaluation(datetime.fromisoformat(found["as_of"]), found["marts"]) if found else None
+
+    def as_of_mart(self, mart: str) -> datetime:
+        """The as-of of a mart: that of the evaluation may be an earlier one."""
+        evaluation = self.evaluation
+        return evaluation.as_of if evaluation and mart in evaluation.marts else self.as_of
+
+    @property
     def is_replay(self) -> bool:
         return self.path.parent.name == "replays"
+
+    def parquet(self, mart: str) -> Path:
+        return self.path / "parquet" / mart / "rows.parquet"
 
     def is_readable(self) -> bool:
         """Whether it is there, with a manifest that is whole, and of a form that is known here."""
@@ -187,7 +214,7 @@ def publish() -> Generation:
             remove(left_over)
         unfinished = root / f"{UNFINISHED}{os.getpid()}"
         try:
-            write(connection, unfinished, build)
+            write(connection, unfinished, build, current)
             generation = take_place(root, unfinished, build, current)
         finally:
             remove(unfinished)
@@ -247,7 +274,12 @@ def tested_build(connection: duckdb.DuckDBPyConnection) -> TestedBuild:
             "The last build is not published: it did not come to its end, or a test failed, or it "
             "was of a part of the models. Mend what it said, and `make build`."
         ) from None
-    return TestedBuild(as_of, is_demo, marts.split())
+    try:
+        (evaluated,) = only_row(connection, "select marts from points.tested_evaluation")
+    except duckdb.CatalogException:
+        evaluated = ""
+    (read_from,) = only_row(connection, "select max(read_from) from staging.raw_row_counts")
+    return TestedBuild(as_of, is_demo, read_from, marts.split(), evaluated.split())
 
 
 def check_place(build: TestedBuild, current: Generation | None) -> None:
@@ -265,25 +297,37 @@ def check_place(build: TestedBuild, current: Generation | None) -> None:
         )
 
 
-def write(connection: duckdb.DuckDBPyConnection, folder: Path, build: TestedBuild) -> None:
+def write(
+    connection: duckdb.DuckDBPyConnection,
+    folder: Path,
+    build: TestedBuild,
+    current: Generation | None,
+) -> None:
     """Write a generation that has no name yet, down to the disk."""
     folder.mkdir()
     connection.execute(f"attach {literal(folder / DATABASE)} as generation")
-    copy_marts(connection, build.marts, build.as_of)
+    marts = [*build.marts, *build.evaluated]
+    copy_marts(connection, marts, build.as_of)
     files = {
         mart: write_parquet(connection, mart, folder / "parquet" / mart, build.as_of)
-        for mart in build.marts
+        for mart in marts
     }
+    evaluation = Evaluation(build.as_of, build.evaluated) if build.evaluated else None
+    if current and not evaluation and (evaluation := evaluation_to_keep(build, current)):
+        files |= keep(connection, evaluation, current, folder)
     connection.execute("checkpoint generation")
     connection.execute("detach generation")
     manifest = {
         "as_of": build.as_of.isoformat(sep=" "),
         "is_demo": build.is_demo,
+        "read_from": build.read_from,
         "published_at": now().isoformat(sep=" ", timespec="seconds"),
         "git_revision": git_revision(),
         "rules": checksum_of(connection, FINGERPRINT),
         "database": {"file": DATABASE, "sha256": sha256(folder / DATABASE)},
         "marts": files,
+        "evaluation": evaluation
+        and {"as_of": evaluation.as_of.isoformat(sep=" "), "marts": evaluation.marts},
     }
     (folder / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n", "utf-8")
     if left_over := list(folder.glob("*.wal")):
@@ -331,14 +375,50 @@ def write_parquet(
     """Write a mart as a file that carries its as-of; what the manifest says of it."""
     folder.mkdir(parents=True)
     file = folder / "rows.parquet"
-    columns = connection.sql(f"select * from generation.marts.{mart}").columns
-    part = {"where": in_named_windows(connection)} if "window_days" in columns else {}
+    by_window = {view for view, _ in connection.execute(VIEWS_BY_WINDOW).fetchall()}
+    part = {"where": in_named_windows(connection)} if mart in by_window else {}
     (count,) = only_row(
         connection,
         f"copy (select * from generation.marts.{mart} where {part.get('where', 'true')}) "
         f"to {literal(file)} (format parquet, kv_metadata {{as_of: '{as_of}'}})",
     )
     return {"rows": count, "sha256": sha256(file), **part}
+
+
+def evaluation_to_keep(build: TestedBuild, current: Generation) -> Evaluation | None:
+    """The last one, unless its input is forgotten, its as-of is a later one, or it is damaged."""
+    evaluation, manifest = current.evaluation, current.manifest
+    if evaluation is None or evaluation.as_of > build.as_of:
+        return None
+    if (build.is_demo or current.is_demo) and build.read_from != manifest["read_from"]:
+        return None
+    try:
+        for mart in evaluation.marts:
+            if sha256(current.parquet(mart)) != manifest["marts"][mart]["sha256"]:
+                raise OSError(f"{current.parquet(mart)} was changed")
+    except OSError as error:
+        print(f"The last evaluation is lost, evaluate again: {error}", file=sys.stderr)
+        return None
+    return evaluation
+
+
+def keep(
+    connection: duckdb.DuckDBPyConnection,
+    evaluation: Evaluation,
+    current: Generation,
+    folder: Path,
+) -> dict[str, Any]:
+    """Copy the marts of the last evaluation as they are; what the manifest says of them."""
+    for mart in evaluation.marts:
+        file = current.parquet(mart)
+        shutil.copytree(file.parent, folder / "parquet" / mart)
+        connection.execute(
+            f"create table generation.marts.{mart} as from read_parquet({literal(file)})"
+        )
+        connection.execute(
+            f"comment on table generation.marts.{mart} is 'as of {evaluation.as_of} UTC'"
+        )
+    return {mart: current.manifest["marts"][mart] for mart in evaluation.marts}
 
 
 def take_place(

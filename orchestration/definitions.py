@@ -1,10 +1,12 @@
-"""Dagster: the dbt project as assets, its tests as checks, published every 12 hours."""
+"""Dagster: the dbt project as assets, its tests as checks, published every 12 hours.
+
+Once a week the scores are held against what happened, which is published with them.
+"""
 
 import json
 import os
 import shutil
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -14,8 +16,9 @@ import yaml
 from dagster._utils import run_with_concurrent_update_guard
 from dagster_dbt import DagsterDbtTranslator, DbtCliResource, DbtProject, dbt_assets
 
+from contact_scoring import evaluation
 from contact_scoring.alerts import send
-from contact_scoring.dbt_program import dbt_command
+from contact_scoring.dbt_program import dbt_command, in_environment
 from contact_scoring.freshness import TICK, grace
 from contact_scoring.publishing import InUseError, NotPublishedError, publish
 from contact_scoring.recovery import prepare
@@ -73,14 +76,15 @@ class Refresh(dg.Config):
     """Build though half of a raw table is gone, or a feed is silent."""
 
     @property
-    def variables(self) -> dict[str, object]:
+    def arguments(self) -> list[str]:
         """What dbt is given of it as variables: nothing where nothing was asked for."""
         given = {
             # by the environment, but for a project that names an as-of of its own, which wins there
             "as_of": self.as_of if has_an_as_of() else None,
             "accept_raw_tables": self.accept_raw_tables,
         }
-        return {name: value for name, value in given.items() if value}
+        variables = {name: value for name, value in given.items() if value}
+        return ["--vars", json.dumps(variables)] if variables else []
 
 
 def has_an_as_of() -> bool:
@@ -105,34 +109,11 @@ def contact_scoring(
     # a contact that was deleted since
     for artifacts in (PROJECT_ROOT / "target").glob(f"{context.op.name}-*"):
         shutil.rmtree(artifacts)
-    arguments = ["build", "--exclude-resource-type", "unit_test"]
-    if config.variables:
-        arguments += ["--vars", json.dumps(config.variables)]
+    arguments = ["build", "--exclude-resource-type", "unit_test", *config.arguments]
+    # it starts dbt with the environment of this process, and takes none of its own
     with in_environment(CONTACT_SCORING_AS_OF=config.as_of):
         invocation = dbt.cli(arguments, context=context)
     yield from invocation.stream()
-
-
-@contextmanager
-def in_environment(**variables: str | None) -> Iterator[None]:
-    """Set them for the processes that are started within it.
-
-    The as-of is another one at every tick. By the environment dbt reads it as it builds; as a
-    variable it would have it parse the whole project again. `DbtCliResource.cli` starts dbt with
-    the environment of this process and takes none of its own, so it is set here while dbt is
-    started, and is then as it was.
-    """
-    given = {name: value for name, value in variables.items() if value}
-    before = {name: os.environ.get(name) for name in given}
-    os.environ.update(given)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
 
 
 def prepare_database(context: dg.AssetExecutionContext) -> None:
@@ -154,7 +135,24 @@ def prepare_database(context: dg.AssetExecutionContext) -> None:
 MARTS = [spec.key for spec in contact_scoring.specs if spec.freshness_policy]
 
 
-@dg.asset(deps=MARTS, group_name="published", freshness_policy=of_the_last_tick())
+@dg.asset(name="evaluation", deps=MARTS, group_name="evaluation")
+def evaluation_of_the_last_build(context: dg.AssetExecutionContext) -> None:
+    """Whether the scores of the last build predict the outcomes, as `make evaluate` says it."""
+    prepare_database(context)
+    try:
+        evaluation.build_and_test(
+            Refresh(as_of=evaluation.as_of_last_build()).arguments, verbose=True
+        )
+    except SystemExit as error:
+        # dbt's own words are in the run's output
+        raise dg.Failure(f"It was not evaluated: {error}", allow_retries=False) from None
+
+
+@dg.asset(
+    deps=[*MARTS, evaluation_of_the_last_build],
+    group_name="published",
+    freshness_policy=of_the_last_tick(),
+)
 def published_generation() -> dg.MaterializeResult[None]:
     """The marts as people and BI tools read them, replaced in one step after a build passed."""
     try:
@@ -178,6 +176,11 @@ refresh_job = dg.define_asset_job(
     selection=dg.AssetSelection.assets(contact_scoring, published_generation),
 )
 
+evaluation_job = dg.define_asset_job(
+    "evaluate_scores",
+    selection=dg.AssetSelection.assets(evaluation_of_the_last_build, published_generation),
+)
+
 
 @dg.schedule(
     job=refresh_job,
@@ -195,6 +198,17 @@ def every_12_hours(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
     )
 
 
+# away from the ticks; a run waits until the one before it has ended
+every_week = dg.ScheduleDefinition(
+    name="every_week",
+    job=evaluation_job,
+    cron_schedule="0 3 * * 0",
+    execution_timezone="UTC",
+    default_status=dg.DefaultScheduleStatus.RUNNING,
+    description="Evaluate the scores of the last build on Sundays at 03:00 UTC.",
+)
+
+
 @dg.run_failure_sensor(default_status=dg.DefaultSensorStatus.RUNNING)
 def alert(context: dg.RunFailureSensorContext) -> None:
     """Tell the log, and the addresses of CONTACT_SCORING_ALERT_URL where there are any."""
@@ -202,11 +216,11 @@ def alert(context: dg.RunFailureSensorContext) -> None:
     run_config: Any = run.run_config
     given = run_config.get("ops", {}).get(contact_scoring.op.name, {}).get("config", {})
     as_of = given.get("as_of") or "the last tick"
+    failed = f"Contact scores for {as_of} were not refreshed"
+    if run.job_name == evaluation_job.name:
+        failed = "Contact scores were not evaluated"
     # not what failed in words: an error may name a person
-    text = (
-        f"Contact scores for {as_of} were not refreshed: run {run.run_id} failed. "
-        "The last good ones are still published."
-    )
+    text = f"{failed}: run {run.run_id} failed. The last good ones are still published."
     context.log.error(text)
     if addresses := os.environ.get("CONTACT_SCORING_ALERT_URL"):
         # Dagster tells of a run once, so an address that did not take it fails the sensor
@@ -214,9 +228,9 @@ def alert(context: dg.RunFailureSensorContext) -> None:
 
 
 defs = dg.Definitions(
-    assets=[contact_scoring, published_generation],
-    jobs=[refresh_job],
-    schedules=[every_12_hours],
+    assets=[contact_scoring, evaluation_of_the_last_build, published_generation],
+    jobs=[refresh_job, evaluation_job],
+    schedules=[every_12_hours, every_week],
     sensors=[alert],
     resources={"dbt": dbt_of_this_environment},
 )
