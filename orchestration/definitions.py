@@ -140,9 +140,8 @@ def evaluation_of_the_last_build(context: dg.AssetExecutionContext) -> None:
     """Whether the scores of the last build predict the outcomes, as `make evaluate` says it."""
     prepare_database(context)
     try:
-        evaluation.build_and_test(
-            Refresh(as_of=evaluation.as_of_last_build()).arguments, verbose=True
-        )
+        last_build = Refresh(as_of=evaluation.as_of_last_build())
+        evaluation.build_and_test(last_build.arguments, verbose=True)
     except SystemExit as error:
         # dbt's own words are in the run's output
         raise dg.Failure(f"It was not evaluated: {error}", allow_retries=False) from None

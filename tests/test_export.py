@@ -87,6 +87,7 @@ def test_every_sign_that_a_formula_begins_with_is_neutralised(first: str) -> Non
             ["active_contact"],
             "There is no mart 'active_contact'. There are: account_scores,",
         ),
+        (["score_performance"], "There is no evaluation yet: `make evaluate` adds its marts."),
         (["scoring_status", "--window", "7"], "scoring_status is not by window"),
         (["active_contacts", "--window", "91"], "91 is not in the range 1<=x<=90"),
     ],

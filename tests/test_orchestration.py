@@ -29,9 +29,10 @@ CHECK = """
         contact_scoring,
         defs,
         every_12_hours,
+        every_week,
         prepare_database,
     )
-    from contact_scoring.publishing import current_generation
+    from contact_scoring.publishing import Generation, current_generation
     from contact_scoring.warehouse import database_path
 
     assert every_12_hours.cron_schedule == "0 */12 * * *"
@@ -41,6 +42,12 @@ CHECK = """
     tick = datetime(2026, 11, 16, 12, tzinfo=UTC)
     request = every_12_hours(dg.build_schedule_context(scheduled_execution_time=tick))
     assert request.run_key == "2026-11-16 12:00:00"
+
+    # on Sundays, not when a tick begins; it waits for one that is under way, as the tick for it
+    assert (every_week.cron_schedule, every_week.execution_timezone) == ("0 3 * * 0", "UTC")
+    assert every_week.default_status == dg.DefaultScheduleStatus.RUNNING
+    instance_settings = Path("orchestration/dagster.yaml").read_text()
+    assert "max_concurrent_runs: 1" in instance_settings
 
     marts = {key.path[-1] for key in contact_scoring.keys if key.path[0] == "marts"}
     assert {"active_contacts", "contact_scores", "score_drivers"} <= marts
@@ -66,10 +73,19 @@ CHECK = """
     an_hour = dg.FreshnessPolicy.cron("0 1,13 * * *", lower_bound_delta=timedelta(hours=1))
     assert {mart for mart, policy in policies.items() if policy == an_hour} == marts
 
-    # the same tick once more: the same rows
+    # once a week it is evaluated, and published with the scores of the same tick
+    weekly = defs.resolve_job_def(every_week.job_name)
+    assert weekly.execute_in_process().success
+    evaluation = current_generation().evaluation
+    assert str(evaluation.as_of) == request.tags["as_of"]
+    assert "score_performance" in evaluation.marts
+    assert "CONTACT_SCORING_EVALUATION" not in os.environ
+    assert not marts & set(evaluation.marts)
+
+    # the same tick once more: the same rows, with the evaluation that there is
     def rows(generation):
         files = {path.parent.name: path for path in generation.path.glob("parquet/*/rows.parquet")}
-        assert len(files) == len(marts)
+        assert len(files) == len(marts) + len(evaluation.marts)
         return {
             mart: sorted(duckdb.read_parquet(str(file)).fetchall(), key=repr)
             for mart, file in files.items()
@@ -87,14 +103,17 @@ CHECK = """
     (replay,) = replayed.asset_materializations_for_node("published_generation")
     assert "/replays/2026-11-16T0000Z-" in replay.metadata["path"].value
     assert current_generation() == twice
+    # of an earlier instant than the evaluation's
+    assert Generation(Path(replay.metadata["path"].value)).evaluation is None
 
     # an instant of the project's own would win over the environment
     settings = Path("dbt_project.yml")
     text = settings.read_text()
     assert text.count("  # as_of: ") == 1
-    assert Refresh(as_of="2026-11-16 12:00:00").variables == {}
+    assert Refresh(as_of="2026-11-16 12:00:00").arguments == []
     settings.write_text(text.replace("  # as_of: ", "  as_of: "))
-    assert Refresh(as_of="2026-11-16 12:00:00").variables == {"as_of": "2026-11-16 12:00:00"}
+    given = ["--vars", '{"as_of": "2026-11-16 12:00:00"}']
+    assert Refresh(as_of="2026-11-16 12:00:00").arguments == given
     settings.write_text(text)
 
     # somebody has the database open: that passes, so the run comes back
@@ -123,7 +142,7 @@ CHECK = """
             pass
 
     webhook = HTTPServer(("127.0.0.1", 0), Webhook)
-    Thread(target=webhook.handle_request, daemon=True).start()
+    Thread(target=webhook.serve_forever, daemon=True).start()
     os.environ["CONTACT_SCORING_ALERT_URL"] = f"http://127.0.0.1:{webhook.server_port}"
     before = current_generation()
     with dg.DagsterInstance.ephemeral() as instance:
@@ -139,13 +158,23 @@ CHECK = """
             "assert_no_disqualified_contact_is_active"
         ]
         assert not run.asset_materializations_for_node("published_generation")
-        context = dg.build_run_status_sensor_context(
-            "alert", run.get_run_failure_event(), instance, run.dagster_run
-        )
-        alert(context.for_run_failure())
+        # nor is what failed evaluated
+        evaluated = weekly.execute_in_process(instance=instance, raise_on_error=False)
+        assert not evaluated.success
+        for failure in (run, evaluated):
+            context = dg.build_run_status_sensor_context(
+                "alert", failure.get_run_failure_event(), instance, failure.dagster_run
+            )
+            alert(context.for_run_failure())
     assert current_generation() == before
-    assert [list(message) for message in told] == [["text"]]
-    assert run.run_id in told[0]["text"]
+    last = "The last good ones are still published."
+    assert told == [
+        {
+            "text": "Contact scores for 2026-11-17 00:00:00 were not refreshed: "
+            f"run {run.run_id} failed. {last}"
+        },
+        {"text": f"Contact scores were not evaluated: run {evaluated.run_id} failed. {last}"},
+    ]
 """
 
 

@@ -382,6 +382,11 @@ def test_what_a_lost_database_remembered_goes_on_from_what_is_published(project:
     for as_of in (EARLIER, DEMO_AS_OF):
         assert project.dbt("build", *NO_UNIT_TESTS, as_of=as_of).returncode == 0
         publish(project)
+    with duckdb.connect(str(project.database)) as connection:
+        # as if it had been evaluated
+        connection.execute("create table marts.figures as select 0.71 as auc")
+        connection.execute("create table points.tested_evaluation as select 'figures' as marts")
+    publish(project)
     before = project.marts()
     assert len({row[-2] for row in before["score_history"]}) == 2
 
@@ -412,6 +417,16 @@ def test_what_a_lost_database_remembered_goes_on_from_what_is_published(project:
     build = project.dbt("build", *NO_UNIT_TESTS, as_of=DEMO_AS_OF)
     assert build.returncode == 0, build.stdout
     assert project.marts() == before
+
+    # the last evaluation is in the generation alone, and the next one takes it from there
+    assert not project.query("select 1 from duckdb_tables() where table_name = 'figures'")
+    publish(project)
+    current = (project.path / "published" / "current").resolve()
+    assert assert_whole(current)["evaluation"] == {"as_of": DEMO_AS_OF, "marts": ["figures"]}
+    with duckdb.connect(str(current / "contact_scoring.duckdb"), read_only=True) as connection:
+        assert connection.execute("select auc::varchar from marts.figures").fetchall() == [
+            ("0.71",)
+        ]
 
 
 def test_the_demo_does_not_take_the_place_of_own_scores(project: Project) -> None:
