@@ -75,7 +75,7 @@ def export(generation: Generation, mart: str, window: int | None, file: TextIO) 
             raise SystemExit(said)
         if window and "window_days" not in columns:
             raise SystemExit(f"{mart} is not by window: leave the window out.")
-        if "where" in of_marts[mart]:
+        if "window_days" in columns:
             window = window or WINDOW_DAYS
         where = f"window_days = {window}" if window else "true"
         by = "mart.score_name, mart.score_rank" if "score_rank" in columns else "all"

@@ -160,13 +160,14 @@ def test_a_build_that_was_not_evaluated_keeps_the_last_one(project: Evaluated) -
 def test_it_goes_with_what_is_forgotten(
     project: Evaluated, was_demo: bool, is_demo: bool, read_from: str, is_kept: bool
 ) -> None:
-    if not was_demo:
-        # the demo's time may be to come
-        past = "as_of = '2026-01-01 00:00:00'"
-        project.change(f"update points.tested_build set is_demo = false, {past}")
-        shutil.rmtree(project.path / "published")
-        publish(project)
-    project.build_again(as_of="2026-01-02 00:00:00" if not is_demo else AS_OF, is_demo=is_demo)
+    # a time that has come, whatever the demo's is
+    project.change(
+        f"update points.tested_build set is_demo = {was_demo}, as_of = '2026-01-01 00:00:00'"
+    )
+    shutil.rmtree(project.path / "published")
+    publish(project)
+    assert project.manifest["evaluation"]
+    project.build_again(as_of="2026-01-02 00:00:00", is_demo=is_demo)
     project.change(f"update staging.raw_row_counts set read_from = '{read_from}'")
     publish(project)
     assert bool(project.manifest["evaluation"]) == is_kept
