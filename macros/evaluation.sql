@@ -49,6 +49,10 @@
 {% macro fewest_contacts_to_choose() %}{{ return(100) }}{% endmacro %}
 
 
+{#- How many contacts a team might call after each as-of. -#}
+{% macro team_calls() %}{{ return([25, 50, 100, 200, 400]) }}{% endmacro %}
+
+
 {#- The normal distribution's 97.5 % quantile: of a 95 % interval. -#}
 {% macro z() %}{{ return('1.959963984540054') }}{% endmacro %}
 

@@ -19,6 +19,7 @@ KEYS = {
     "score_performance": ("outcome", "score_name", "population", "window_days"),
     "band_performance": ("outcome", "score_name", "band"),
     "rule_evidence": ("outcome", "rule_id"),
+    "capacity_thresholds": ("outcome", "score_name", "calls"),
 }
 # the reference seeks the best among its windows alone
 OF_ALL_WINDOWS = {"difference_to_best", "difference_se", "is_as_good_as_best"}
