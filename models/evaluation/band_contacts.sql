@@ -1,8 +1,8 @@
 with
 
-band_rows as (
+banded_rows as (
 
-    select * from {{ ref('band_rows') }}
+    select * from {{ ref('banded_rows') }}
 
 ),
 
@@ -25,34 +25,37 @@ outcome_as_ofs as (
 rows_beside_bands as (
 
     select
-        band_rows.outcome,
-        band_rows.score_name,
+        banded_rows.is_said,
+        banded_rows.outcome,
+        banded_rows.score_name,
         band_shares.band,
-        band_rows.contact,
-        band_rows.y,
+        banded_rows.contact,
+        banded_rows.y,
         band_shares.rate,
         band_shares.share_of_rows,
-        case when coalesce(band_rows.band, '') = coalesce(band_shares.band, '') then 1 else 0 end as is_inside,
+        case when coalesce(banded_rows.band, '') = coalesce(band_shares.band, '') then 1 else 0 end as is_inside,
         case
             when outcome_as_ofs.as_of_number > outcome_as_ofs.as_ofs - ceil(outcome_as_ofs.as_ofs / 4.0) then 1
             else 0
         end as is_recent
-    from band_rows
+    from banded_rows
     inner join band_shares
         on
-            band_rows.outcome = band_shares.outcome
-            and band_rows.score_name = band_shares.score_name
-            and band_rows.past_as_of = band_shares.past_as_of
+            banded_rows.is_said = band_shares.is_said
+            and banded_rows.outcome = band_shares.outcome
+            and banded_rows.score_name = band_shares.score_name
+            and banded_rows.past_as_of = band_shares.past_as_of
     inner join outcome_as_ofs
         on
-            band_rows.outcome = outcome_as_ofs.outcome
-            and band_rows.past_as_of = outcome_as_ofs.past_as_of
+            banded_rows.outcome = outcome_as_ofs.outcome
+            and banded_rows.past_as_of = outcome_as_ofs.past_as_of
 
 ),
 
 band_contacts as (
 
     select
+        is_said,
         outcome,
         score_name,
         band,
@@ -65,7 +68,7 @@ band_contacts as (
         sum(is_inside * rate) as expected,
         sum(is_inside * rate + share_of_rows * (y - rate)) as influence
     from rows_beside_bands
-    group by outcome, score_name, band, contact
+    group by is_said, outcome, score_name, band, contact
 
 )
 

@@ -2,78 +2,10 @@
 
 with
 
-band_contacts as (
+band_figures as (
 
-    select * from {{ ref('band_contacts') }}
-
-),
-
-sums as (
-
-    select
-        outcome,
-        score_name,
-        band,
-        sum(panel_rows) as panel_rows,
-        sum(case when panel_rows > 0 then 1 else 0 end) as contacts,
-        sum(case when outcomes > 0 then 1 else 0 end) as contacts_with_outcome,
-        sum(outcomes) as outcomes,
-        cast(sum(outcomes) as double precision) / nullif(sum(panel_rows), 0) as rate,
-        cast(sum(recent_outcomes) as double precision) / nullif(sum(recent_rows), 0) as rate_last_quarter,
-        sum(expected) as expected,
-        cast(sum(outcomes) as double precision) / nullif(sum(expected), 0) as lift,
-        least(sum(has_outcome), sum(1 - has_outcome)) >= {{ fewest_contacts() }} as has_figures
-    from band_contacts
-    group by outcome, score_name, band
-
-),
-
--- how uncertain a rate and a lift are, given that the rows of one contact are alike
-errors as (
-
-    select
-        sums.outcome,
-        sums.score_name,
-        sums.band,
-        sum(
-            (band_contacts.outcomes - sums.rate * band_contacts.panel_rows)
-            * (band_contacts.outcomes - sums.rate * band_contacts.panel_rows)
-        ) as squares_of_rate,
-        sum(
-            (band_contacts.outcomes - sums.lift * band_contacts.influence)
-            * (band_contacts.outcomes - sums.lift * band_contacts.influence)
-        ) as squares_of_lift
-    from sums
-    inner join band_contacts
-        on
-            sums.outcome = band_contacts.outcome
-            and sums.score_name = band_contacts.score_name
-            and coalesce(sums.band, '') = coalesce(band_contacts.band, '')
-    group by sums.outcome, sums.score_name, sums.band
-
-),
-
--- as many independent rows as would leave the rate as uncertain as it is
-effective as (
-
-    select
-        sums.*,
-        case
-            when sums.contacts = 1 or errors.squares_of_rate = 0 then least(sums.panel_rows, sums.contacts)
-            else least(
-                sums.panel_rows,
-                sums.rate * (1 - sums.rate) * sums.panel_rows * sums.panel_rows
-                / errors.squares_of_rate * (sums.contacts - 1) / sums.contacts
-            )
-        end as effective_rows,
-        sqrt(errors.squares_of_lift) / nullif(sums.expected, 0) as lift_se,
-        sum(sums.outcomes) over (partition by sums.outcome, sums.score_name) as all_outcomes
-    from sums
-    inner join errors
-        on
-            sums.outcome = errors.outcome
-            and sums.score_name = errors.score_name
-            and coalesce(sums.band, '') = coalesce(errors.band, '')
+    select * from {{ ref('band_figures') }}
+    where not is_said
 
 ),
 
@@ -83,20 +15,20 @@ band_performance as (
         outcome,
         score_name,
         band,
-        cast(panel_rows as bigint) as {{ adapter.quote('rows') }},
-        cast(contacts as bigint) as contacts,
-        cast(contacts_with_outcome as bigint) as contacts_with_outcome,
-        cast(outcomes as bigint) as outcomes,
-        case when has_figures then rate end as rate,
-        case when has_figures then {{ wilson_bound('rate', 'effective_rows', '-') }} end as rate_low,
-        case when has_figures then {{ wilson_bound('rate', 'effective_rows', '+') }} end as rate_high,
-        case when has_figures then expected end as expected,
-        case when has_figures then lift end as lift,
-        case when has_figures then lift_se end as lift_se,
-        case when has_figures then cast(outcomes as double precision) / all_outcomes end as share_of_outcomes,
-        case when has_figures then rate_last_quarter end as rate_last_quarter,
+        panel_rows as {{ adapter.quote('rows') }},
+        contacts,
+        contacts_with_outcome,
+        outcomes,
+        rate,
+        rate_low,
+        rate_high,
+        expected,
+        lift,
+        lift_se,
+        share_of_outcomes,
+        rate_last_quarter,
         {{ as_of() }} as as_of
-    from effective
+    from band_figures
 
 )
 

@@ -727,10 +727,14 @@ def band_performance(found: Panel) -> Mart:
 def band_rows(
     found: Panel, name: str, rows: Sequence[Observation], bands: Sequence[str | None]
 ) -> Mart:
-    """§4: the figures of each band, given the band of every row."""
+    """§4: the figures of each band, given the band of every row.
+
+    What was said may be a band that has since gone from the file: it has its row, or bands would
+    not add up to totals (§5, 3).
+    """
     mart: Mart = {}
     named = [row["band"] for row in found.bands if row["score_name"] == name]
-    for band in dict.fromkeys([*named, None]):
+    for band in dict.fromkeys([*named, *bands, None]):
         key = found.outcome.name, name, band
         mart[key] = {
             "outcome": found.outcome.name,

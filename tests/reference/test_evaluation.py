@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import duckdb
@@ -15,11 +17,14 @@ from reference_evaluation import Mart, Settings, evaluate
 from reference_scorer import COLUMNS
 
 WINDOWS = (1, 30, 90)
+# between the past as-ofs of one outcome, and exactly at one of another
+SAID_FIRST, SAID_NEXT = datetime(2026, 3, 4, 12), datetime(2026, 4, 8)
 KEYS = {
     "score_performance": ("outcome", "score_name", "population", "window_days"),
     "band_performance": ("outcome", "score_name", "band"),
     "rule_evidence": ("outcome", "rule_id"),
     "capacity_thresholds": ("outcome", "score_name", "calls"),
+    "said_performance": ("outcome", "score_name", "band"),
 }
 # the reference seeks the best among its windows alone
 OF_ALL_WINDOWS = {"difference_to_best", "difference_se", "is_as_good_as_best"}
@@ -33,18 +38,27 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> tuple[Marts, Marts]:
     project = Project(project_root(), tmp_path_factory.mktemp("evaluation"))
     tables = told(1, 400)
     build = Build(AS_OF, website_tracking=True, require_consent=True, config=CONFIG)
+    # what earlier builds said, under bands of then
+    renamed = [
+        row | {"band": "blazing"} if row["band"] == "hot" else row for row in CONFIG["score_bands"]
+    ]
+    earlier = [
+        replace(build, as_of=as_of, config=CONFIG | {"score_bands": bands})
+        for as_of, bands in ((SAID_FIRST, renamed), (SAID_NEXT, CONFIG["score_bands"]))
+    ]
     columns = {table: COLUMNS[table] for table in tables}
     rows = {
         table: [{name: row.get(name) for name in columns[table]} for row in tables[table]]
         for table in tables
     }
     project.empty()
-    project.marts(build, rows, columns)
+    told_by = [project.marts(one, rows, columns) for one in (*earlier, build)]
+    said = told_by[-1]["score_history"]
     project.evaluate(build, {"evaluation_as_ofs": 6})
     with duckdb.connect(project.environment["CONTACT_SCORING_DB"], read_only=True) as connection:
         by_dbt = {mart: read(connection, mart) for mart in KEYS}
     settings = Settings(evaluation_as_ofs=6)
-    return by_dbt, evaluate(rows, CONFIG, AS_OF, settings, windows=WINDOWS)
+    return by_dbt, evaluate(rows, CONFIG, AS_OF, settings, WINDOWS, said)
 
 
 def read(connection: duckdb.DuckDBPyConnection, mart: str) -> Mart:

@@ -660,6 +660,11 @@ def test_what_was_said_then() -> None:
     mart = said_performance(past, panel(past, read_outcomes(CONFIG)[0]), history)
     counts = {key[2]: (row["rows"], row["outcomes"]) for key, row in mart.items()}
     assert counts == {"hot": (0, 0), "warm": (1, 1), None: (0, 0)}
+    history[0]["band"] = "tepid"  # which is no band today
+    mart = said_performance(past, panel(past, read_outcomes(CONFIG)[0]), history)
+    assert {key[2]: row["rows"] for key, row in mart.items()} == {
+        "hot": 0, "warm": 0, "tepid": 1, None: 0,
+    }  # fmt: skip
 
 
 def test_without_those_who_had_been_handed_off() -> None:

@@ -1,0 +1,121 @@
+with
+
+evaluated_bands as (
+
+    select * from {{ ref('evaluated_bands') }}
+
+),
+
+band_contacts as (
+
+    select * from {{ ref('band_contacts') }}
+
+),
+
+sums as (
+
+    select
+        evaluated_bands.is_said,
+        evaluated_bands.outcome,
+        evaluated_bands.score_name,
+        evaluated_bands.band,
+        coalesce(sum(band_contacts.panel_rows), 0) as panel_rows,
+        sum(case when band_contacts.panel_rows > 0 then 1 else 0 end) as contacts,
+        sum(case when band_contacts.outcomes > 0 then 1 else 0 end) as contacts_with_outcome,
+        coalesce(sum(band_contacts.outcomes), 0) as outcomes,
+        cast(sum(band_contacts.outcomes) as double precision) / nullif(sum(band_contacts.panel_rows), 0) as rate,
+        cast(sum(band_contacts.recent_outcomes) as double precision) / nullif(sum(band_contacts.recent_rows), 0)
+            as rate_last_quarter,
+        sum(band_contacts.expected) as expected,
+        cast(sum(band_contacts.outcomes) as double precision) / nullif(sum(band_contacts.expected), 0) as lift,
+        coalesce(
+            least(sum(band_contacts.has_outcome), sum(1 - band_contacts.has_outcome)) >= {{ fewest_contacts() }}, false
+        ) as has_figures
+    from evaluated_bands
+    left join band_contacts
+        on
+            evaluated_bands.is_said = band_contacts.is_said
+            and evaluated_bands.outcome = band_contacts.outcome
+            and evaluated_bands.score_name = band_contacts.score_name
+            and coalesce(evaluated_bands.band, '') = coalesce(band_contacts.band, '')
+    group by
+        evaluated_bands.is_said, evaluated_bands.outcome, evaluated_bands.score_name, evaluated_bands.band
+
+),
+
+-- how uncertain a rate and a lift are, given that the rows of one contact are alike
+errors as (
+
+    select
+        sums.is_said,
+        sums.outcome,
+        sums.score_name,
+        sums.band,
+        sum(
+            (band_contacts.outcomes - sums.rate * band_contacts.panel_rows)
+            * (band_contacts.outcomes - sums.rate * band_contacts.panel_rows)
+        ) as squares_of_rate,
+        sum(
+            (band_contacts.outcomes - sums.lift * band_contacts.influence)
+            * (band_contacts.outcomes - sums.lift * band_contacts.influence)
+        ) as squares_of_lift
+    from sums
+    inner join band_contacts
+        on
+            sums.is_said = band_contacts.is_said
+            and sums.outcome = band_contacts.outcome
+            and sums.score_name = band_contacts.score_name
+            and coalesce(sums.band, '') = coalesce(band_contacts.band, '')
+    group by sums.is_said, sums.outcome, sums.score_name, sums.band
+
+),
+
+-- as many independent rows as would leave the rate as uncertain as it is
+effective as (
+
+    select
+        sums.*,
+        case
+            when sums.contacts = 1 or errors.squares_of_rate = 0 then least(sums.panel_rows, sums.contacts)
+            else least(
+                sums.panel_rows,
+                sums.rate * (1 - sums.rate) * sums.panel_rows * sums.panel_rows
+                / errors.squares_of_rate * (sums.contacts - 1) / sums.contacts
+            )
+        end as effective_rows,
+        sqrt(errors.squares_of_lift) / nullif(sums.expected, 0) as lift_se,
+        sum(sums.outcomes) over (partition by sums.is_said, sums.outcome, sums.score_name) as all_outcomes
+    from sums
+    left join errors
+        on
+            sums.is_said = errors.is_said
+            and sums.outcome = errors.outcome
+            and sums.score_name = errors.score_name
+            and coalesce(sums.band, '') = coalesce(errors.band, '')
+
+),
+
+band_figures as (
+
+    select
+        is_said,
+        outcome,
+        score_name,
+        band,
+        cast(panel_rows as bigint) as panel_rows,
+        cast(contacts as bigint) as contacts,
+        cast(contacts_with_outcome as bigint) as contacts_with_outcome,
+        cast(outcomes as bigint) as outcomes,
+        case when has_figures then rate end as rate,
+        case when has_figures then {{ wilson_bound('rate', 'effective_rows', '-') }} end as rate_low,
+        case when has_figures then {{ wilson_bound('rate', 'effective_rows', '+') }} end as rate_high,
+        case when has_figures then expected end as expected,
+        case when has_figures then lift end as lift,
+        case when has_figures then lift_se end as lift_se,
+        case when has_figures then cast(outcomes as double precision) / all_outcomes end as share_of_outcomes,
+        case when has_figures then rate_last_quarter end as rate_last_quarter
+    from effective
+
+)
+
+select * from band_figures
