@@ -53,6 +53,10 @@
 {% macro team_calls() %}{{ return([25, 50, 100, 200, 400]) }}{% endmacro %}
 
 
+{#- Half-lives in days that a score is tried with; 0 stands for none. -#}
+{% macro half_lives() %}{{ return([0, 3, 7, 14, 30, 60]) }}{% endmacro %}
+
+
 {#- The normal distribution's 97.5 % quantile: of a 95 % interval. -#}
 {% macro z() %}{{ return('1.959963984540054') }}{% endmacro %}
 

@@ -1,0 +1,76 @@
+with
+
+outcome_rows as (
+
+    select * from {{ ref('outcome_rows') }}
+
+),
+
+half_life_points as (
+
+    select * from {{ ref('half_life_points') }}
+
+),
+
+outcome_rules as (
+
+    select * from {{ ref('outcome_rules') }}
+    where not is_outcome
+
+),
+
+scoring_rules as (
+
+    select * from {{ ref('stg_scoring_rules') }}
+
+),
+
+score_numbers as (
+
+    select distinct score_number from scoring_rules
+
+),
+
+scores as (
+
+    select
+        outcome_rules.outcome,
+        scoring_rules.score_number,
+        half_life_points.past_as_of,
+        {% for half_life in half_lives() %}
+        sum(half_life_points.cents_{{ half_life }}) as cents_{{ half_life }},
+        {% endfor %}
+        half_life_points.contact
+    from half_life_points
+    inner join scoring_rules
+        on half_life_points.rule_number = scoring_rules.rule_number
+    inner join outcome_rules
+        on half_life_points.rule_number = outcome_rules.rule_number
+    group by
+        outcome_rules.outcome, scoring_rules.score_number, half_life_points.past_as_of, half_life_points.contact
+
+),
+
+half_life_rows as (
+
+    select
+        outcome_rows.outcome,
+        score_numbers.score_number,
+        outcome_rows.past_as_of,
+        {% for half_life in half_lives() %}
+        cast(coalesce(scores.cents_{{ half_life }}, 0) as bigint) as cents_{{ half_life }},
+        {% endfor %}
+        outcome_rows.contact,
+        outcome_rows.y
+    from outcome_rows
+    cross join score_numbers
+    left join scores
+        on
+            outcome_rows.outcome = scores.outcome
+            and score_numbers.score_number = scores.score_number
+            and outcome_rows.past_as_of = scores.past_as_of
+            and outcome_rows.contact = scores.contact
+
+)
+
+select * from half_life_rows
