@@ -34,7 +34,7 @@ counts as (
 ),
 
 -- the outcome has too few contacts if all of them have, whatever the population
-evaluated_counts as (
+with_fewest as (
 
     select
         counts.*,
@@ -42,9 +42,8 @@ evaluated_counts as (
         least(
             counts.contacts_with_outcome, counts.contacts - counts.contacts_with_outcome,
             everybody.contacts_with_outcome, everybody.contacts - everybody.contacts_with_outcome
-        ) >= {{ fewest_contacts() }} as has_figures,
-        least(counts.contacts_with_outcome, everybody.contacts_with_outcome) >= {{ fewest_contacts_to_choose() }}
-            as has_best
+        ) as fewest,
+        least(counts.contacts_with_outcome, everybody.contacts_with_outcome) as fewest_with_outcome
     from counts
     inner join as_ofs
         on counts.outcome = as_ofs.outcome
@@ -53,6 +52,16 @@ evaluated_counts as (
             counts.outcome = everybody.outcome
             and counts.score_number = everybody.score_number
             and everybody.population = 'all'
+
+),
+
+evaluated_counts as (
+
+    select
+        *,
+        fewest >= {{ fewest_contacts() }} as has_figures,
+        fewest >= {{ fewest_contacts() }} and fewest_with_outcome >= {{ fewest_contacts_to_choose() }} as has_best
+    from with_fewest
 
 )
 
