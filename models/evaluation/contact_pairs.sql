@@ -8,40 +8,54 @@ population_rows as (
 
 ),
 
-as_ofs as (
+rankings as (
 
-    select
+    select distinct
+        ranking_number,
         population,
         outcome,
-        score_number,
-        past_as_of,
+        score_number
+    from {{ ref('evaluated_lists') }}
+
+),
+
+lists as (
+
+    select
+        list_number,
         sum(y) as with_outcome,
         sum(1 - y) as without_outcome
     from population_rows
-    group by population, outcome, score_number, past_as_of
+    group by list_number
 
 ),
 
 -- a row stands in a pair with every row of the same as-of that differs in the outcome
-contact_pairs as (
+pairs as (
 
     select
-        population_rows.population,
-        population_rows.outcome,
-        population_rows.score_number,
+        population_rows.ranking_number,
         population_rows.contact,
         count(*) as panel_rows,
         sum(population_rows.y) as outcomes,
-        sum(case when population_rows.y = 1 then as_ofs.without_outcome else as_ofs.with_outcome end) as pairs
+        sum(case when population_rows.y = 1 then lists.without_outcome else lists.with_outcome end) as pairs
     from population_rows
-    inner join as_ofs
-        on
-            population_rows.population = as_ofs.population
-            and population_rows.outcome = as_ofs.outcome
-            and population_rows.score_number = as_ofs.score_number
-            and population_rows.past_as_of = as_ofs.past_as_of
-    group by
-        population_rows.population, population_rows.outcome, population_rows.score_number, population_rows.contact
+    inner join lists
+        on population_rows.list_number = lists.list_number
+    group by population_rows.ranking_number, population_rows.contact
+
+),
+
+contact_pairs as (
+
+    select
+        pairs.*,
+        rankings.population,
+        rankings.outcome,
+        rankings.score_number
+    from pairs
+    inner join rankings
+        on pairs.ranking_number = rankings.ranking_number
 
 )
 

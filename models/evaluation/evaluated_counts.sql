@@ -19,6 +19,7 @@ as_ofs as (
 counts as (
 
     select
+        ranking_number,
         population,
         outcome,
         score_number,
@@ -29,7 +30,7 @@ counts as (
         -- each pair is seen from both of its rows
         cast(sum(pairs) as double precision) / 2 as pairs
     from contact_pairs
-    group by population, outcome, score_number
+    group by ranking_number, population, outcome, score_number
 
 ),
 

@@ -1,10 +1,14 @@
-{{ config(materialized='view') }}
-
 with
 
 evaluated_steps as (
 
     select * from {{ ref('evaluated_steps') }}
+
+),
+
+evaluated_lists as (
+
+    select * from {{ ref('evaluated_lists') }}
 
 ),
 
@@ -20,32 +24,18 @@ active as (
 
 ),
 
-population_steps as (
+in_populations as (
 
     select
         case when with_machines then 'with_machines' else 'all' end as population,
-        outcome,
-        score_number,
-        past_as_of,
-        contact,
-        y,
-        from_window,
-        to_window,
-        cents
+        evaluated_steps.*
     from evaluated_steps
 
     union all
 
     select
         'active' as population,
-        evaluated_steps.outcome,
-        evaluated_steps.score_number,
-        evaluated_steps.past_as_of,
-        evaluated_steps.contact,
-        evaluated_steps.y,
-        evaluated_steps.from_window,
-        evaluated_steps.to_window,
-        evaluated_steps.cents
+        evaluated_steps.*
     from evaluated_steps
     inner join active
         on
@@ -54,6 +44,26 @@ population_steps as (
             and evaluated_steps.past_as_of = active.past_as_of
             and evaluated_steps.contact = active.contact
     where not evaluated_steps.with_machines
+
+),
+
+population_steps as (
+
+    select
+        evaluated_lists.ranking_number,
+        evaluated_lists.list_number,
+        in_populations.contact,
+        in_populations.y,
+        in_populations.from_window,
+        in_populations.to_window,
+        in_populations.cents
+    from in_populations
+    inner join evaluated_lists
+        on
+            in_populations.population = evaluated_lists.population
+            and in_populations.outcome = evaluated_lists.outcome
+            and in_populations.score_number = evaluated_lists.score_number
+            and in_populations.past_as_of = evaluated_lists.past_as_of
 
 )
 

@@ -16,7 +16,6 @@ band_windows as (
 contact_wins as (
 
     select * from {{ ref('contact_wins') }}
-    where population = 'all'
 
 ),
 
@@ -46,17 +45,16 @@ wins_and_pairs as (
         on rule_wins.rule_number = scoring_rules.rule_number
     inner join band_windows
         on scoring_rules.score_number = band_windows.score_number
-    inner join contact_wins
-        on
-            rule_wins.outcome = contact_wins.outcome
-            and band_windows.score_number = contact_wins.score_number
-            and band_windows.window_days = contact_wins.window_days
-            and rule_wins.contact = contact_wins.contact
     inner join contact_pairs
         on
             rule_wins.outcome = contact_pairs.outcome
             and scoring_rules.score_number = contact_pairs.score_number
             and rule_wins.contact = contact_pairs.contact
+    inner join contact_wins
+        on
+            contact_pairs.ranking_number = contact_wins.ranking_number
+            and band_windows.window_days = contact_wins.window_days
+            and contact_pairs.contact = contact_wins.contact
 
 ),
 

@@ -45,21 +45,14 @@ figures as (
     from window_aucs
     inner join window_aucs as best
         on
-            window_aucs.population = best.population
-            and window_aucs.outcome = best.outcome
-            and window_aucs.score_number = best.score_number
+            window_aucs.ranking_number = best.ranking_number
             and window_aucs.best_window = best.window_days
     inner join window_errors
         on
-            window_aucs.population = window_errors.population
-            and window_aucs.outcome = window_errors.outcome
-            and window_aucs.score_number = window_errors.score_number
+            window_aucs.ranking_number = window_errors.ranking_number
             and window_aucs.window_days = window_errors.window_days
     inner join evaluated_counts
-        on
-            window_aucs.population = evaluated_counts.population
-            and window_aucs.outcome = evaluated_counts.outcome
-            and window_aucs.score_number = evaluated_counts.score_number
+        on window_aucs.ranking_number = evaluated_counts.ranking_number
     inner join score_names
         on window_aucs.score_number = score_names.score_number
 

@@ -12,24 +12,72 @@ score_windows as (
 
 ),
 
+-- a row has a score from the first window of its step on, and no more from the window after the last one
+changes as (
+
+    select
+        list_number,
+        cents,
+        from_window,
+        sum(y) as with_outcome,
+        sum(1 - y) as without_outcome
+    from population_steps
+    group by list_number, cents, from_window
+
+    union all
+
+    select
+        list_number,
+        cents,
+        to_window + 1 as from_window,
+        -sum(y) as with_outcome,
+        -sum(1 - y) as without_outcome
+    from population_steps
+    where to_window < 90
+    group by list_number, cents, to_window
+
+),
+
+summed as (
+
+    select
+        list_number,
+        cents,
+        from_window,
+        sum(with_outcome) as with_outcome,
+        sum(without_outcome) as without_outcome
+    from changes
+    group by list_number, cents, from_window
+
+),
+
+counts as (
+
+    select
+        list_number,
+        cents,
+        from_window,
+        coalesce(lead(from_window) over score_of_list - 1, 90) as to_window,
+        sum(with_outcome) over score_of_list as with_outcome,
+        sum(without_outcome) over score_of_list as without_outcome
+    from summed
+    window score_of_list as (partition by list_number, cents order by from_window)
+
+),
+
 -- rows with the same score win as often, so wins are counted once for each score that occurs
 scores as (
 
     select
-        population_steps.population,
-        population_steps.outcome,
-        population_steps.score_number,
-        population_steps.past_as_of,
+        counts.list_number,
         score_windows.window_days,
-        population_steps.cents,
-        sum(population_steps.y) as with_outcome,
-        sum(1 - population_steps.y) as without_outcome
-    from population_steps
+        counts.cents,
+        counts.with_outcome,
+        counts.without_outcome
+    from counts
     inner join score_windows
-        on score_windows.window_days between population_steps.from_window and population_steps.to_window
-    group by
-        population_steps.population, population_steps.outcome, population_steps.score_number,
-        population_steps.past_as_of, score_windows.window_days, population_steps.cents
+        on score_windows.window_days between counts.from_window and counts.to_window
+    where counts.with_outcome + counts.without_outcome > 0
 
 ),
 
@@ -37,14 +85,11 @@ scores as (
 score_wins as (
 
     select
-        population,
-        outcome,
-        score_number,
-        past_as_of,
+        list_number,
         window_days,
         cents,
-        {{ wins_with_outcome('population, outcome, score_number, past_as_of, window_days') }} as wins_with_outcome,
-        {{ wins_without_outcome('population, outcome, score_number, past_as_of, window_days') }} as wins_without_outcome
+        {{ wins_with_outcome('list_number, window_days') }} as wins_with_outcome,
+        {{ wins_without_outcome('list_number, window_days') }} as wins_without_outcome
     from scores
 
 )

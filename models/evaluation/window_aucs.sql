@@ -21,13 +21,11 @@ outcomes as (
 aucs as (
 
     select
-        population,
-        outcome,
-        score_number,
+        ranking_number,
         window_days,
         sum(wins) / 2 as wins
     from contact_wins
-    group by population, outcome, score_number, window_days
+    group by ranking_number, window_days
 
 ),
 
@@ -35,24 +33,22 @@ aucs as (
 window_aucs as (
 
     select
-        aucs.population,
-        aucs.outcome,
-        aucs.score_number,
+        aucs.ranking_number,
+        evaluated_counts.population,
+        evaluated_counts.outcome,
+        evaluated_counts.score_number,
         aucs.window_days,
         aucs.wins / nullif(evaluated_counts.pairs, 0) as auc,
         case when outcomes.is_wanted then 1 else -1 end as direction,
         first_value(aucs.window_days) over (
-            partition by aucs.population, aucs.outcome, aucs.score_number
+            partition by aucs.ranking_number
             order by case when outcomes.is_wanted then -aucs.wins else aucs.wins end, aucs.window_days
         ) as best_window
     from aucs
-    inner join outcomes
-        on aucs.outcome = outcomes.outcome
     inner join evaluated_counts
-        on
-            aucs.population = evaluated_counts.population
-            and aucs.outcome = evaluated_counts.outcome
-            and aucs.score_number = evaluated_counts.score_number
+        on aucs.ranking_number = evaluated_counts.ranking_number
+    inner join outcomes
+        on evaluated_counts.outcome = outcomes.outcome
 
 )
 

@@ -22,9 +22,7 @@ window_aucs as (
 deviations as (
 
     select
-        contact_wins.population,
-        contact_wins.outcome,
-        contact_wins.score_number,
+        contact_wins.ranking_number,
         contact_wins.contact,
         contact_wins.window_days,
         window_aucs.best_window,
@@ -32,15 +30,11 @@ deviations as (
     from contact_wins
     inner join contact_pairs
         on
-            contact_wins.population = contact_pairs.population
-            and contact_wins.outcome = contact_pairs.outcome
-            and contact_wins.score_number = contact_pairs.score_number
+            contact_wins.ranking_number = contact_pairs.ranking_number
             and contact_wins.contact = contact_pairs.contact
     inner join window_aucs
         on
-            contact_wins.population = window_aucs.population
-            and contact_wins.outcome = window_aucs.outcome
-            and contact_wins.score_number = window_aucs.score_number
+            contact_wins.ranking_number = window_aucs.ranking_number
             and contact_wins.window_days = window_aucs.window_days
 
 ),
@@ -55,9 +49,7 @@ best_deviations as (
 window_errors as (
 
     select
-        deviations.population,
-        deviations.outcome,
-        deviations.score_number,
+        deviations.ranking_number,
         deviations.window_days,
         sqrt(sum(deviations.deviation * deviations.deviation)) as deviation,
         sqrt(sum(
@@ -66,11 +58,9 @@ window_errors as (
     from deviations
     inner join best_deviations
         on
-            deviations.population = best_deviations.population
-            and deviations.outcome = best_deviations.outcome
-            and deviations.score_number = best_deviations.score_number
+            deviations.ranking_number = best_deviations.ranking_number
             and deviations.contact = best_deviations.contact
-    group by deviations.population, deviations.outcome, deviations.score_number, deviations.window_days
+    group by deviations.ranking_number, deviations.window_days
 
 )
 
