@@ -118,14 +118,12 @@ half_life_performance as (
         case when evaluated_counts.has_figures then squares.auc end as auc,
         case when evaluated_counts.has_figures then squares.deviation / evaluated_counts.pairs end as auc_se,
         case
-            when not evaluated_counts.has_figures or not evaluated_counts.has_best then null
+            when not evaluated_counts.has_best then null
             when outcomes.is_wanted then squares.auc - squares.auc_of_none
             else squares.auc_of_none - squares.auc
         end as difference_to_none,
-        case
-            when evaluated_counts.has_figures and evaluated_counts.has_best
-                then squares.deviation_from_none / evaluated_counts.pairs
-        end as difference_se,
+        case when evaluated_counts.has_best then squares.deviation_from_none / evaluated_counts.pairs end
+            as difference_se,
         {{ as_of() }} as as_of
     from squares
     inner join evaluated_counts

@@ -27,7 +27,7 @@ active as (
 in_populations as (
 
     select
-        case when with_machines then 'with_machines' else 'all' end as population,
+        case when evaluated_steps.with_machines then 'with_machines' else 'all' end as population,
         evaluated_steps.*
     from evaluated_steps
 
