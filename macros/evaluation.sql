@@ -69,18 +69,40 @@
 {%- endmacro %}
 
 
-{#- Rows without the outcome that a row with it and this score wins against: the lower ones, and half of the ties. -#}
-{% macro wins_with_outcome(partition) -%}
-    cast(sum(without_outcome) over (partition by {{ partition }} order by cents) as double precision) - without_outcome / 2.0
+{#-
+    Rows without the outcome that a row with it and this score wins against: the lower ones, and half of the ties.
+    `ties` is the column that counts these.
+-#}
+{% macro wins_with_outcome(partition, ties='without_outcome') -%}
+    cast(sum(without_outcome) over (partition by {{ partition }} order by cents) as double precision) - {{ ties }} / 2.0
 {%- endmacro %}
 
 
 {#- Rows with the outcome that a row without it and this score wins against: the higher ones, and half of the ties. -#}
-{% macro wins_without_outcome(partition) -%}
-    cast(sum(with_outcome) over (partition by {{ partition }} order by cents desc) as double precision) - with_outcome / 2.0
+{% macro wins_without_outcome(partition, ties='with_outcome') -%}
+    cast(sum(with_outcome) over (partition by {{ partition }} order by cents desc) as double precision) - {{ ties }} / 2.0
 {%- endmacro %}
 
 
 {% macro wins_of_row(panel_row, score_wins) -%}
     case when {{ panel_row }}.y = 1 then {{ score_wins }}.wins_with_outcome else {{ score_wins }}.wins_without_outcome end
+{%- endmacro %}
+
+
+{#-
+    One of five parts of the contacts: the number in the first 8 hexadecimal digits of a hash, modulo 5. As 16 is 1
+    modulo 5, that is the sum of the digits modulo 5.
+-#}
+{% macro fold(contact_id) -%}
+    cast((
+            {%- for place in range(1, 9) %}
+            {{ '+ ' if not loop.first }}position(substring({{ dbt.hash("'fold:' || " ~ contact_id) }}, {{ place }}, 1) in '123456789abcdef')
+            {%- endfor %}
+        ) % 5 as integer)
+{%- endmacro %}
+
+
+{#- Whether a change is chosen on this as-of: one of the oldest 60 %. On the others it is tried. -#}
+{% macro is_for_choosing(as_of_number) -%}
+    {{ as_of_number }} * 10 <= {{ var('evaluation_as_ofs') }} * 6
 {%- endmacro %}

@@ -22,7 +22,7 @@ MARTS = ["band_performance", "rule_evidence", "score_performance"]
 # of tables; all else of an event could name somebody who is deleted later
 HARMLESS = {
     "outcome", "population", "score_name", "band", "counts_for",
-    "source", "event_type", "applies_to", "cleared_by",
+    "source", "event_type", "applies_to", "cleared_by", "change",
 }  # fmt: skip
 
 

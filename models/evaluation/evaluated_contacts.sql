@@ -11,6 +11,7 @@ ranked as (
 
     select
         contact,
+        contact_id,
         address_key,
         row_number() over (order by {{ by_code_point(dbt.hash('contact_id')) }}) as contact_rank
     from present_contacts
@@ -21,7 +22,8 @@ evaluated_contacts as (
 
     select
         contact,
-        address_key
+        address_key,
+        {{ fold('contact_id') }} as fold
     from ranked
     where contact_rank <= {{ var('evaluation_contacts') }}
 

@@ -47,6 +47,8 @@ CONFIG: Tables = {
         rule("blog", "page_view", "1", min_times="2", max_points="3", score_name="reading")
         | filtered("page_url", "contains", "/blog"),
         rule("call", "call_logged", "4", score_name="reading"),
+        # a mistake that the evaluation finds where somebody asked for quotes
+        rule("quote", "quote_requested", "-6", score_name="reading", half_life_days="9"),
         rule("lost", "deal_lost", "-3"),
         rule("small_deal", "purchase", "5") | filtered("detail", "equals", "small"),
         rule("webinar", "webinar", "5"),
@@ -216,3 +218,20 @@ def told(seed: int, contacts: int = 150, as_of: datetime = AS_OF) -> Tables:
     With 400 contacts of seed 1 there are enough who buy, at 10 as-ofs, for every figure of §3.
     """
     return Story(seed, contacts, as_of).tables
+
+
+def with_quotes(tables: Tables) -> Tables:
+    """The same history in which whoever buys asked for a quote 25 days before."""
+    quotes: list[Row] = [
+        {
+            "event_id": f"quote for {row['event_id']}",
+            "event_type": "quote_requested",
+            "occurred_at": (
+                datetime.fromisoformat(row["occurred_at"] or "") - timedelta(days=25)
+            ).isoformat(),
+            "contact_id": row["contact_id"],
+        }
+        for row in tables["activities"]
+        if row["event_type"] == "purchase"
+    ]
+    return tables | {"activities": [*tables["activities"], *quotes]}

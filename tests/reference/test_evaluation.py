@@ -10,7 +10,7 @@ from typing import Any
 
 import duckdb
 import pytest
-from evaluation_histories import AS_OF, CONFIG, told
+from evaluation_histories import AS_OF, CONFIG, told, with_quotes
 from histories import Build
 from parity import Project, project_root
 from reference_evaluation import Mart, Settings, evaluate
@@ -23,6 +23,7 @@ KEYS = {
     "score_performance": ("outcome", "score_name", "population", "window_days"),
     "band_performance": ("outcome", "score_name", "band"),
     "rule_evidence": ("outcome", "rule_id"),
+    "rule_what_ifs": ("outcome", "rule_id", "change"),
     "capacity_thresholds": ("outcome", "score_name", "calls"),
     "said_performance": ("outcome", "score_name", "band"),
     "half_life_performance": ("outcome", "score_name", "half_life_days"),
@@ -37,7 +38,7 @@ Marts = Mapping[str, Mart]
 def both(tmp_path_factory: pytest.TempPathFactory) -> tuple[Marts, Marts]:
     """The marts by dbt, and those of the reference, of one told history."""
     project = Project(project_root(), tmp_path_factory.mktemp("evaluation"))
-    tables = told(1, 400)
+    tables = with_quotes(told(1, 400))
     build = Build(AS_OF, website_tracking=True, require_consent=True, config=CONFIG)
     # what earlier builds said, under bands of then
     renamed = [
@@ -92,3 +93,22 @@ def test_figures_are_those_of_the_reference(both: tuple[Marts, Marts], mart: str
         if column not in OF_ALL_WINDOWS and not is_same(by_dbt[key].get(column), value)
     ]
     assert not differing, "\n".join([f"{len(differing)} differ", *differing[:20]])
+
+
+def test_a_change_that_mends_a_mistake_is_suggested(both: tuple[Marts, Marts]) -> None:
+    suggested = {key for key, row in both[0]["rule_what_ifs"].items() if row["is_suggested"]}
+    assert ("purchase", "quote", "points x 0") in suggested
+    assert {rule for _, rule, _ in suggested} == {"quote"}
+
+
+def test_points_x_0_is_the_rule_left_out(both: tuple[Marts, Marts]) -> None:
+    changes = {
+        (outcome, rule): row
+        for (outcome, rule, change), row in both[0]["rule_what_ifs"].items()
+        if change == "points x 0" and row["auc_change"] is not None
+    }
+    assert any(row["auc_change"] for row in changes.values())
+    for key, row in changes.items():
+        evidence = both[0]["rule_evidence"][key]
+        assert is_same(row["auc_change"], -evidence["auc_change"]), key
+        assert is_same(row["auc_change_se"], evidence["auc_change_se"]), key

@@ -1,0 +1,125 @@
+with
+
+rule_counts as (
+
+    select * from {{ ref('past_rule_counts') }}
+    where counts_for <> 'with_machines'
+
+),
+
+periods as (
+
+    select * from {{ ref('past_periods') }}
+
+),
+
+rule_weights as (
+
+    select * from {{ ref('rule_weights') }}
+    where not is_expired
+
+),
+
+scoring_rules as (
+
+    select * from {{ ref('stg_scoring_rules') }}
+
+),
+
+band_windows as (
+
+    select * from {{ ref('band_windows') }}
+
+),
+
+rule_changes as (
+
+    select * from {{ ref('rule_changes') }}
+
+),
+
+-- decayed points are rounded: twice as many are not always twice the rounded ones
+{% set age_days = 'cast(rule_weights.age as decimal(18, 1)) / 2' %}
+weights as (
+
+    select
+        rule_weights.rule_number,
+        rule_weights.age,
+        rule_weights.points,
+        {{ decayed_points('0.5 * scoring_rules.points', 'scoring_rules.half_life_days', age_days) }} as half_points,
+        {{ decayed_points('2 * scoring_rules.points', 'scoring_rules.half_life_days', age_days) }} as double_points,
+        {{ decayed_points('4 * scoring_rules.points', 'scoring_rules.half_life_days', age_days) }} as quadruple_points
+    from rule_weights
+    inner join scoring_rules
+        on rule_weights.rule_number = scoring_rules.rule_number
+    inner join band_windows
+        on
+            scoring_rules.score_number = band_windows.score_number
+            and rule_weights.from_window <= band_windows.window_days
+
+),
+
+-- what the rule gave in the window of the bands, before caps
+totals as (
+
+    select
+        periods.past_as_of,
+        rule_counts.contact,
+        rule_counts.rule_number,
+        sum(rule_counts.times) as times_earned,
+        sum(rule_counts.times * weights.points) as points,
+        sum(rule_counts.times * weights.half_points) as half_points,
+        sum(rule_counts.times * weights.double_points) as double_points,
+        sum(rule_counts.times * weights.quadruple_points) as quadruple_points
+    from rule_counts
+    inner join periods
+        on
+            rule_counts.occurred_day = periods.occurred_day
+            and rule_counts.half_of_day = periods.half_of_day
+            and {{ holds_at('periods.past_day', 'rule_counts') }}
+    inner join weights
+        on rule_counts.rule_number = weights.rule_number and periods.age = weights.age
+    group by periods.past_as_of, rule_counts.contact, rule_counts.rule_number
+
+),
+
+changed as (
+
+    select
+        totals.past_as_of,
+        totals.contact,
+        totals.rule_number,
+        rule_changes.change_number,
+        totals.points,
+        case rule_changes.factor
+            when 0 then 0
+            when 0.5 then totals.half_points
+            when 1 then totals.points
+            when 2 then totals.double_points
+            when 4 then totals.quadruple_points
+        end as changed_points,
+        scoring_rules.max_points,
+        coalesce(rule_changes.max_points, scoring_rules.max_points) as changed_max_points
+    from totals
+    inner join scoring_rules
+        on totals.rule_number = scoring_rules.rule_number
+    cross join rule_changes
+    where totals.times_earned >= scoring_rules.min_times
+
+),
+
+changed_drivers as (
+
+    select
+        past_as_of,
+        contact,
+        rule_number,
+        change_number,
+        cast(100 * round({{ capped('changed_points', 'changed_max_points') }}, 2) as bigint)
+        - cast(100 * round({{ capped('points', 'max_points') }}, 2) as bigint) as cents_change
+    from changed
+
+)
+
+select * from changed_drivers
+where cents_change <> 0
