@@ -63,7 +63,7 @@ def columns_of(connection: duckdb.DuckDBPyConnection, mart: str) -> dict[str, st
 
 
 def export(generation: Generation, mart: str, window: int | None, file: TextIO) -> None:
-    """Write a mart's rows; of a large one by window those of one. Exits where it is not there."""
+    """Write a mart's rows; of scores by window those of one. Exits where it is not there."""
     database, of_marts = str(generation.database), generation.manifest["marts"]
     with duckdb.connect(database, read_only=True, config=NO_DOWNLOADS) as connection:
         columns = columns_of(connection, mart)
@@ -75,7 +75,9 @@ def export(generation: Generation, mart: str, window: int | None, file: TextIO) 
             raise SystemExit(said)
         if window and "window_days" not in columns:
             raise SystemExit(f"{mart} is not by window: leave the window out.")
-        if "window_days" in columns:
+        # a window's figures of the evaluation say something beside those of the others
+        is_evaluation = generation.evaluation and mart in generation.evaluation.marts
+        if "window_days" in columns and not is_evaluation:
             window = window or WINDOW_DAYS
         where = f"window_days = {window}" if window else "true"
         by = "mart.score_name, mart.score_rank" if "score_rank" in columns else "all"

@@ -106,3 +106,34 @@
 {% macro is_for_choosing(as_of_number) -%}
     {{ as_of_number }} * 10 <= {{ var('evaluation_as_ofs') }} * 6
 {%- endmacro %}
+
+
+{#- The wins of each contact, by ranking, in some of the windows. -#}
+{% macro wins_of_windows(first, last) -%}
+    select
+        population_steps.ranking_number,
+        score_windows.window_days,
+        population_steps.contact,
+        sum({{ wins_of_row('population_steps', 'score_wins') }}) as wins
+    from {{ ref('population_steps') }} as population_steps
+    inner join {{ ref('score_windows') }} as score_windows
+        on
+            population_steps.from_window <= score_windows.window_days
+            and population_steps.to_window >= score_windows.window_days
+    inner join {{ ref('score_wins') }} as score_wins
+        on
+            population_steps.list_number = score_wins.list_number
+            and score_windows.window_days = score_wins.window_days
+            and population_steps.cents = score_wins.cents
+    where
+        score_windows.window_days between {{ first }} and {{ last }}
+        and score_wins.window_days between {{ first }} and {{ last }}
+        and population_steps.from_window <= {{ last }}
+        and population_steps.to_window >= {{ first }}
+    group by population_steps.ranking_number, score_windows.window_days, population_steps.contact
+{%- endmacro %}
+
+
+{% macro insert_wins(first, last) -%}
+    insert into {{ this }} {{ wins_of_windows(first, last) }}
+{%- endmacro %}

@@ -18,7 +18,10 @@ from tools import postgres
 pytestmark = pytest.mark.xdist_group("evaluate")
 
 AS_OF, LATER = "2026-11-16 00:00:00", "2026-11-16 12:00:00"
-MARTS = ["band_performance", "rule_evidence", "score_performance"]
+MARTS = [
+    "band_performance", "capacity_thresholds", "half_life_performance", "rule_evidence",
+    "rule_what_ifs", "said_performance", "score_performance",
+]  # fmt: skip
 # of tables; all else of an event could name somebody who is deleted later
 HARMLESS = {
     "outcome", "population", "score_name", "band", "counts_for",
