@@ -1,7 +1,7 @@
 {#- Ten windows at a time: of 90 at once DuckDB wrote 50 GB to disk, at 20 million events. -#}
 {% set others = [] %}
 {% for first in range(11, 91, 10) %}
-    {% do others.append('{{ insert_wins(' ~ first ~ ', ' ~ (first + 9) ~ ') }}') %}
+{% do others.append('{{ insert_wins(' ~ first ~ ', ' ~ (first + 9) ~ ') }}') %}
 {% endfor %}
 {{ config(post_hook=others) }}
 -- depends_on: {{ ref('population_steps') }}, {{ ref('score_windows') }}, {{ ref('score_wins') }}
