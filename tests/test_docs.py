@@ -15,6 +15,8 @@ import pytest
 from conftest import EVALUATION, Project
 from parity import MART_KEYS
 
+pytestmark = pytest.mark.xdist_group("docs")
+
 Json = dict[str, Any]
 READERS = {
     "scoring_app": set(MART_KEYS),

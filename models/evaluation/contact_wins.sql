@@ -1,4 +1,4 @@
-{#- Ten windows at a time: of 90 at once DuckDB wrote 50 GB to disk, at 20 million events. -#}
+{#- Ten windows at a time: of 90 at once, 20 million events had 50 GB written to disk. -#}
 {% set others = [] %}
 {% for first in range(11, 91, 10) %}
 {% do others.append('{{ insert_wins(' ~ first ~ ', ' ~ (first + 9) ~ ') }}') %}

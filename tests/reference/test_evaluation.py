@@ -16,6 +16,9 @@ from parity import Project, project_root
 from reference_evaluation import Mart, Settings, evaluate
 from reference_scorer import COLUMNS
 
+# one worker: the figures by every pair take a minute
+pytestmark = pytest.mark.xdist_group("figures")
+
 WINDOWS = (1, 30, 90)
 # between the past as-ofs of one outcome, and exactly at one of another
 SAID_FIRST, SAID_NEXT = datetime(2026, 3, 4, 12), datetime(2026, 4, 8)
