@@ -22,6 +22,14 @@
 {%- endmacro %}
 
 
+{#- Whether counts of past_rule_counts are of a period of past_periods, and known at its as-of. -#}
+{% macro is_of_period(counts, periods) -%}
+    {{ counts }}.occurred_day = {{ periods }}.occurred_day
+            and {{ counts }}.half_of_day = {{ periods }}.half_of_day
+            and {{ holds_at(periods ~ '.past_day', counts) }}
+{%- endmacro %}
+
+
 {#-
     Whether a filter that holds says of another on the same field that it cannot hold. A text that begins with, or
     contains, another one has all beginnings and parts that this one has. Anything less certain is false.
@@ -84,8 +92,12 @@
 {%- endmacro %}
 
 
-{% macro wins_of_row(panel_row, score_wins) -%}
-    case when {{ panel_row }}.y = 1 then {{ score_wins }}.wins_with_outcome else {{ score_wins }}.wins_without_outcome end
+{#- `among`: the prefix of the columns that count wins among fewer rows, such as `fold_`. -#}
+{% macro wins_of_row(panel_row, score_wins, among='') -%}
+    case
+            when {{ panel_row }}.y = 1 then {{ score_wins }}.{{ among }}wins_with_outcome
+            else {{ score_wins }}.{{ among }}wins_without_outcome
+        end
 {%- endmacro %}
 
 

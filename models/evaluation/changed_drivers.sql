@@ -73,10 +73,7 @@ totals as (
         sum(rule_counts.times * weights.quadruple_points) as quadruple_points
     from rule_counts
     inner join periods
-        on
-            rule_counts.occurred_day = periods.occurred_day
-            and rule_counts.half_of_day = periods.half_of_day
-            and {{ holds_at('periods.past_day', 'rule_counts') }}
+        on {{ is_of_period('rule_counts', 'periods') }}
     inner join weights
         on rule_counts.rule_number = weights.rule_number and periods.age = weights.age
     group by periods.past_as_of, rule_counts.contact, rule_counts.rule_number

@@ -38,10 +38,7 @@ summed as (
         sum(rule_counts.times) as times_earned
     from rule_counts
     inner join periods
-        on
-            rule_counts.occurred_day = periods.occurred_day
-            and rule_counts.half_of_day = periods.half_of_day
-            and {{ holds_at('periods.past_day', 'rule_counts') }}
+        on {{ is_of_period('rule_counts', 'periods') }}
     inner join half_life_weights
         on rule_counts.rule_number = half_life_weights.rule_number and periods.age = half_life_weights.age
     group by periods.past_as_of, rule_counts.contact, rule_counts.rule_number

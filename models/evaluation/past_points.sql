@@ -67,10 +67,7 @@ past_points as (
         cast(sum(counts.times * rule_weights.points) as decimal(38, 6)) as points
     from counts
     inner join periods
-        on
-            counts.occurred_day = periods.occurred_day
-            and counts.half_of_day = periods.half_of_day
-            and {{ holds_at('periods.past_day', 'counts') }}
+        on {{ is_of_period('counts', 'periods') }}
     inner join rule_weights
         on counts.rule_number = rule_weights.rule_number and periods.age = rule_weights.age
     group by

@@ -22,10 +22,7 @@ row_wins as (
         what_if_scores.fold,
         what_if_scores.is_for_choosing,
         {{ wins_of_row('what_if_scores', 'score_wins') }} as wins,
-        case
-            when what_if_scores.y = 1 then score_wins.fold_wins_with_outcome
-            else score_wins.fold_wins_without_outcome
-        end as fold_wins
+        {{ wins_of_row('what_if_scores', 'score_wins', among='fold_') }} as fold_wins
     from what_if_scores
     inner join score_wins
         on
