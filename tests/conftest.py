@@ -203,6 +203,16 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Project:
 
 
 @pytest.fixture(scope="session")
+def evaluated_demo(demo: Project, tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, str]:
+    """A copy of the demo, evaluated and published, and what that printed. Not to be changed."""
+    path = tmp_path_factory.mktemp("evaluated") / "demo"
+    shutil.copytree(demo.path, path, ignore=shutil.ignore_patterns("published"))
+    done = Project(path).command("evaluate")
+    assert done.returncode == 0, done.stdout
+    return Project(path), done.stdout
+
+
+@pytest.fixture(scope="session")
 def postgres_server() -> Iterator[postgres.Server]:
     with postgres.server(postgres.THROW_AWAY) as started:
         yield started

@@ -19,8 +19,8 @@ pytestmark = pytest.mark.xdist_group("evaluate")
 
 AS_OF, LATER = "2026-11-16 00:00:00", "2026-11-16 12:00:00"
 MARTS = [
-    "band_performance", "capacity_thresholds", "half_life_performance", "rule_evidence",
-    "rule_what_ifs", "said_performance", "score_performance",
+    "band_performance", "capacity_thresholds", "evaluated_outcomes", "half_life_performance",
+    "rule_evidence", "rule_what_ifs", "said_performance", "score_performance",
 ]  # fmt: skip
 # of tables; all else of an event could name somebody who is deleted later
 HARMLESS = {
@@ -59,13 +59,10 @@ class Evaluated(Project):
 
 
 @pytest.fixture(scope="module")
-def evaluated(demo: Project, tmp_path_factory: pytest.TempPathFactory) -> Evaluated:
+def evaluated(evaluated_demo: tuple[Project, str]) -> Evaluated:
     """A copy of the demo. Not to be changed."""
-    path = tmp_path_factory.mktemp("evaluated") / "demo"
-    shutil.copytree(demo.path, path, ignore=shutil.ignore_patterns("published"))
-    done = Project(path).command("evaluate")
-    assert done.returncode == 0, done.stdout
-    return Evaluated(path, done.stdout)
+    project, said = evaluated_demo
+    return Evaluated(project.path, said)
 
 
 @pytest.fixture
