@@ -33,7 +33,9 @@ expect.set_options(timeout=60_000)
 # for a spreadsheet, for Markdown and for a browser
 FORMULA = "=HYPERLINK(1) *b* ![i](/i.png) <b>$x$ :red[y]"
 # Streamlit asks for its server below a page's own path first, where one is opened by its address
-EXPECTED_ERRORS = re.compile(r"/(contact|accounts|rules|status)/_stcore/(health|host-config)")
+EXPECTED_ERRORS = re.compile(
+    r"/(contact|accounts|rules|does_it_work|status)/_stcore/(health|host-config)"
+)
 
 
 @pytest.fixture(scope="module")
@@ -101,8 +103,8 @@ def wait_until_healthy(address: str, process: subprocess.Popen) -> None:
             time.sleep(0.2)
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
+@pytest.fixture(scope="module", name="browser")
+def started_browser() -> Iterator[Browser]:
     """Debian's Chromium; its tests are skipped where there is none, but not by CI."""
     chromium = shutil.which("chromium") or shutil.which("google-chrome")
     if chromium is None:
@@ -595,6 +597,12 @@ def test_rules_show_fit_and_grades(scored: Project, address: str, browser: Brows
         expect(page.get_by_text(f"Sales should call: {called}.")).to_be_visible()
 
 
+def test_without_an_evaluation_it_is_said_how_to_make_one(address: str, browser: Browser) -> None:
+    with visit(browser, f"{address}/does_it_work") as page:
+        expect(page.get_by_text("No evaluation is published yet.")).to_be_visible()
+        expect(page.get_by_text("make evaluate", exact=True)).to_be_visible()
+
+
 def test_status_accounts_for_every_row(scored: Project, address: str, browser: Browser) -> None:
     with visit(browser, f"{address}/status") as page:
         assert metric(page, "Scores of") == "2026-11-16 00:00"
@@ -681,7 +689,7 @@ def test_what_cannot_be_shown_is_said(scored: Project, browser: Browser, tmp_pat
         "alter table marts.sales_handoffs drop column grade",
     )
     with app(project) as address:
-        for path in ("", "contact?contact=C001", "accounts", "rules", "status"):
+        for path in ("", "contact?contact=C001", "accounts", "rules", "does_it_work", "status"):
             with visit(browser, f"{address}/{path}") as page:
                 expect(page.get_by_text("They were published before these pages")).to_be_visible()
     file = Generation((project.path / "published" / "current").resolve()).database
