@@ -98,6 +98,7 @@ def test_the_sentence_and_the_tables_are_the_marts(
         choose(page, "Score", "buying_intent")
         auc, low, high = at_window(evaluated, "buying_intent", 60)
         assert f"in {auc:.0f}; between {low:.0f} and {high:.0f}." in sentence(page)
+        expect(page.get_by_text("The score is that of 60 days.")).to_be_visible()
         expect(page.get_by_text("It cannot be told from a coin")).to_be_visible()
         table = grid(page, "The rules of buying_intent by what it loses without them")
         assert column(page, table, "Rule") == [rule for rule, _ in rules]
