@@ -133,7 +133,8 @@ mistakes as (
 
     -- a misspelt or missing column would silently count as blank; all caps could be lost that way
     {% for file, columns in config_columns().items() %}
-    {% for column in loaded_columns(file) if column not in columns %}
+    {% set loaded = loaded_columns(file) %}
+    {% for column in loaded if column not in columns %}
     union all
 
     select
@@ -141,7 +142,7 @@ mistakes as (
         'column {{ column }} is unknown' as subject,
         'use {{ columns | join(", ") }}' as mistake
     {% endfor %}
-    {% for column in columns if column not in loaded_columns(file) + later_columns().get(file, []) %}
+    {% for column in columns if column not in loaded + later_columns().get(file, []) %}
     union all
 
     select
