@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import fcntl
 import json
 import os
 import shutil
@@ -16,6 +17,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
+import yaml
 from forked_dbt import call_dbt
 from parity import MART_KEYS
 
@@ -62,26 +64,10 @@ class Project:
         ours = {"DBT_PROFILES_DIR": str(self.path)}
         if as_of:
             ours["CONTACT_SCORING_AS_OF"] = as_of
-        with self.parsed_once([variables, EVALUATION.items() <= (env or {}).items()]):
-            return call_dbt(command, cwd or self.path, self.environment | ours | (env or {}))
-
-    @contextmanager
-    def parsed_once(self, given: list[object]) -> Iterator[None]:
-        """Let dbt go on from what it parsed for another test that gave it the same.
-
-        It looks at every file's checksum, as between any two calls. A parse from nothing was a
-        third of a test's build.
-        """
-        parsed = self.path / "target" / "partial_parse.msgpack"
-        said = json.dumps(given, sort_keys=True)
-        kept = self.path.parent / f"parsed-{sha256(said.encode()).hexdigest()[:16]}"
-        is_kept_path = self.path.name == KEPT_PATH
-        if is_kept_path and kept.exists() and not parsed.exists():
-            parsed.parent.mkdir(exist_ok=True)
-            shutil.copy(kept, parsed)
-        yield
-        if is_kept_path and parsed.exists() and not kept.exists():
-            shutil.copy(parsed, kept)
+        if "--target" not in arguments:
+            written = command[command.index("--vars") + 1] if "--vars" in command else "{}"
+            ours |= parsed_alike(yaml.safe_load(written), env or {})
+        return call_dbt(command, cwd or self.path, self.environment | ours | (env or {}))
 
     def run(
         self, module: str, *arguments: str, env: dict[str, str] | None = None
@@ -117,10 +103,36 @@ class Project:
             check=False,
         )
 
-    def score(self, **variables) -> None:
-        """Load the config and build every model, without the tests."""
-        done = self.dbt("build", *NO_TESTS, **variables)
+    def score(self, *arguments: str, **variables) -> None:
+        """Load the config and build every model; without the tests, if nothing else is said.
+
+        A first build is copied from a test that made it of the same files.
+        """
+        arguments = arguments or NO_TESTS
+        if self.database.exists():
+            self.build(*arguments, **variables)
+            return
+        with made_once(f"built-{self.fingerprint([arguments, variables])}.duckdb") as kept:
+            if kept.exists():
+                shutil.copy(kept, self.database)
+            else:
+                self.build(*arguments, **variables)
+                shutil.copy(self.database, kept)
+
+    def build(self, *arguments: str, **variables) -> None:
+        done = self.dbt("build", *arguments, **variables)
         assert done.returncode == 0, done.stdout
+
+    def fingerprint(self, given: object) -> str:
+        """Of all that a first build is made of; views on raw files name the folder, too."""
+        said = json.dumps(given, sort_keys=True)
+        folder = str(self.path) if "raw_files" in said else ""
+        made_of = sha256(f"{folder} {said}".encode())
+        for path in sorted(self.path.rglob("*")):
+            name = path.relative_to(self.path)
+            if path.is_file() and name.parts[0] not in {"target", "warehouse", "logs", "published"}:
+                made_of.update(f"{name}\n{path.stat().st_size}\n".encode() + path.read_bytes())
+        return made_of.hexdigest()
 
     def write_config(self, seed: str, text: str) -> None:
         """Write a file of rules, and take out what names rows of it that are gone."""
@@ -171,6 +183,48 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.get_closest_marker("xdist_group") is None)
 
 
+def parsed_alike(variables: dict[str, object], env: dict[str, str]) -> dict[str, str]:
+    """Have dbt go on from a parse of the repository: one from nothing was a third of a build.
+
+    A parse depends on where the raw tables are and on what is enabled, and on no other variable.
+    """
+    given = {}
+    if variables.get("raw_schema"):
+        given = {name: variables.get(name) for name in ("raw_schema", "raw_database")}
+    if variables.get("raw_files"):
+        given["raw_files"] = "exports"
+    given["website_tracking"] = variables.get("website_tracking", True)
+    enabled = {name: env[name] for name in (*EVALUATION, "CONTACT_SCORING_AUDIT") if name in env}
+    said = json.dumps([given, enabled], sort_keys=True)
+    alike = {"PARSED_ALIKE": said}
+    with made_once(f"parsed-{sha256(said.encode()).hexdigest()}.msgpack") as kept:
+        if not kept.exists():
+            folder = kept.with_suffix("")
+            parse = ["parse", "--vars", json.dumps(given), "--target-path", str(folder)]
+            root = {"DBT_PROFILES_DIR": str(ROOT)}
+            call_dbt(parse, ROOT, Project(ROOT).environment | enabled | alike | root)
+            if (parsed := folder / "partial_parse.msgpack").exists():
+                parsed.rename(kept)
+    return alike | {"DBT_PARTIAL_PARSE_FILE_PATH": str(kept)} if kept.exists() else {}
+
+
+@contextmanager
+def made_once(name: str) -> Iterator[Path]:
+    """Where something is kept that all workers share: one makes it while the others wait."""
+    kept = Path(os.environ["KEPT_BUILDS"]) / name
+    with kept.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield kept
+
+
+@pytest.fixture(scope="session", autouse=True)
+def kept_builds(tmp_path_factory: pytest.TempPathFactory) -> None:
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "kept"
+    folder.mkdir(exist_ok=True)
+    os.environ["KEPT_BUILDS"] = str(folder)
+
+
 def copy_project(folder: Path) -> Project:
     folders = ("models", "macros", "seeds", "tests", "contact_scoring", "orchestration")
     for name in (*folders, "app", ".streamlit", "dbt_project.yml", "profiles.yml"):
@@ -196,10 +250,14 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """The demo, built once with every test that dbt has. Not to be changed."""
-    built = copy_project(tmp_path_factory.mktemp("demo"))
-    done = built.dbt("build")
-    assert done.returncode == 0, done.stdout
-    return built
+    path = tmp_path_factory.mktemp("demo") / "demo"
+    with made_once("demo") as kept:
+        if not kept.exists():
+            path.mkdir()
+            copy_project(path).build()
+            path.rename(kept)
+        shutil.copytree(kept, path)
+    return Project(path)
 
 
 @pytest.fixture(scope="session")

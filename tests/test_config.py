@@ -2,10 +2,12 @@
 
 import shutil
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import pytest
 from conftest import CLASSIC_RULES, Project, copy_project
 from dbt.cli.main import dbtRunner
+from dbt.contracts.graph.manifest import Manifest
 
 from contact_scoring import config_checks, config_files
 
@@ -391,27 +393,38 @@ def config(built: Project) -> Iterator[Project]:
     yield from put_back(built)
 
 
+@dataclass
+class Parsed(Project):
+    """A project for dbt in this process, which keeps the database open and parses once."""
+
+    manifest: Manifest
+
+    @property
+    def folders(self) -> list[str]:
+        return ["--project-dir", str(self.path), "--profiles-dir", str(self.path)]
+
+
 @pytest.fixture(scope="module")
-def unbuilt(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    return copy_project(tmp_path_factory.mktemp("unbuilt"))
+def unbuilt(tmp_path_factory: pytest.TempPathFactory) -> Parsed:
+    project = Parsed(copy_project(tmp_path_factory.mktemp("unbuilt")).path, Manifest())
+    project.manifest = dbtRunner().invoke(["--quiet", "parse", *project.folders]).result
+    return project
 
 
 @pytest.fixture
-def checked(unbuilt: Project) -> Iterator[Project]:
-    """A project for dbt in this process, which keeps the database open."""
+def checked(unbuilt: Parsed) -> Iterator[Parsed]:
     yield from put_back(unbuilt)
 
 
 @pytest.mark.parametrize("mistake", MISTAKES)
 def test_a_mistake_stops_the_build_and_is_named(
-    checked: Project, mistake: str, monkeypatch: pytest.MonkeyPatch
+    checked: Parsed, mistake: str, monkeypatch: pytest.MonkeyPatch
 ):
     (seed, text), message = MISTAKES[mistake]
     checked.write_config(seed, text)
     # in this process: a dbt process each would take minutes
-    folders = ("--project-dir", str(checked.path), "--profiles-dir", str(checked.path))
-    choice = ("--select", "+config_errors", "--exclude", "resource_type:test")
-    done = dbtRunner().invoke(["--quiet", "build", *choice, *folders])
+    choice = ("--select", "+config_errors", "--exclude", "resource_type:test", "--no-write-json")
+    done = dbtRunner(checked.manifest).invoke(["--quiet", "build", *choice, *checked.folders])
     assert not done.success
     failed = {r.node.name: r.message for r in done.result.results if r.status == "error"}
     assert list(failed) == ["config_errors"]

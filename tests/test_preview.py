@@ -85,7 +85,7 @@ def edit(project: Project, seed: str, old: str, new: str) -> None:
 
 
 def test_a_preview_is_what_building_the_edit_does(project: Project):
-    """A weight, a filter and a removed rule; then bands; who counts at all; who suits."""
+    """A weight, a filter, a removed rule and who suits; then bands, and who counts at all."""
     click = "email_click,engagement,email_click,,,,"
     edits = [
         [
@@ -93,23 +93,19 @@ def test_a_preview_is_what_building_the_edit_does(project: Project):
             ("scoring_rules", click, click.replace(",,,,", ",link_url,contains,/pricing,")),
             ("scoring_rules", "demo_form,buying_intent", "demo_form,forms"),
             ("scoring_rules", BUDGET_CALL, ""),
+            ("fit_rules", "employees,at_least,500", "employees,at_least,100"),
+            ("lead_grades", "fit,B,engagement,warm,B2,false", "fit,B,engagement,warm,B2,true"),
         ],
         [
             ("score_bands", "engagement,30,hot,20,true", "engagement,7,hot,9.5,true"),
             ("score_bands", "engagement,30,warm,8,false", "engagement,7,warm,3,true"),
             ("score_bands", "engagement,30,cold,1,false", "engagement,7,cold,1,false"),
-        ],
-        [
             (
                 "disqualification_rules",
                 "email_unsubscribe,1,contact",
                 "email_unsubscribe,2,contact",
             ),
             ("machine_user_agents", "curl/,", "Mozilla,"),
-        ],
-        [
-            ("fit_rules", "employees,at_least,500", "employees,at_least,100"),
-            ("lead_grades", "fit,B,engagement,warm,B2,false", "fit,B,engagement,warm,B2,true"),
         ],
     ]
     project.score()

@@ -89,7 +89,7 @@ def test_what_is_published_is_what_was_built(demo: Project, published: Path) -> 
 
 
 def test_a_build_that_failed_or_is_a_part_is_not_published(project: Project) -> None:
-    assert project.dbt("build", *NO_UNIT_TESTS, as_of=EARLIER).returncode == 0
+    project.score(*NO_UNIT_TESTS, as_of=EARLIER)
     publish(project)
     current = (project.path / "published" / "current").resolve()
 
@@ -99,15 +99,15 @@ def test_a_build_that_failed_or_is_a_part_is_not_published(project: Project) -> 
     assert_refused(project, current)
     claim.unlink()
 
-    assert project.dbt("build", *NO_TESTS).returncode == 0
+    project.score(*NO_TESTS)
     assert_refused(project, current)
 
     # the same as-of again, and then a part of it, whose mistake no test would see
-    assert project.dbt("build", *NO_UNIT_TESTS).returncode == 0
+    project.score(*NO_UNIT_TESTS)
     assert project.dbt("run", "--select", "rule_performance").returncode == 0
     assert_refused(project, current)
 
-    assert project.dbt("build", *NO_UNIT_TESTS).returncode == 0
+    project.score(*NO_UNIT_TESTS)
     # a mistake in a variable is seen before anything changes
     assert project.dbt("build", as_of="yesterday").returncode != 0
     publish(project)
@@ -131,10 +131,10 @@ def test_a_replay_stands_beside_the_current_generation_and_a_deleted_contact_in_
     project: Project,
 ) -> None:
     folder = project.path / "published"
-    assert project.dbt("build", *NO_UNIT_TESTS).returncode == 0
+    project.score(*NO_UNIT_TESTS)
     publish(project)
     current = (folder / "current").resolve()
-    assert project.dbt("build", *NO_UNIT_TESTS, as_of=EARLIER).returncode == 0
+    project.score(*NO_UNIT_TESTS, as_of=EARLIER)
     assert publish(project).splitlines()[1].startswith("A later as-of is out")
     assert (folder / "current").resolve() == current
     publish(project)
@@ -380,7 +380,7 @@ def test_a_file_that_became_shorter_is_whole(demo: Project, project: Project) ->
 
 def test_what_a_lost_database_remembered_goes_on_from_what_is_published(project: Project) -> None:
     for as_of in (EARLIER, DEMO_AS_OF):
-        assert project.dbt("build", *NO_UNIT_TESTS, as_of=as_of).returncode == 0
+        project.score(*NO_UNIT_TESTS, as_of=as_of)
         publish(project)
     with duckdb.connect(str(project.database)) as connection:
         # as if it had been evaluated
@@ -431,10 +431,10 @@ def test_what_a_lost_database_remembered_goes_on_from_what_is_published(project:
 
 def test_the_demo_does_not_take_the_place_of_own_scores(project: Project) -> None:
     own = {"raw_files": str(project.path / "seeds" / "demo"), "as_of": EARLIER}
-    assert project.dbt("build", *NO_UNIT_TESTS, **own).returncode == 0
+    project.score(*NO_UNIT_TESTS, **own)
     publish(project)
     current = (project.path / "published" / "current").resolve()
-    assert project.dbt("build", *NO_UNIT_TESTS).returncode == 0
+    project.score(*NO_UNIT_TESTS)
     done = project.command("publish")
     assert done.returncode == 1
     assert done.stdout.startswith("The demo, or an example, is not published in the place of your")
@@ -475,7 +475,7 @@ def test_a_log_that_cannot_be_taken_in_is_set_aside_with_its_database(
 
 def test_a_time_to_come_is_not_published(project: Project) -> None:
     own = {"raw_files": str(project.path / "seeds" / "demo"), "as_of": "2999-01-01 00:00:00"}
-    assert project.dbt("build", *NO_TESTS, **own).returncode == 0
+    project.score(*NO_TESTS, **own)
     with duckdb.connect(str(project.database)) as connection:
         connection.execute(
             "create table points.tested_build as "

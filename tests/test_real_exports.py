@@ -10,6 +10,9 @@ from dataclasses import dataclass, field
 import pytest
 from conftest import CLASSIC_RULES, Project, Rows, copy_project, write_csv
 
+# their export is built once
+pytestmark = pytest.mark.xdist_group("real exports")
+
 AS_OF = "2026-01-10 00:00:00"
 RULES = CLASSIC_RULES + "form,,form_submission,,,,1,,,,,,,\n"
 
