@@ -57,6 +57,13 @@
 {% macro fewest_contacts_to_choose() %}{{ return(100) }}{% endmacro %}
 
 
+{#-
+    Contacts with the outcome that a rule's verdict needs, in the rows in which the rule earned: with 5 to 9 of them 11 %
+    of rules without any effect were said to carry or to harm.
+-#}
+{% macro fewest_contacts_of_rule() %}{{ return(10) }}{% endmacro %}
+
+
 {#- How many contacts a team might call after each as-of. -#}
 {% macro team_calls() %}{{ return([25, 50, 100, 200, 400]) }}{% endmacro %}
 
@@ -67,6 +74,20 @@
 
 {#- The normal distribution's 97.5 % quantile: of a 95 % interval. -#}
 {% macro z() %}{{ return('1.959963984540054') }}{% endmacro %}
+
+
+{#-
+    Bound of an AUC's 95 % interval, which is symmetric in log odds: `-` is the lower, `+` the upper one. With 20
+    contacts with the outcome an interval symmetric about the AUC covered the truth in 91 %, this one in 93 %.
+-#}
+{% macro auc_bound(auc, se, sign) -%}
+    case
+            when {{ auc }} * (1 - {{ auc }}) = 0 then {{ auc }}
+            else {{ auc }} / (
+                {{ auc }} + (1 - {{ auc }}) / exp({{ sign }}{{ z() }} * {{ se }} / ({{ auc }} * (1 - {{ auc }})))
+            )
+        end
+{%- endmacro %}
 
 
 {#- Wilson's bound of a rate: `-` is the lower, `+` the upper one. -#}

@@ -22,6 +22,7 @@ sums as (
         coalesce(sum(band_contacts.panel_rows), 0) as panel_rows,
         sum(case when band_contacts.panel_rows > 0 then 1 else 0 end) as contacts,
         sum(case when band_contacts.outcomes > 0 then 1 else 0 end) as contacts_with_outcome,
+        sum(case when band_contacts.outcomes < band_contacts.panel_rows then 1 else 0 end) as contacts_without_outcome,
         coalesce(sum(band_contacts.outcomes), 0) as outcomes,
         cast(sum(band_contacts.outcomes) as double precision) / nullif(sum(band_contacts.panel_rows), 0) as rate,
         cast(sum(band_contacts.recent_outcomes) as double precision) / nullif(sum(band_contacts.recent_rows), 0)
@@ -70,7 +71,8 @@ errors as (
 
 ),
 
--- as many independent rows as would leave the rate as uncertain as it is
+-- as many independent rows as would leave the rate as uncertain as it is; one contact with, or without, the outcome
+-- cannot tell how alike its rows are, so they are not more than the contacts then
 effective as (
 
     select
@@ -78,7 +80,10 @@ effective as (
         case
             when sums.contacts = 1 or errors.squares_of_rate = 0 then least(sums.panel_rows, sums.contacts)
             else least(
-                sums.panel_rows,
+                case
+                    when least(sums.contacts_with_outcome, sums.contacts_without_outcome) = 1 then sums.contacts
+                    else sums.panel_rows
+                end,
                 sums.rate * (1 - sums.rate) * sums.panel_rows * sums.panel_rows
                 / errors.squares_of_rate * (sums.contacts - 1) / sums.contacts
             )

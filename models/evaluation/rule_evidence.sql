@@ -60,6 +60,7 @@ joined as (
         evaluated_counts.has_figures,
         evaluated_counts.contacts_with_outcome,
         rate_ratios.coverage,
+        rate_ratios.exposed_contacts_with_outcome,
         rule_sizes.size / nullif(
             sum(rule_sizes.size) over (partition by outcome_rules.outcome, scoring_rules.score_name), 0
         ) as share_of_points,
@@ -105,6 +106,7 @@ rule_evidence as (
             when is_outcome then 'is the outcome'
             when not has_figures then 'too few outcomes'
             when coverage = 0 then 'never earned'
+            when exposed_contacts_with_outcome < {{ fewest_contacts_of_rule() }} then 'too few outcomes'
             when auc_change > {{ z() }} * auc_change_se then 'carries'
             when auc_change < -{{ z() }} * auc_change_se then 'harms'
             else 'no evidence'

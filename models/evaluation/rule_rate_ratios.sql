@@ -65,6 +65,7 @@ deviations as (
         rule_rows.outcome,
         rule_rows.rule_number,
         rule_rows.contact,
+        max(rule_rows.is_exposed * rule_rows.y) as is_exposed_with_outcome,
         sum(
             case
                 when rule_rows.is_exposed = 1
@@ -87,6 +88,7 @@ errors as (
     select
         outcome,
         rule_number,
+        sum(is_exposed_with_outcome) as exposed_contacts_with_outcome,
         sqrt(sum(deviation * deviation)) as error
     from deviations
     group by outcome, rule_number
@@ -99,6 +101,7 @@ rule_rate_ratios as (
         with_ratio.outcome,
         with_ratio.rule_number,
         with_ratio.coverage,
+        errors.exposed_contacts_with_outcome,
         with_ratio.rate_ratio,
         errors.error / nullif(with_ratio.of_exposed, 0) as log_error
     from with_ratio

@@ -58,6 +58,16 @@ figures as (
 
 ),
 
+intervals as (
+
+    select
+        *,
+        {{ auc_bound('auc', 'auc_se', '-') }} as auc_low,
+        {{ auc_bound('auc', 'auc_se', '+') }} as auc_high
+    from figures
+
+),
+
 score_performance as (
 
     select
@@ -73,20 +83,19 @@ score_performance as (
         cast(pairs as bigint) as pairs,
         auc,
         auc_se,
-        -- not `greatest`: with a null it gives the 0
-        case when auc < {{ z() }} * auc_se then 0 else auc - {{ z() }} * auc_se end as auc_low,
-        case when 1 - auc < {{ z() }} * auc_se then 1 else auc + {{ z() }} * auc_se end as auc_high,
+        auc_low,
+        auc_high,
         difference_to_best,
         difference_se,
         difference_to_best <= {{ z() }} * difference_se as is_as_good_as_best,
         case
             when auc is null then 'too few outcomes'
-            when direction * (auc - 0.5) > {{ z() }} * auc_se then 'predicts'
-            when direction * (auc - 0.5) < -{{ z() }} * auc_se then 'misleads'
-            else 'no evidence'
+            when 0.5 between auc_low and auc_high then 'no evidence'
+            when direction * (auc - 0.5) > 0 then 'predicts'
+            else 'misleads'
         end as verdict,
         {{ as_of() }} as as_of
-    from figures
+    from intervals
 
 )
 

@@ -85,6 +85,7 @@ class Settings:
     machine_click_seconds: float = 5
     fewest_contacts: int = 20  # with, and without, the outcome, for any figure
     fewest_to_choose: int = 100  # with the outcome, for a best window, half-life or what-if
+    fewest_of_rule: int = 10  # with the outcome in the rows in which a rule earned, for its verdict
 
 
 # Outcomes -----------------------------------------------------------------------------------
@@ -509,9 +510,14 @@ def interval(value: float | None, error: float | None) -> tuple[float | None, fl
 
 
 def auc_interval(auc: Auc) -> tuple[float | None, float | None]:
-    """§3: the same, within 0 and 1."""
-    low, high = interval(auc.auc, auc.error)
-    return (None, None) if low is None or high is None else (max(0.0, low), min(1.0, high))
+    """§3: z errors to either side of its log odds, which have the error SE / (AUC (1 - AUC))."""
+    value, error = auc.auc, auc.error
+    if value is None or error is None or value in (0, 1):
+        return value, value
+    low, high = interval(math.log(value / (1 - value)), error / (value * (1 - value)))
+    assert low is not None
+    assert high is not None
+    return 1 / (1 + math.exp(-low)), 1 / (1 + math.exp(-high))
 
 
 # Rates and lifts ----------------------------------------------------------------------------
@@ -525,7 +531,8 @@ def rate_of(rows: Sequence[Observation]) -> float | None:
 def effective_rows(rows: Sequence[Observation]) -> float:
     """§3: n_eff: as many independent rows as would leave the rate as uncertain as it is.
 
-    In whole numbers up to the last step, so that a variance of 0 is one.
+    In whole numbers up to the last step, so that a variance of 0 is one. No more than the contacts
+    if only one of them has the outcome, or only one is without it, in any of the rows.
     """
     n, outcomes = len(rows), sum(row.y for row in rows)
     by_contact = grouped(rows, lambda row: row.contact_id)
@@ -536,7 +543,8 @@ def effective_rows(rows: Sequence[Observation]) -> float:
         return float(min(n, m))
     variance = sum(one * one for one in residuals) / n**4 * m / (m - 1)
     p = outcomes / n
-    return min(float(n), p * (1 - p) / variance)
+    with_it, without = (len({row.contact_id for row in rows if row.y == y}) for y in (1, 0))
+    return min(float(m if 1 in (with_it, without) else n), p * (1 - p) / variance)
 
 
 def wilson(rows: Sequence[Observation]) -> tuple[float | None, float | None]:
@@ -814,7 +822,7 @@ def rule_figures(found: Panel, rule: Rule) -> Row:
         "auc_without": without.auc,
         "auc_change": change,
         "auc_change_se": error,
-        "verdict": rule_verdict(change, error) if any(is_exposed) else "never earned",
+        "verdict": rule_verdict(found, is_exposed, change, error),
     }
 
 
@@ -830,8 +838,15 @@ def share_of_points(found: Panel, rule: Rule) -> float | None:
     return float(own / total) if total else None
 
 
-def rule_verdict(change: float | None, error: float | None) -> str:
+def rule_verdict(
+    found: Panel, is_exposed: Sequence[bool], change: float | None, error: float | None
+) -> str:
     """§4: whether the interval of the change of q excludes 0, and on which side."""
+    if not any(is_exposed):
+        return "never earned"
+    earned = [row for row, inside in zip(found.rows, is_exposed, strict=True) if inside]
+    if len(contacts_with_outcome(earned)) < found.settings.fewest_of_rule:
+        return "too few outcomes"
     low, high = interval(change, error)
     if low is None or high is None:
         return "no evidence"

@@ -35,6 +35,7 @@ from reference_evaluation import (
     Panel,
     Past,
     Settings,
+    auc_interval,
     auc_of,
     band_forecast,
     band_performance,
@@ -419,6 +420,26 @@ def test_rows_that_do_not_vary_count_as_contacts() -> None:
     even = observed((T1, "a", 0), (T2, "a", 1), (T1, "b", 1), (T2, "b", 0))
     assert effective_rows(even) == 2
     assert wilson([]) == (None, None)
+
+
+def test_one_contact_with_the_outcome_does_not_tell_how_alike_rows_are() -> None:
+    """One: v = 1/36, p (1 - p) / v = 5, but 3 contacts. Two: v = 1/36, p (1 - p) / v = 8."""
+    rows = [(moment, contact_id, 0) for contact_id in "abc" for moment in (T1, T2)]
+    assert effective_rows(observed((T1, "a", 1), *rows[1:])) == 3
+    assert effective_rows(observed((T1, "a", 0), *((*row[:2], 1) for row in rows[1:]))) == 3
+    assert effective_rows(observed((T1, "a", 1), rows[1], (T1, "b", 1), *rows[3:])) == 6
+
+
+def test_an_aucs_interval_is_symmetric_in_log_odds() -> None:
+    """Three of four pairs; D is 1/2 for a and c, -1/2 for b and d, so the error is 1/4."""
+    auc = auc_of(observed((T1, "a", 1), (T1, "b", 1), (T1, "c", 0), (T1, "d", 0)), [3, 1, 0, 2])
+    assert (auc.auc, auc.error) == (0.75, pytest.approx(0.25))
+    low, high = auc_interval(auc)
+    assert low is not None
+    assert high is not None
+    assert low / (1 - low) * high / (1 - high) == pytest.approx(3 * 3)
+    assert math.log(high / (1 - high) / 3) == pytest.approx(1.959963984540054 * 0.25 / 0.75 / 0.25)
+    assert auc_interval(auc_of(FEW[:2], [2, 1])) == (1, 1)
 
 
 def test_a_lift_and_its_error() -> None:
