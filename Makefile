@@ -114,9 +114,9 @@ test-engines: $(SPARK) ## PostgreSQL and Spark: real data, faults, and 200 rando
 test-superset: $(SUPERSET) ## Superset for real: its numbers are those of the marts, of each new generation
 	TEST_SUPERSET=1 $(BIN)/python -m pytest -n 0 tests/test_superset.py
 
-test-evaluation: $(INSTALLED) ## the evaluation: 600 random histories at past as-ofs, and all figures of two real courses
+test-evaluation: $(INSTALLED) ## the evaluation: 600 random histories at past as-ofs, all figures of two real courses, and whether intervals are honest
 	TEST_EVALUATION=1 PAST_HISTORIES=600 PAST_SIZE=30 $(BIN)/python -m pytest tests/reference/test_past_scores.py \
-		tests/reference/test_evaluation.py tests/test_truth.py
+		tests/reference/test_evaluation.py tests/test_truth.py tests/test_honest_intervals.py
 
 test-faults: $(INSTALLED) ## every fault that the operation has to survive, many times over: 100 ticks, 100 killed builds
 	FAULT_RUNS=20 FAULT_KILLS=100 SOAK_TICKS=100 $(BIN)/python -m pytest tests/test_soak.py tests/test_publishing.py tests/test_faults.py \
