@@ -189,11 +189,13 @@ def show_calls(outcome: Outcome, score_name: str) -> None:
             key="calls",
         )
         row = calls.set_index("calls").loc[chosen]
-        without = ", so some without any" if row["min_score"] <= 0 else ""
+        called = f"everybody from **{row['min_score']:.10g} points** up"
+        if row["min_score"] <= 0:
+            called = "also some who have no points"
         st.markdown(
-            f"Whoever calls the first **{chosen}** contacts calls from **{row['min_score']:.10g} "
-            f"points** up{without}. Of 100 calls **{short(row['hits'])}** reach somebody "
-            f"{outcome.who}; these are **{short(row['captured'])}** of 100 who did."
+            f"Whoever calls the first **{chosen}** contacts calls {called}. Of 100 calls "
+            f"**{short(row['hits'])}** reach somebody {outcome.who}; that is "
+            f"**{short(row['captured'])}** of every 100 who did."
         )
         if row["captured"] >= 100:
             st.caption("That is everybody: there are no more contacts.")

@@ -5,16 +5,19 @@ Exits non-zero at the first step that fails, with what to mend in its last lines
 """
 
 import json
+import os
 import re
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from textwrap import dedent
 from typing import Any
 
+import yaml
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from contact_scoring import config_checks, publishing, recovery, summary
@@ -41,6 +44,7 @@ FRAME = re.compile(
 def build(arguments: Sequence[str], verbose: bool = False) -> None:
     """Build with dbt, where `arguments` go, and publish what passed its tests."""
     config_checks.check()
+    refuse_time_to_come(arguments)
     for line in recovery.prepare():
         print(line, flush=True)
     command = ["build", "--exclude-resource-type", "unit_test", *arguments]
@@ -49,6 +53,25 @@ def build(arguments: Sequence[str], verbose: bool = False) -> None:
         raise SystemExit(failed)
     publishing.main()
     summary.main()
+
+
+def refuse_time_to_come(arguments: Sequence[str]) -> None:
+    """Exit if as_of has not come yet: what the history says then would bar all builds until then.
+
+    A text that is no time, or no YAML, is for dbt to name.
+    """
+    given = os.environ.get("CONTACT_SCORING_AS_OF")
+    with suppress(ValueError, IndexError, AttributeError, yaml.YAMLError):
+        if "--vars" in arguments:
+            variables = yaml.safe_load(arguments[list(arguments).index("--vars") + 1])
+            given = variables.get("as_of") or given
+    with suppress(ValueError):
+        as_of = datetime.fromisoformat(str(given)).replace(tzinfo=UTC)
+        if as_of > datetime.now(UTC):
+            raise SystemExit(
+                f"as_of: {as_of:%Y-%m-%d %H:%M} UTC has not come yet. Leave as_of out, or give one "
+                "that has passed. Nothing was built."
+            )
 
 
 @contextmanager

@@ -12,6 +12,7 @@ import duckdb
 from contact_scoring import config_checks, publishing
 from contact_scoring.building import run, run_with_progress
 from contact_scoring.dbt_program import in_environment
+from contact_scoring.preview import built_and_edited, edited_seeds
 from contact_scoring.tables import console, number, table
 from contact_scoring.warehouse import Row, marts
 
@@ -56,6 +57,28 @@ RULES = """
 """
 
 
+VERDICTS = {
+    "carries": "rules that make the score predict better",
+    "harms": "rules that make the score predict worse",
+    "never earned": "rules that gave no points at any of the past as-ofs",
+    "is the outcome": "rules left out of the score, as they could match the outcome itself",
+}
+
+# as-ofs at which there was nothing to score yet
+EARLY = """
+    select
+        as_ofs.outcome,
+        count(*) filter (where as_ofs.past_as_of <= first_event.day) as early,
+        count(*) as as_ofs,
+        any_value(first_event.day)
+    from evaluation.outcome_as_ofs as as_ofs
+    cross join (select min(occurred_at)::date as day from engagement.engagements) as first_event
+    group by as_ofs.outcome
+    having early > 0
+    order by as_ofs.outcome
+"""
+
+
 def evaluate(arguments: Sequence[str], verbose: bool = False) -> None:
     """Evaluate the last build, print what that says, and publish it with the build's marts."""
     build_and_test(arguments, verbose)
@@ -77,6 +100,12 @@ def build_and_test(arguments: Sequence[str], verbose: bool = False) -> None:
     """Build and test the evaluation of the last build with dbt."""
     config_checks.check()
     as_of = as_of_last_build()
+    with marts() as connection:
+        edited = edited_seeds(*built_and_edited(connection))
+    if edited:
+        files = ", ".join(f"{seed}.csv" for seed in edited)
+        print(f"Edited since the last build, and evaluated as it was then: {files}. To evaluate")
+        print("the edit: make build, then make evaluate.", flush=True)
     command = ["build", "-s", "tag:evaluation", "--exclude-resource-type", "unit_test"]
     # a folder of its own for what dbt parsed: the next tick has fewer models
     command += ["--target-path", "target/evaluation", *arguments]
@@ -98,7 +127,14 @@ def print_summary(connection: Connection) -> None:
     for line in in_words(scores):
         out.print(line, soft_wrap=True)
     for outcome, verdict, rules in connection.execute(RULES).fetchall():
-        out.print(f"{outcome}: {verdict}: {', '.join(rules)}", soft_wrap=True)
+        out.print(f"{outcome}: {VERDICTS[verdict]}: {', '.join(rules)}", soft_wrap=True)
+    for outcome, early, as_ofs, first_day in connection.execute(EARLY).fetchall():
+        out.print(
+            f"{outcome}: {early} of {as_ofs} past as-ofs are before the first event, of "
+            f"{first_day:%Y-%m-%d}: everybody has 0 points there. Set evaluation_as_ofs lower.",
+            soft_wrap=True,
+        )
+    out.print("Bands, calls and rules: `make app`, the page *Does it work?*")
 
 
 def shown(row: Row) -> Row:

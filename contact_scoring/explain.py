@@ -52,7 +52,7 @@ def find(connection: Connection, contact: str) -> Row:
         raise SystemExit(
             f"No contact has the id or the current address '{printable(contact)}' in the last "
             "build. One that was merged is found under the contact it was merged into; one that "
-            "was deleted is nowhere."
+            "was deleted is nowhere. Names do not do; ids: make -s csv MART=contact_scores"
         )
     if len(found) > 1:
         ids = ", ".join(printable(person[0]) for person in found)
@@ -72,7 +72,7 @@ def since(spans: list[Row], place: int, first_build: datetime | None) -> str:
         began = span[0]
     if began is None:
         return ""
-    return f" since {time(began)}" + (" or before" if began == first_build else "")
+    return f" since {time(began)}" + (", the first build" if began == first_build else "")
 
 
 def print_standing(
@@ -85,7 +85,8 @@ def print_standing(
 
     spans = connection.execute(questions.HISTORY, of_score | {"as_of": as_of}).fetchall()
     (first_build,) = only_row(connection, FIRST_BUILD)
-    out.rule(f"{score_name}: {number(score or 0)} points in {window} days", align="left")
+    points = "point" if score == 1 else "points"
+    out.rule(f"{score_name}: {number(score or 0)} {points} in {window} days", align="left")
     # of a disqualification the evidence knows more than the builds
     facts = [status + ("" if status == "disqualified" else since(spans, STATUS, first_build))]
     if rank:
@@ -131,7 +132,7 @@ def print_standing(
         out.print(
             table(
                 "The events behind it, newest first (UTC)",
-                ["when", "event", "what", "rule", "points", "counted"],
+                ["when", "event", "what", "rule", "points before cap", "counted"],
                 rows,
             )
         )

@@ -62,6 +62,12 @@ def columns_of(connection: duckdb.DuckDBPyConnection, mart: str) -> dict[str, st
     return dict(connection.execute(COLUMNS, [mart]).fetchall())
 
 
+def windows_of(connection: duckdb.DuckDBPyConnection, mart: str) -> list[int]:
+    """The windows that a mart by window has rows of."""
+    found = f"select distinct window_days from marts.{name(mart)} order by window_days"
+    return [window for (window,) in connection.execute(found).fetchall()]
+
+
 def export(generation: Generation, mart: str, window: int | None, file: TextIO) -> None:
     """Write a mart's rows; of scores by window those of one. Exits where it is not there."""
     database, of_marts = str(generation.database), generation.manifest["marts"]
@@ -77,6 +83,11 @@ def export(generation: Generation, mart: str, window: int | None, file: TextIO) 
             raise SystemExit(f"{mart} is not by window: leave the window out.")
         # a window's figures of the evaluation say something beside those of the others
         is_evaluation = generation.evaluation and mart in generation.evaluation.marts
+        is_there = f"select 1 from marts.{name(mart)} where window_days = ? limit 1"
+        has_rows = not window or connection.execute(is_there, [window]).fetchall()
+        if not has_rows and (there := windows_of(connection, mart)):
+            windows = ", ".join(map(str, there))
+            raise SystemExit(f"{mart} has no row of {window} days. It has {windows}.")
         if "window_days" in columns and not is_evaluation:
             window = window or WINDOW_DAYS
         where = f"window_days = {window}" if window else "true"

@@ -34,6 +34,9 @@ def main() -> None:
     hours = (now - generation.as_of.replace(tzinfo=UTC)).total_seconds() / 3600
     said = f"The published scores are for {generation.as_of:%Y-%m-%d %H:%M} UTC, {hours:.1f} h ago"
     if is_stale(generation, now):
-        print(f"STALE: {said}. Is the daemon up, and what does its last run say?")
+        why = "Is the daemon up, and what does its last run say?"
+        if generation.is_demo:
+            why = "They are the demo's, which stay at that instant."
+        print(f"STALE: {said}. {why}")
         raise SystemExit(1)
     print(f"OK: {said}.")

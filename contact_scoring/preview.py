@@ -20,7 +20,7 @@ from rich.console import Console
 
 from contact_scoring import config_checks, config_files
 from contact_scoring.building import without_frame
-from contact_scoring.config_edits import rule_changes
+from contact_scoring.config_edits import Rules, rule_changes
 from contact_scoring.dbt_program import dbt_command, dbt_environment
 from contact_scoring.preview_matches import print_doubts, print_fit_matches, print_matches
 from contact_scoring.tables import cell, console, number, printable, table
@@ -281,7 +281,7 @@ def print_moves(
         out.print("No contact's score, rank, band, grade or status would move.")
         return
     columns = ["score", "rises", "falls", "rank moves", "band moves", "grade moves"]
-    columns += ["new sales-ready", "no longer", "status moves"]
+    columns += ["new sales-ready", "no longer sales-ready", "status moves"]
     out.print(table(f"Contacts, by their score over {window} days", columns, summary))
 
     sizes = connection.execute(SIZES).fetchall()
@@ -319,6 +319,16 @@ def sorted_rows(rows: list[config_files.Row]) -> list[list[tuple[str, str]]]:
     return sorted(sorted(row.items()) for row in rows)
 
 
+def built_and_edited(connection: duckdb.DuckDBPyConnection) -> tuple[Rules, Rules]:
+    """The rows of each config seed, of the last build and as they stand now."""
+    built = {seed: scored_rows(connection, seed) for seed in config_files.SEEDS}
+    return built, {seed: config_files.rows(seed) for seed in config_files.SEEDS}
+
+
+def edited_seeds(built: Rules, edited: Rules) -> list[str]:
+    return [seed for seed in edited if sorted_rows(edited[seed]) != sorted_rows(built[seed])]
+
+
 def preview(window: int, top: int, variables: dict[str, object]) -> None:
     """Build, compare and print: scores over a window, and at most so many people by name."""
     out = console()
@@ -328,17 +338,16 @@ def preview(window: int, top: int, variables: dict[str, object]) -> None:
         signal.signal(ending, lambda number, _: sys.exit(128 + number))
 
     config_checks.check()
-    edited = {seed: config_files.rows(seed) for seed in config_files.SEEDS}
     with marts() as connection:
-        built = {seed: scored_rows(connection, seed) for seed in config_files.SEEDS}
+        built, edited = built_and_edited(connection)
         (as_of,) = only_row(connection, "select max(as_of) from marts.scoring_status")
-    changed = [seed for seed in edited if sorted_rows(edited[seed]) != sorted_rows(built[seed])]
+    changed = edited_seeds(built, edited)
     if not changed:
         out.print("The rules in seeds/config are those of the last scores: nothing would change.")
         return
 
     if sys.stdout.isatty():
-        out.print("Scoring with the edited rules ...")
+        out.print("Scoring with the edited rules, about as long as a build ...")
     with compared(changed, variables | {"as_of": str(as_of)}, window) as connection:
         out.print(f"What the edited rules would change, as of {as_of:%Y-%m-%d %H:%M} UTC")
         rules = [

@@ -322,6 +322,16 @@ def ungraded(edited: Rules) -> Iterator[str]:
                 f"lead_grades.csv: {score_name} has a sales-ready band and no grades: "
                 "its hand-offs do not look at fit."
             )
+    bands_with_grades = {
+        (row.get("score_name", "engagement"), row.get("band")) for row in edited["lead_grades"]
+    }
+    for row in edited["score_bands"]:
+        score_name, band = row.get("score_name", "engagement"), row.get("band")
+        if score_name in graded and (score_name, band) not in bands_with_grades:
+            yield (
+                f"lead_grades.csv: no row has the band {band} of {score_name}: whoever is in it "
+                "has no grade and is not handed to sales. Add a row for each fit band."
+            )
     asked = {row.get("fit_score_name", "fit") for row in edited["lead_grades"]}
     for score_name in sorted(of_fit - asked):
         yield (
@@ -335,7 +345,7 @@ def print_doubts(connection: Connection, out: Console, before: Rules, edited: Ru
     changed = {seed: changed_rows(seed, before[seed], edited[seed]) for seed in edited}
     for seed, rows in changed.items():
         say(out, (f"{seed}.csv: {slip}" for slip in slips(seed, before[seed], rows)))
-    of_grades = ("fit_rules", "lead_grades")
+    of_grades = ("fit_rules", "lead_grades", "score_bands")
     if any(keyed(seed, before[seed]) != keyed(seed, edited[seed]) for seed in of_grades):
         say(out, ungraded(edited))
     seed = "disqualification_rules"

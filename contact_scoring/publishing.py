@@ -548,6 +548,8 @@ def main() -> None:
             f"The marts could not be published in {published_path()}. What was published before "
             "stands; mend this, and `make build`."
         ) from None
-    print(f"Published for {generation.as_of:%Y-%m-%d %H:%M} UTC: {generation.path}")
+    # not the generation's own path, which goes after a few newer ones
+    place = generation if generation.is_replay else Generation(published_path() / "current")
+    print(f"Published for {generation.as_of:%Y-%m-%d %H:%M} UTC: {place.database}")
     if generation.is_replay:
         print(f"A later as-of is out: {published_path() / 'current'} stays as it is.")

@@ -96,7 +96,7 @@ FITTING_NOBODY = """
 
 
 def print_summary(connection: duckdb.DuckDBPyConnection, console: Console) -> None:
-    """Print the top of the list, who is active, what was read, and where the marts are."""
+    """Print the top of the list, who is active and what was read."""
     statuses = connection.execute(STATUSES).fetchall()
     score_names = [row[0] for row in statuses]
     score_name = "engagement" if "engagement" in score_names else next(iter(score_names), None)
@@ -152,7 +152,10 @@ def print_summary(connection: duckdb.DuckDBPyConnection, console: Console) -> No
             f"\nNo contact matches the fit {rules} {', '.join(fitting_nobody)}. "
             "Is its attribute, or its value, what the contacts have?"
         )
-    console.print(f"\nThe marts are in the schema marts of {database_path()}", soft_wrap=True)
+    console.print(
+        f"\nOf the last build, {database_path()}. To read the marts, open what is published.",
+        soft_wrap=True,
+    )
 
 
 def main() -> None:

@@ -6,11 +6,12 @@
 
 {#-
     As-of as text. It is the variable, CONTACT_SCORING_AS_OF, the demo's own as-of, or the last 12 h boundary before the
-    run, whichever comes first. The environment variable is read only when models run: dbt parses the project again when
-    a value changes that was read while parsing, and this one changes at every tick.
+    run, whichever comes first. What is given is read only when models run: dbt parses the project again when an
+    environment variable changes that was read while parsing, and a wrong text would be said of any model.
 -#}
 {% macro as_of_text() %}
-    {% set given, in_environment = var('as_of', none), as_of_in_environment() if execute %}
+    {% set given = var('as_of', none) if execute else none %}
+    {% set in_environment = as_of_in_environment() if execute %}
     {% if given is not none %}
         {{ return(checked_as_of(given | string, 'as_of', 'as_of: ')) }}
     {% elif in_environment %}

@@ -90,11 +90,14 @@
 {%- endmacro %}
 
 
-{#- Wilson's bound of a rate: `-` is the lower, `+` the upper one. -#}
+{#- Wilson's bound of a rate: `-` is the lower, `+` the upper one. By rounding, that of 0 could be less, and of 1 more. -#}
 {% macro wilson_bound(rate, n, sign) -%}
-    ({{ rate }} + {{ z() }} * {{ z() }} / (2 * {{ n }}) {{ sign }} {{ z() }} * sqrt(
+    case
+            when {{ rate }} = {{ 0 if sign == '-' else 1 }} then {{ rate }}
+            else ({{ rate }} + {{ z() }} * {{ z() }} / (2 * {{ n }}) {{ sign }} {{ z() }} * sqrt(
                 {{ rate }} * (1 - {{ rate }}) / {{ n }} + {{ z() }} * {{ z() }} / (4 * {{ n }} * {{ n }})
             )) / (1 + {{ z() }} * {{ z() }} / {{ n }})
+        end
 {%- endmacro %}
 
 

@@ -193,6 +193,8 @@ def parsed_alike(variables: dict[str, object], env: dict[str, str]) -> dict[str,
         given = {name: variables.get(name) for name in ("raw_schema", "raw_database")}
     if variables.get("raw_files"):
         given["raw_files"] = "exports"
+    if variables.get("as_of"):
+        given["as_of"] = EARLIER
     given["website_tracking"] = variables.get("website_tracking", True)
     enabled = {name: env[name] for name in (*EVALUATION, "CONTACT_SCORING_AUDIT") if name in env}
     said = json.dumps([given, enabled], sort_keys=True)

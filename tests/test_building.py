@@ -51,6 +51,17 @@ def test_a_mistake_in_a_rule_is_said_before_dbt_starts(project: Project) -> None
     assert not project.database.exists()
 
 
+def test_a_time_to_come_is_refused_before_it_is_built(project: Project) -> None:
+    for arguments, env in (
+        (["--vars", "{as_of: 2999-01-01}"], {}),
+        (["--vars", "{is_example: true}"], {"CONTACT_SCORING_AS_OF": "2999-01-01 00:00:00"}),
+    ):
+        done = project.command("build", *arguments, env=env)
+        assert done.returncode == 1
+        assert "as_of: 2999-01-01 00:00 UTC has not come yet." in done.stdout
+        assert not project.database.exists()
+
+
 def test_an_interrupted_build_waits_for_its_dbt(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

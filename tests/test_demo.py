@@ -198,7 +198,7 @@ def test_the_summary_shows_who_what_and_where(demo: Project):
     assert ["engagement", "109", "80", "7"] in lines
     assert ["email_events", "3,047", "2,954", "65", "1", "27"] in lines
     assert ["missing_event_id", "1", "email_events"] in lines
-    assert done.stdout.rstrip().endswith(str(demo.database))
+    assert f"Of the last build, {demo.database}." in done.stdout
 
 
 def test_the_summary_of_no_build_is_one_line(tmp_path: Path):

@@ -113,15 +113,14 @@ def test_the_slider_says_how_far_so_many_calls_go(
 ) -> None:
     figures = published(
         evaluated,
-        'select calls, min_score, 100 * "precision", 100 * captured '
+        'select calls, 100 * "precision", 100 * captured '
         "from marts.capacity_thresholds "
         "where outcome = 'trial' and score_name = 'engagement' order by calls",
     )
     said = [
-        f"Whoever calls the first {calls} contacts calls from {minimum:.10g} points up, so some "
-        f"without any. Of 100 calls {hits:.1f} reach somebody {TRIAL}; these are {captured:.0f} "
-        "of 100 who did."
-        for calls, minimum, hits, captured in figures
+        f"Whoever calls the first {calls} contacts calls also some who have no points. Of 100 "
+        f"calls {hits:.1f} reach somebody {TRIAL}; that is {captured:.0f} of every 100 who did."
+        for calls, hits, captured in figures
     ]
     with visit(browser, f"{address}?outcome=trial") as page:
         slider = page.get_by_role("slider", name="How many contacts can you call at a time?")

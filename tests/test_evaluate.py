@@ -83,8 +83,10 @@ def test_it_says_what_the_scores_predict_and_where_nothing_can_be_said(
     for line in (
         "meeting: nothing can be said of engagement: 9 contacts had the outcome, and figures",
         "trial: of 100 pairs, the one with the outcome had the higher engagement in 55;",
-        "meeting: is the outcome: meeting_booked",
-        f"Published for 2026-11-16 00:00 UTC: {evaluated.current}",
+        "meeting: rules left out of the score, as they could match the outcome itself: "
+        "meeting_booked",
+        "trial: 20 of 26 past as-ofs are before the first event, of 2026-08-08: everybody has 0",
+        f"Published for 2026-11-16 00:00 UTC: {evaluated.path}/published/current/contact_scoring.",
     ):
         assert line in evaluated.said
     texts = evaluated.query(

@@ -27,7 +27,7 @@ def tables(text: str, title: str) -> list[list[list[str]]]:
 def test_the_drivers_shown_add_up_to_the_score_shown(demo: Project):
     for window in ("7", "30", "90"):
         text = explained(demo, "C001", "--window", window)
-        scores = re.findall(rf"^(\w+): ([\d.,]+) points in {window} days", text, re.MULTILINE)
+        scores = re.findall(rf"^(\w+): ([\d.,]+) points? in {window} days", text, re.MULTILINE)
         drivers = tables(text, "What it is made of")
         assert [name for name, _ in scores] == ["engagement", "buying_intent"]
         *drivers, of_fit = drivers
@@ -81,7 +81,7 @@ def test_a_disqualified_contact_has_its_evidence(demo: Project):
 
 def test_standing_and_hand_off_say_since_when(demo: Project):
     text = explained(demo, "C001")
-    assert "band hot since 2026-11-16 00:00 or before" in text
+    assert "band hot since 2026-11-16 00:00, the first build" in text
     assert "grade A1 with fit" in text
     assert "Handed to sales 2026-11-16 00:00: A1 (hot) with 55 points" in text
 

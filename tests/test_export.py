@@ -89,6 +89,7 @@ def test_every_sign_that_a_formula_begins_with_is_neutralised(first: str) -> Non
         ),
         (["score_performance"], "There is no evaluation yet: `make evaluate` adds its marts."),
         (["scoring_status", "--window", "7"], "scoring_status is not by window"),
+        (["account_scores", "--window", "10"], "no row of 10 days. It has 1, 7, 14, 30, 60, 90."),
         (["active_contacts", "--window", "91"], "91 is not in the range 1<=x<=90"),
     ],
 )

@@ -50,7 +50,8 @@ def assert_whole(generation: Path) -> dict:
 
 def test_what_is_published_is_what_was_built(demo: Project, published: Path) -> None:
     said = publish(demo)
-    assert said == f"Published for 2026-11-16 00:00 UTC: {(published / 'current').resolve()}\n"
+    current = published / "current" / "contact_scoring.duckdb"
+    assert said == f"Published for 2026-11-16 00:00 UTC: {current}\n"
     manifest = assert_whole(published / "current")
     assert manifest["as_of"] == "2026-11-16 00:00:00"
     tables = "select table_name from information_schema.tables where table_schema = 'marts'"

@@ -80,7 +80,8 @@
     {% for name in types if not types[name] and (name != 'web_events' or var('website_tracking')) %}
         {% for file in files if name not in found %}
             {% set rest = file[raw_folder() | length + 1:] %}
-            {% if rest.split('.')[0] | lower == name and rest not in [name ~ '.csv', name ~ '.parquet'] %}
+            {% set called = modules.re.sub('[^a-z]', '', rest.split('.')[0] | lower) %}
+            {% if called == name.replace('_', '') and rest not in [name ~ '.csv', name ~ '.parquet'] %}
                 {% do found.update({name: file}) %}
             {% endif %}
         {% endfor %}

@@ -20,8 +20,9 @@
         {#- rows of lists go when lists are given up; other tables lose rows only when a contact is erased -#}
         {% if 2 * count <= before and before > 0 and name != 'lists' %}
             {% do mistakes.append(
-                'The raw table ' ~ name ~ ' in ' ~ raw_place() ~ ' has ' ~ count ~ ' row(s), and had ' ~ before
-                ~ ' at the last build: a part of it is missing.'
+                'The raw table ' ~ name ~ ' in ' ~ raw_place()
+                ~ (' has ' ~ count ~ ' row(s), and had ' if raw.types else ' is not there, or empty without a header, and had ')
+                ~ before ~ (' at the last build: a part of it is missing.' if raw.types else ' row(s) at the last build.')
             ) %}
         {% endif %}
         {% set silence = silence_of(name, raw, var('max_silence_hours')[name]) if name in var('max_silence_hours') %}
@@ -37,7 +38,7 @@
 
     {% if mistakes %}
         {{ exceptions.raise_compiler_error(
-            mistakes | join('\n') ~ "\nLoad what is missing, or accept it for one build: --vars '{accept_raw_tables: true}'."
+            mistakes | join('\n') ~ "\nLoad what is missing, or accept it for one build: add accept_raw_tables: true to its variables."
             ~ ' Nothing was scored; the last scores stand.'
         ) }}
     {% endif %}
