@@ -85,9 +85,10 @@ def export(generation: Generation, mart: str, window: int | None, file: TextIO) 
         is_evaluation = generation.evaluation and mart in generation.evaluation.marts
         is_there = f"select 1 from marts.{name(mart)} where window_days = ? limit 1"
         has_rows = not window or connection.execute(is_there, [window]).fetchall()
-        if not has_rows and (there := windows_of(connection, mart)):
-            windows = ", ".join(map(str, there))
-            raise SystemExit(f"{mart} has no row of {window} days. It has {windows}.")
+        if not has_rows and (windows := windows_of(connection, mart)):
+            raise SystemExit(
+                f"{mart} has no row of {window} days. It has {', '.join(map(str, windows))}."
+            )
         if "window_days" in columns and not is_evaluation:
             window = window or WINDOW_DAYS
         where = f"window_days = {window}" if window else "true"
