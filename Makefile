@@ -74,7 +74,7 @@ explain: export CONTACT := $(value CONTACT)
 explain: $(INSTALLED) ## why a contact scores as it does: CONTACT=id or address, WINDOW=30, EVENTS=20
 	@$(CONTACT_SCORING) explain --window "$(WINDOW)" --events "$(EVENTS)" -- "$$CONTACT"
 
-app: $(INSTALLED) ## the pages for people on http://127.0.0.1:8501: the list, a contact, the rules; APP_PORT=8501
+app: $(INSTALLED) ## the pages for people on http://127.0.0.1:8501: the list, a contact, accounts, the rules, whether it works, the status; APP_PORT=8501
 	@$(BIN)/python -m streamlit run app/main.py --server.port $(APP_PORT)
 
 csv: $(INSTALLED) ## a published mart as CSV, on standard output: MART=active_contacts, WINDOW=30
@@ -157,7 +157,7 @@ check-freshness: $(INSTALLED) ## whether the published scores are of the last ti
 	@$(CONTACT_SCORING) freshness
 
 dagster: export DAGSTER_HOME := $(CURDIR)/.dagster_home
-dagster: $(INSTALLED) ## Dagster on http://127.0.0.1:3000, with its schedule running
+dagster: $(INSTALLED) ## Dagster on http://127.0.0.1:3000, with its schedule running, until Ctrl-C: PORT=3000
 	@$(BIN)/python -m orchestration.instance
 	$(BIN)/dagster dev -h 127.0.0.1 -p $(PORT) -m orchestration.definitions
 
