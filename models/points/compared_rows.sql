@@ -121,7 +121,7 @@ compared_rows as (
         contact_now as contact_key,
         age_then,
         age_now,
-        null as points_before,
+        cast(null as decimal(18, 6)) as points_before,
         false as earns_by_rules,
         earns_by_rules as earns_by_owners,
         earns_now
