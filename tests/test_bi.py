@@ -34,7 +34,6 @@ TABLES = {
     "fit_drivers",
     "lead_grades",
     "band_forecast",
-    "score_changes",
 }
 
 
