@@ -64,7 +64,8 @@ class Project:
         ours = {"DBT_PROFILES_DIR": str(self.path)}
         if as_of:
             ours["CONTACT_SCORING_AS_OF"] = as_of
-        if "--target" not in arguments:
+        # what it parsed names the database
+        if "--target" not in arguments and "CONTACT_SCORING_DB" not in (env or {}):
             written = command[command.index("--vars") + 1] if "--vars" in command else "{}"
             ours |= parsed_alike(yaml.safe_load(written), env or {})
         return call_dbt(command, cwd or self.path, self.environment | ours | (env or {}))
