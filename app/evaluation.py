@@ -68,8 +68,7 @@ BANDS = """
         rates.rows as contacts,
         rates.outcomes,
         100 * rates.rate as rate,
-        -- a rounding error can take it below
-        greatest(100 * rates.rate_low, 0) as low,
+        100 * rates.rate_low as low,
         100 * rates.rate_high as high,
         rates.lift,
         100 * rates.share_of_outcomes as share_of_outcomes,

@@ -56,7 +56,6 @@ RULES = """
     order by outcome, verdict
 """
 
-
 VERDICTS = {
     "carries": "rules that make the score predict better",
     "harms": "rules that make the score predict worse",

@@ -101,7 +101,7 @@ def print_standing(
     ]
     if last_engaged_at:
         facts.append(f"last engaged {time(last_engaged_at)}")
-    out.print(printable("; ".join(facts)))
+    out.print(printable("; ".join(facts)), soft_wrap=True)
     named_scores = connection.execute(NAMED_SCORES, of_score)
     days = [re.sub(r"\D", "", column[0]) for column in named_scores.description or ()]
     values = named_scores.fetchall()[0]
@@ -131,8 +131,8 @@ def print_standing(
         ]
         out.print(
             table(
-                "The events behind it, newest first (UTC)",
-                ["when", "event", "what", "rule", "points before cap", "counted"],
+                "The events behind it, newest first (UTC); points before caps",
+                ["when", "event", "what", "rule", "points", "counted"],
                 rows,
             )
         )

@@ -27,7 +27,7 @@ def tables(text: str, title: str) -> list[list[list[str]]]:
 def test_the_drivers_shown_add_up_to_the_score_shown(demo: Project):
     for window in ("7", "30", "90"):
         text = explained(demo, "C001", "--window", window)
-        scores = re.findall(rf"^(\w+): ([\d.,]+) points? in {window} days", text, re.MULTILINE)
+        scores = re.findall(rf"^(\w+): ([\d.,]+) points in {window} days", text, re.MULTILINE)
         drivers = tables(text, "What it is made of")
         assert [name for name, _ in scores] == ["engagement", "buying_intent"]
         *drivers, of_fit = drivers
