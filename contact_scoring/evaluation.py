@@ -34,7 +34,7 @@ SCORES = """
         performance.is_as_good_as_best,
         performance.verdict
     from marts.score_performance as performance
-    inner join evaluation.band_windows as band_windows
+    inner join points.band_windows as band_windows
         on
             performance.score_name = band_windows.score_name
             and performance.window_days = band_windows.window_days

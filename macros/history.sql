@@ -53,6 +53,21 @@
 {%- endmacro %}
 
 
+{#-
+    Leaves in the memory of builds only the build at the as-of before this one. One that was read under other settings
+    goes, too, because its keys are others. A build of an older as-of removes nothing.
+-#}
+{% macro keep_preceding_build(memory) -%}
+    {% if is_incremental() %}
+    delete from {{ memory }}
+    where
+        {{ is_forgotten('as_of') }}
+        or read_under <> '{{ read_under() }}'
+        or as_of < (select max(preceding.as_of) from {{ memory }} as preceding where preceding.as_of < {{ as_of() }})
+    {% endif %}
+{%- endmacro %}
+
+
 {#- Adds a column that the history mart of an earlier version has not. -#}
 {% macro add_later_column(mart, name, data_type) -%}
     {% if is_incremental() and name not in adapter.get_columns_in_relation(mart) | map(attribute='name') %}

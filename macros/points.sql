@@ -25,6 +25,17 @@
 {%- endmacro %}
 
 
+{#- What a rule adds for a contact in a window, from the times and points earned there: 0 below `min_times`. -#}
+{% macro driver_points(times_earned, points, min_times, max_points) -%}
+    cast(
+        case
+            when {{ times_earned }} >= {{ min_times }} then round({{ capped(points, max_points) }}, 2)
+            else 0
+        end as decimal(18, 2)
+    )
+{%- endmacro %}
+
+
 {#- The column of an engagement that a rule's filter reads. -#}
 {% macro rule_field(engagement, match_field) -%}
     case {{ match_field }}
@@ -66,3 +77,18 @@
             and {{ passes_filter(engagement, rule, '_' ~ number) }}
             {%- endfor %}
 {%- endmacro %}
+
+
+{#- The columns of a rule that decide which engagements may earn under it, and until when. -#}
+{% macro matching_columns(rule) %}
+    {% set columns = [] %}
+    {% for column in ['event_type', 'counts_repeats', 'valid_from', 'valid_to', 'expires_after_days'] %}
+        {% do columns.append(rule ~ '.' ~ column) %}
+    {% endfor %}
+    {% for number in range(most_conditions() + 1) %}
+        {% for column in ['match_field', 'match_operator', 'match_value'] %}
+            {% do columns.append(rule ~ '.' ~ column ~ ('_' ~ number if number else '')) %}
+        {% endfor %}
+    {% endfor %}
+    {{ return(columns) }}
+{% endmacro %}

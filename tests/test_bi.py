@@ -34,6 +34,7 @@ TABLES = {
     "fit_drivers",
     "lead_grades",
     "band_forecast",
+    "score_changes",
 }
 
 

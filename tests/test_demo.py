@@ -154,7 +154,8 @@ def test_a_part_that_would_not_fit_the_rest_is_not_built(project: Project):
             "contact_standings, erased_actors, history_builds, present_contacts, sales_ready"
         ),
         "points_ledger": (
-            "actors, driver_steps, present_contacts, rule_matches, rule_weights, visitor_consents"
+            "actors, driver_steps, engagements, present_contacts, rule_matches, rule_weights, "
+            "visitor_consents"
         ),
     }
     for selected, named in read.items():

@@ -6,6 +6,13 @@ rule_matches as (
 
 ),
 
+engagements as (
+
+    select * from {{ ref('engagements') }}
+    where {{ is_in_longest_window('occurred_at') }}
+
+),
+
 scoring_rules as (
 
     select * from {{ ref('stg_scoring_rules') }}
@@ -50,20 +57,24 @@ earned_rules as (
 judged as (
 
     select
-        rule_matches.*,
+        engagements.*,
         present_contacts.contact_id,
+        scoring_rules.rule_id,
         scoring_rules.score_name,
+        rule_matches.is_repeat,
         rule_weights.points,
         case
-            when rule_matches.machine_reason is not null then 'machine'
+            when engagements.machine_reason is not null then 'machine'
             when not rule_matches.is_countable then 'repeat'
-            when rule_matches.actor_type = 'visitor' and not {{ is_consented('visitor_consents.is_granted') }}
+            when engagements.actor_type = 'visitor' and not {{ is_consented('visitor_consents.is_granted') }}
                 then 'no_consent'
             when rule_weights.is_expired then 'expired'
             when present_contacts.contact_id is null then 'no_contact'
             when scoring_rules.min_times > 1 and earned_rules.contact is null then 'too_few'
         end as unearned_reason
     from rule_matches
+    inner join engagements
+        on {{ is_same_row('rule_matches', 'engagements') }}
     inner join scoring_rules
         on rule_matches.rule_number = scoring_rules.rule_number
     inner join rule_weights
@@ -77,7 +88,7 @@ judged as (
             actors.contact = earned_rules.contact
             and rule_matches.rule_number = earned_rules.rule_number
     left join visitor_consents
-        on rule_matches.actor_key = visitor_consents.actor_key
+        on engagements.actor_key = visitor_consents.actor_key
 
 ),
 

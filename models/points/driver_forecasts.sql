@@ -134,13 +134,7 @@ driver_forecasts as (
         last_ages.score_number,
         sums.rule_number,
         sums.periods_ahead,
-        cast(
-            case
-                when sums.times_earned >= last_ages.min_times
-                    then round({{ capped('sums.points', 'last_ages.max_points') }}, 2)
-                else 0
-            end as decimal(18, 2)
-        ) as points
+        {{ driver_points('sums.times_earned', 'sums.points', 'last_ages.min_times', 'last_ages.max_points') }} as points
     from sums
     inner join last_ages
         on sums.rule_number = last_ages.rule_number

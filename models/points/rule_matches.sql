@@ -1,4 +1,6 @@
 -- depends_on: {{ ref('erased_rows') }}
+-- keys instead of texts: it is read twice, and to match again costs as much as to write it
+{{ config(materialized='table') }}
 
 with
 
@@ -24,20 +26,10 @@ scoring_rules as (
 rule_matches as (
 
     select
-        engagements.source,
-        engagements.event_id,
-        engagements.event_type,
-        engagements.actor_type,
-        engagements.actor_key,
+        engagements.row_key,
+        engagements.event_key,
         engagements.owner_key,
         engagements.occurred_at,
-        engagements.message_id,
-        engagements.campaign_id,
-        engagements.link_url,
-        engagements.page_url,
-        engagements.detail,
-        engagements.machine_reason,
-        scoring_rules.rule_id,
         scoring_rules.rule_number,
         {{ half_days_old('engagements.occurred_at') }} as age,
         repeats.row_key is not null as is_repeat,

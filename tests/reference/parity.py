@@ -69,6 +69,7 @@ MART_KEYS = {
     "lead_grades": ("contact_id", "fit_score_name", "score_name"),
     "account_scores": ("score_name", "account_id", "window_days"),
     "band_forecast": ("score_name", "contact_id"),
+    "score_changes": ("score_name", "contact_id", "rule_id"),
 }
 CONFIG_KEYS = {
     "scoring_rules": ("rule_id",),
@@ -335,8 +336,14 @@ def reference_marts(
         marts["active_contacts"],
         erased_contacts(tables),
         marts["lead_grades"],
+        marts["score_drivers"],
     )
-    marts |= {"score_history": memory.score_history(), "sales_handoffs": memory.sales_handoffs()}
+    marts |= {
+        "score_history": memory.score_history(),
+        "sales_handoffs": memory.sales_handoffs(),
+        # what by, test_score_changes.py asks
+        "score_changes": memory.score_changes(build.as_of),
+    }
     return marts
 
 

@@ -1541,13 +1541,14 @@ Said = dict[tuple[str, str], Row]  # (contact id, score name) -> its row of cont
 
 
 class Memory:
-    """§7: `score_history` and `sales_handoffs` of a sequence of builds, told over from its start.
+    """§7: the marts that remember, of a sequence of builds, told over from its start.
 
     Of the builds of one as-of the last counts, unless a newer as-of was built before it.
     """
 
     def __init__(self) -> None:
         self._builds: dict[datetime, Said] = {}
+        self._drivers: dict[datetime, dict[DriverKey, Decimal]] = {}
 
     def build(
         self,
@@ -1557,6 +1558,7 @@ class Memory:
         active_contacts: Iterable[Row] = (),
         erased: Collection[str] = (),
         lead_grades: Iterable[Row] = (),
+        score_drivers: Iterable[Row] = (),
     ) -> None:
         """Takes in one build, and forgets the contacts that it erased (§4).
 
@@ -1571,6 +1573,11 @@ class Memory:
             return  # a replay
         bands = read_bands(score_bands)
         windows = {band["score_name"]: band["window_days"] for band in bands}
+        self._drivers[as_of] = {
+            (row["score_name"], row["contact_id"], row["rule_id"]): row["points"]
+            for row in score_drivers
+            if row["window_days"] == windows.get(row["score_name"], 30)
+        }
         ready = [row for row in lead_grades if row["is_sales_ready"]]
         grades = grouped(ready, lambda row: (row["contact_id"], row["score_name"]))
         active = {
@@ -1610,6 +1617,29 @@ class Memory:
                     open_spans[key] = span | {"valid_from": as_of, "valid_to": None}
                     spans.append(open_spans[key])
         return spans
+
+    def score_changes(self, as_of: datetime) -> list[Row]:
+        """TRUTH.md §4: the drivers that changed since the preceding as-of, but not what by.
+
+        Of the contacts that are there; nothing of the first build, or of a replay.
+        """
+        *earlier, newest = sorted(self._drivers)
+        if not earlier or as_of != newest:
+            return []
+        before, now = self._drivers[earlier[-1]], self._drivers[newest]
+        people = {contact_id for contact_id, _ in self._builds[newest]}
+        zero = cents(Decimal(0))
+        return [
+            {
+                **dict(zip(("score_name", "contact_id", "rule_id"), key, strict=True)),
+                "change": now.get(key, zero) - before.get(key, zero),
+                "points": now.get(key, zero),
+                "preceding_as_of": earlier[-1],
+                "as_of": as_of,
+            }
+            for key in before.keys() | now.keys()
+            if key[1] in people and now.get(key, zero) != before.get(key, zero)
+        ]
 
     def sales_handoffs(self) -> list[Row]:
         """§7: each entry from outside the sales-ready bands, the first build included.
