@@ -55,6 +55,7 @@ ACCOUNT = """
 """
 
 TIME = st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm")
+SIGNED = st.column_config.NumberColumn(format="%+.2f")
 NUMBER = st.column_config.NumberColumn(format="localized")
 # what people read in place of the columns' names, in this order
 DISQUALIFICATION_LABELS = {
@@ -71,6 +72,17 @@ DRIVER_LABELS = {
     "points_before_cap": "Before the cap",
     "points_lost_to_cap": "Lost to the cap",
     "points": "Points",
+}
+CHANGE_LABELS = {
+    "rule_id": "Rule",
+    "description": "What for",
+    "by_new": "New events",
+    "by_late": "Late events",
+    "by_expired": "Too old now",
+    "by_decayed": "Faded",
+    "by_owners": "Other person",
+    "by_rules": "Edited rules",
+    "change": "Change",
 }
 FIT_LABELS = {
     "rule_id": "Rule",
@@ -106,6 +118,7 @@ LIST_LABELS = {"list": "List", "score": "Score", "score_rank": "Rank in it"}
 COLUMNS = {
     **dict.fromkeys(("When", "Since", "From", "To"), TIME),
     **dict.fromkeys(("Points", "Before the cap", "Lost to the cap", "Score"), NUMBER),
+    **dict.fromkeys(list(CHANGE_LABELS.values())[2:], SIGNED),
 }
 
 
@@ -232,6 +245,24 @@ def say_sum(drivers: pd.DataFrame, disqualified: bool) -> None:
         st.caption(f"They add up to the score: {total}.")
 
 
+def show_changes(of_score: dict[str, object]) -> None:
+    """Why the score is not what it was in the scores before, by the causes that there are."""
+    st.subheader("Why it changed")
+    changes = query(questions.CHANGES, **of_score)
+    if changes.empty:
+        st.caption("Nothing changed since the scores before, or there were none to compare with.")
+        return
+    causes = [cause for cause in CHANGE_LABELS if cause.startswith("by_") and changes[cause].any()]
+    shown = ["rule_id", "description", *causes, "change"]
+    title = "What changed since the scores before"
+    table(changes, title, {column: CHANGE_LABELS[column] for column in shown})
+    since = as_text(changes["preceding_as_of"].iloc[0])
+    st.caption(
+        f"{changes['change'].sum():+,.2f} points since {since}, in the window of the bands, whether "
+        "or not the contact is disqualified."
+    )
+
+
 def show_fit(contact_id: str, disqualified: bool) -> None:
     """How well the contact suits, by each fit score; nothing where no rule rates it."""
     scores = query(questions.FIT, contact=contact_id)
@@ -309,6 +340,7 @@ def show_page() -> None:
         with right:
             show_days(by_day)
     show_drivers(drivers, disqualified)
+    show_changes(of_score)
     show_fit(contact["contact_id"], disqualified)
     show_timeline(of_score, window, disqualified)
 

@@ -48,7 +48,7 @@ def readable_generation() -> Generation:
         st.stop()
     generation = shown_generation()
     try:
-        query("select next_band from marts.band_forecast limit 0")
+        query("select change from marts.score_changes limit 0")
     except (duckdb.CatalogException, duckdb.BinderException):
         st.title("The published scores are of an earlier version")
         st.info("They were published before these pages were made. `make build` publishes anew.")

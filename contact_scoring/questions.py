@@ -88,6 +88,25 @@ DRIVERS = """
     order by drivers.points desc, drivers.rule_id
 """
 
+# what changed since the build at the preceding as-of; an edited rule may be gone from the file
+CHANGES = """
+    select
+        changes.rule_id,
+        rules.description,
+        changes.by_new,
+        changes.by_late,
+        changes.by_expired,
+        changes.by_decayed,
+        changes.by_owners,
+        changes.by_rules,
+        changes.change,
+        changes.preceding_as_of
+    from marts.score_changes as changes
+    left join config.scoring_rules as rules on changes.rule_id = rules.rule_id
+    where changes.contact_id = $contact and changes.score_name = $score_name
+    order by abs(changes.change) desc, changes.rule_id
+"""
+
 # one row per engagement and rule that it matched, the newest first
 EVENTS = """
     select

@@ -446,6 +446,42 @@ def test_a_contact_says_what_did_not_count(scored: Project, address: str, browse
         expect(page.get_by_text("No contact has this id")).to_be_visible()
 
 
+def test_a_contact_says_why_its_score_changed(
+    scored: Project, address: str, browser: Browser
+) -> None:
+    causes = {
+        "by_new": "New events",
+        "by_late": "Late events",
+        "by_expired": "Too old now",
+        "by_decayed": "Faded",
+        "by_owners": "Other person",
+        "by_rules": "Edited rules",
+    }
+    told = published(
+        scored,
+        f"""
+        select contact_id, sum(change), {", ".join(f"bool_or({cause} <> 0)" for cause in causes)}
+        from marts.score_changes where score_name = 'engagement' group by contact_id order by 1
+        """,
+    )
+    several = next(row for row in told if sum(row[2:]) > 1)
+    with visit(browser, f"{address}/contact?contact={several[0]}") as page:
+        table = grid(page, "What changed since the scores before")
+        for heading, is_told in zip(causes.values(), several[2:], strict=True):
+            assert has_column(table, heading) == is_told
+        assert sum(map(float, column(page, table, "Change"))) == float(several[1])
+        expect(page.get_by_text(f"{several[1]:+} points since 2026-11-09 12:00 UTC")).to_be_visible()
+    same = published(
+        scored,
+        """
+        select contact_id from marts.contact_scores where score_name = 'engagement'
+        except select contact_id from marts.score_changes order by 1
+        """,
+    )
+    with visit(browser, f"{address}/contact?contact={same[0][0]}") as page:
+        expect(page.get_by_text("Nothing changed since the scores before")).to_be_visible()
+
+
 def test_a_contact_says_why_it_fits(scored: Project, address: str, browser: Browser) -> None:
     drivers = "select rule_id, matched_value, points from marts.fit_drivers where contact_id = ?"
     ((grade, fit_band, score),) = published(
