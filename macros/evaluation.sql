@@ -64,6 +64,10 @@
 {% macro fewest_contacts_of_rule() %}{{ return(10) }}{% endmacro %}
 
 
+{#- Rows of the panel that a score is tried on: see evaluated_steps. -#}
+{% macro populations() %}{{ return(['all', 'active', 'with_machines']) }}{% endmacro %}
+
+
 {#- How many contacts a team might call after each as-of. -#}
 {% macro team_calls() %}{{ return([25, 50, 100, 200, 400]) }}{% endmacro %}
 
@@ -103,16 +107,18 @@
 
 {#-
     Rows without the outcome that a row with it and this score wins against: the lower ones, and half of the ties.
-    `ties` is the column that counts these.
+    `among` is the prefix of the columns that count rows, such as `active_`, and `ties` of the column that counts ties.
 -#}
-{% macro wins_with_outcome(partition, ties='without_outcome') -%}
-    cast(sum(without_outcome) over (partition by {{ partition }} order by cents) as double precision) - {{ ties }} / 2.0
+{% macro wins_with_outcome(partition, among='', ties=none) -%}
+    cast(sum({{ among }}without_outcome) over (partition by {{ partition }} order by cents) as double precision)
+        - {{ among if ties is none else ties }}without_outcome / 2.0
 {%- endmacro %}
 
 
 {#- Rows with the outcome that a row without it and this score wins against: the higher ones, and half of the ties. -#}
-{% macro wins_without_outcome(partition, ties='with_outcome') -%}
-    cast(sum(with_outcome) over (partition by {{ partition }} order by cents desc) as double precision) - {{ ties }} / 2.0
+{% macro wins_without_outcome(partition, among='', ties=none) -%}
+    cast(sum({{ among }}with_outcome) over (partition by {{ partition }} order by cents desc) as double precision)
+        - {{ among if ties is none else ties }}with_outcome / 2.0
 {%- endmacro %}
 
 
@@ -147,26 +153,29 @@
 {#- The wins of each contact, by ranking, in some of the windows. -#}
 {% macro wins_of_windows(first, last) -%}
     select
-        population_steps.ranking_number,
+        {% for population in populations() %}
+        sum(evaluated_steps.in_{{ population }} * {{ wins_of_row('evaluated_steps', 'score_wins', among=population ~ '_') }})
+            as {{ population }}_wins,
+        {% endfor %}
+        evaluated_steps.ranking_number,
         score_windows.window_days,
-        population_steps.contact,
-        sum({{ wins_of_row('population_steps', 'score_wins') }}) as wins
-    from {{ ref('population_steps') }} as population_steps
+        evaluated_steps.contact
+    from {{ ref('evaluated_steps') }} as evaluated_steps
     inner join {{ ref('score_windows') }} as score_windows
         on
-            population_steps.from_window <= score_windows.window_days
-            and population_steps.to_window >= score_windows.window_days
+            evaluated_steps.from_window <= score_windows.window_days
+            and evaluated_steps.to_window >= score_windows.window_days
     inner join {{ ref('score_wins') }} as score_wins
         on
-            population_steps.list_number = score_wins.list_number
+            evaluated_steps.list_number = score_wins.list_number
             and score_windows.window_days = score_wins.window_days
-            and population_steps.cents = score_wins.cents
+            and evaluated_steps.cents = score_wins.cents
     where
         score_windows.window_days between {{ first }} and {{ last }}
         and score_wins.window_days between {{ first }} and {{ last }}
-        and population_steps.from_window <= {{ last }}
-        and population_steps.to_window >= {{ first }}
-    group by population_steps.ranking_number, score_windows.window_days, population_steps.contact
+        and evaluated_steps.from_window <= {{ last }}
+        and evaluated_steps.to_window >= {{ first }}
+    group by evaluated_steps.ranking_number, score_windows.window_days, evaluated_steps.contact
 {%- endmacro %}
 
 

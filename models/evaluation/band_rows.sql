@@ -3,7 +3,7 @@ with
 evaluated_steps as (
 
     select * from {{ ref('evaluated_steps') }}
-    where not with_machines
+    where in_all = 1
 
 ),
 

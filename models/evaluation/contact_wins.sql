@@ -4,6 +4,6 @@
 {% do others.append('{{ insert_wins(' ~ first ~ ', ' ~ (first + 9) ~ ') }}') %}
 {% endfor %}
 {{ config(post_hook=others) }}
--- depends_on: {{ ref('population_steps') }}, {{ ref('score_windows') }}, {{ ref('score_wins') }}
+-- depends_on: {{ ref('evaluated_steps') }}, {{ ref('score_windows') }}, {{ ref('score_wins') }}
 
 {{ wins_of_windows(1, 10) }}

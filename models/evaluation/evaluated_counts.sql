@@ -18,19 +18,23 @@ as_ofs as (
 
 counts as (
 
+    {% for population in populations() %}
     select
+        '{{ population }}' as population,
         ranking_number,
-        population,
         outcome,
         score_number,
         count(*) as contacts,
-        sum(case when outcomes > 0 then 1 else 0 end) as contacts_with_outcome,
-        sum(panel_rows) as panel_rows,
-        sum(outcomes) as outcomes,
+        sum(case when {{ population }}_outcomes > 0 then 1 else 0 end) as contacts_with_outcome,
+        sum({{ population }}_rows) as panel_rows,
+        sum({{ population }}_outcomes) as outcomes,
         -- each pair is seen from both of its rows
-        cast(sum(pairs) as double precision) / 2 as pairs
+        cast(sum({{ population }}_pairs) as double precision) / 2 as pairs
     from contact_pairs
-    group by ranking_number, population, outcome, score_number
+    where {{ population }}_rows > 0
+    group by ranking_number, outcome, score_number
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
 
 ),
 
@@ -49,10 +53,7 @@ with_fewest as (
     inner join as_ofs
         on counts.outcome = as_ofs.outcome
     inner join counts as everybody
-        on
-            counts.outcome = everybody.outcome
-            and counts.score_number = everybody.score_number
-            and everybody.population = 'all'
+        on counts.ranking_number = everybody.ranking_number and everybody.population = 'all'
 
 ),
 

@@ -6,9 +6,15 @@ outcome_rows as (
 
 ),
 
-past_driver_steps as (
+evaluated_lists as (
 
-    select * from {{ ref('past_driver_steps') }}
+    select * from {{ ref('evaluated_lists') }}
+
+),
+
+past_steps as (
+
+    select * from {{ ref('past_steps') }}
 
 ),
 
@@ -25,17 +31,40 @@ scoring_rules as (
 
 ),
 
-score_numbers as (
+machine_contacts as (
 
-    select distinct score_number from scoring_rules
+    select distinct
+        past_as_of,
+        contact
+    from past_steps
+    where has_machines
 
 ),
 
-machines as (
+-- a second version only where machines make a difference: in one row of a hundred
+versions as (
 
-    select false as with_machines
+    select
+        outcome_rows.*,
+        true as is_as_scored,
+        machine_contacts.contact is null as is_with_machines
+    from outcome_rows
+    left join machine_contacts
+        on
+            outcome_rows.past_as_of = machine_contacts.past_as_of
+            and outcome_rows.contact = machine_contacts.contact
+
     union all
-    select true as with_machines
+
+    select
+        outcome_rows.*,
+        false as is_as_scored,
+        true as is_with_machines
+    from outcome_rows
+    inner join machine_contacts
+        on
+            outcome_rows.past_as_of = machine_contacts.past_as_of
+            and outcome_rows.contact = machine_contacts.contact
 
 ),
 
@@ -43,32 +72,33 @@ machines as (
 changes as (
 
     select
-        outcome_rules.outcome,
+        versions.*,
         scoring_rules.score_number,
-        past_driver_steps.with_machines,
-        past_driver_steps.past_as_of,
-        past_driver_steps.contact,
-        past_driver_steps.from_window,
-        cast(past_driver_steps.points_change * 100 as bigint) as cents
-    from past_driver_steps
+        past_steps.from_window,
+        cast(past_steps.points_change * 100 as bigint) as cents
+    from versions
+    inner join past_steps
+        on versions.past_as_of = past_steps.past_as_of and versions.contact = past_steps.contact
     inner join scoring_rules
-        on past_driver_steps.rule_number = scoring_rules.rule_number
+        on past_steps.rule_number = scoring_rules.rule_number
     inner join outcome_rules
-        on past_driver_steps.rule_number = outcome_rules.rule_number
+        on versions.outcome = outcome_rules.outcome and past_steps.rule_number = outcome_rules.rule_number
+    where
+        case
+            when versions.is_as_scored then not past_steps.with_machines
+            else past_steps.with_machines or not past_steps.has_machines
+        end
 
     union all
 
     select
-        outcome_rows.outcome,
-        score_numbers.score_number,
-        machines.with_machines,
-        outcome_rows.past_as_of,
-        outcome_rows.contact,
+        versions.*,
+        evaluated_lists.score_number,
         1 as from_window,
         cast(0 as bigint) as cents
-    from outcome_rows
-    cross join score_numbers
-    cross join machines
+    from versions
+    inner join evaluated_lists
+        on versions.outcome = evaluated_lists.outcome and versions.past_as_of = evaluated_lists.past_as_of
 
 ),
 
@@ -77,39 +107,52 @@ summed as (
     select
         outcome,
         score_number,
-        with_machines,
         past_as_of,
         contact,
+        y,
+        is_as_scored,
+        is_with_machines,
         from_window,
         sum(cents) as cents
     from changes
-    group by outcome, score_number, with_machines, past_as_of, contact, from_window
+    group by outcome, score_number, past_as_of, contact, y, is_as_scored, is_with_machines, from_window
+
+),
+
+{% set row_of_panel = 'outcome, score_number, past_as_of, contact, is_as_scored' %}
+steps as (
+
+    select
+        *,
+        coalesce(lead(from_window) over (partition by {{ row_of_panel }} order by from_window) - 1, 90) as to_window,
+        sum(cents) over (partition by {{ row_of_panel }} order by from_window) as cents_so_far,
+        sum(cents) over (partition by {{ row_of_panel }}) as cents_of_90_days
+    from summed
 
 ),
 
 evaluated_steps as (
 
     select
-        summed.outcome,
-        summed.score_number,
-        summed.with_machines,
-        summed.past_as_of,
-        summed.contact,
-        outcome_rows.y,
-        summed.from_window,
-        coalesce(lead(summed.from_window) over steps_of_row - 1, 90) as to_window,
-        cast(sum(summed.cents) over steps_of_row as bigint) as cents
-    from summed
-    inner join outcome_rows
+        evaluated_lists.ranking_number,
+        evaluated_lists.list_number,
+        steps.outcome,
+        steps.score_number,
+        steps.past_as_of,
+        steps.contact,
+        steps.y,
+        case when steps.is_as_scored then 1 else 0 end as in_all,
+        case when steps.is_as_scored and steps.cents_of_90_days <> 0 then 1 else 0 end as in_active,
+        case when steps.is_with_machines then 1 else 0 end as in_with_machines,
+        steps.from_window,
+        steps.to_window,
+        cast(steps.cents_so_far as bigint) as cents
+    from steps
+    inner join evaluated_lists
         on
-            summed.outcome = outcome_rows.outcome
-            and summed.past_as_of = outcome_rows.past_as_of
-            and summed.contact = outcome_rows.contact
-    window steps_of_row as (
-        partition by
-            summed.outcome, summed.score_number, summed.with_machines, summed.past_as_of, summed.contact
-        order by summed.from_window
-    )
+            steps.outcome = evaluated_lists.outcome
+            and steps.score_number = evaluated_lists.score_number
+            and steps.past_as_of = evaluated_lists.past_as_of
 
 )
 

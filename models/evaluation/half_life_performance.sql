@@ -11,7 +11,6 @@ half_life_wins as (
 contact_pairs as (
 
     select * from {{ ref('contact_pairs') }}
-    where population = 'all'
 
 ),
 
@@ -63,7 +62,7 @@ deviations as (
         half_life_wins.score_number,
         half_life_wins.contact,
         aucs.auc,
-        half_life_wins.wins - aucs.auc * contact_pairs.pairs as deviation
+        half_life_wins.wins - aucs.auc * contact_pairs.all_pairs as deviation
     from half_life_wins
     inner join aucs
         on

@@ -22,7 +22,6 @@ contact_wins as (
 contact_pairs as (
 
     select * from {{ ref('contact_pairs') }}
-    where population = 'all'
 
 ),
 
@@ -37,9 +36,9 @@ wins_and_pairs as (
     select
         rule_wins.outcome,
         rule_wins.rule_number,
-        contact_wins.wins as wins_with,
+        contact_wins.all_wins as wins_with,
         rule_wins.wins as wins_without,
-        contact_pairs.pairs
+        contact_pairs.all_pairs as pairs
     from rule_wins
     inner join scoring_rules
         on rule_wins.rule_number = scoring_rules.rule_number

@@ -29,18 +29,18 @@ outcome_rules as (
 drivers as (
 
     select
-        past_driver_steps.past_as_of,
-        past_driver_steps.contact,
-        past_driver_steps.rule_number,
-        cast(past_driver_steps.points * 100 as bigint) as cents
-    from {{ ref('past_driver_steps') }} as past_driver_steps
+        past_steps.past_as_of,
+        past_steps.contact,
+        past_steps.rule_number,
+        cast(past_steps.points * 100 as bigint) as cents
+    from {{ ref('past_steps') }} as past_steps
     inner join scoring_rules
-        on past_driver_steps.rule_number = scoring_rules.rule_number
+        on past_steps.rule_number = scoring_rules.rule_number
     inner join band_windows
         on
             scoring_rules.score_number = band_windows.score_number
-            and band_windows.window_days between past_driver_steps.from_window and past_driver_steps.to_window
-    where not past_driver_steps.with_machines
+            and band_windows.window_days between past_steps.from_window and past_steps.to_window
+    where not past_steps.with_machines
 
 ),
 

@@ -46,13 +46,17 @@ figures as (
     inner join window_aucs as best
         on
             window_aucs.ranking_number = best.ranking_number
+            and window_aucs.population = best.population
             and window_aucs.best_window = best.window_days
     inner join window_errors
         on
             window_aucs.ranking_number = window_errors.ranking_number
+            and window_aucs.population = window_errors.population
             and window_aucs.window_days = window_errors.window_days
     inner join evaluated_counts
-        on window_aucs.ranking_number = evaluated_counts.ranking_number
+        on
+            window_aucs.ranking_number = evaluated_counts.ranking_number
+            and window_aucs.population = evaluated_counts.population
     inner join score_names
         on window_aucs.score_number = score_names.score_number
 

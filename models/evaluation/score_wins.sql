@@ -1,8 +1,8 @@
 with
 
-population_steps as (
+evaluated_steps as (
 
-    select * from {{ ref('population_steps') }}
+    select * from {{ ref('evaluated_steps') }}
 
 ),
 
@@ -16,23 +16,27 @@ score_windows as (
 changes as (
 
     select
+        {% for population in populations() %}
+        sum(in_{{ population }} * y) as {{ population }}_with_outcome,
+        sum(in_{{ population }} * (1 - y)) as {{ population }}_without_outcome,
+        {% endfor %}
         list_number,
         cents,
-        from_window,
-        sum(y) as with_outcome,
-        sum(1 - y) as without_outcome
-    from population_steps
+        from_window
+    from evaluated_steps
     group by list_number, cents, from_window
 
     union all
 
     select
+        {% for population in populations() %}
+        -sum(in_{{ population }} * y) as {{ population }}_with_outcome,
+        -sum(in_{{ population }} * (1 - y)) as {{ population }}_without_outcome,
+        {% endfor %}
         list_number,
         cents,
-        to_window + 1 as from_window,
-        -sum(y) as with_outcome,
-        -sum(1 - y) as without_outcome
-    from population_steps
+        to_window + 1 as from_window
+    from evaluated_steps
     where to_window < 90
     group by list_number, cents, to_window
 
@@ -41,11 +45,13 @@ changes as (
 summed as (
 
     select
+        {% for population in populations() %}
+        sum({{ population }}_with_outcome) as {{ population }}_with_outcome,
+        sum({{ population }}_without_outcome) as {{ population }}_without_outcome,
+        {% endfor %}
         list_number,
         cents,
-        from_window,
-        sum(with_outcome) as with_outcome,
-        sum(without_outcome) as without_outcome
+        from_window
     from changes
     group by list_number, cents, from_window
 
@@ -54,12 +60,14 @@ summed as (
 counts as (
 
     select
+        {% for population in populations() %}
+        sum({{ population }}_with_outcome) over score_of_list as {{ population }}_with_outcome,
+        sum({{ population }}_without_outcome) over score_of_list as {{ population }}_without_outcome,
+        {% endfor %}
         list_number,
         cents,
         from_window,
-        coalesce(lead(from_window) over score_of_list - 1, 90) as to_window,
-        sum(with_outcome) over score_of_list as with_outcome,
-        sum(without_outcome) over score_of_list as without_outcome
+        coalesce(lead(from_window) over score_of_list - 1, 90) as to_window
     from summed
     window score_of_list as (partition by list_number, cents order by from_window)
 
@@ -69,15 +77,14 @@ counts as (
 scores as (
 
     select
-        counts.list_number,
-        score_windows.window_days,
-        counts.cents,
-        counts.with_outcome,
-        counts.without_outcome
+        counts.*,
+        score_windows.window_days
     from counts
     inner join score_windows
         on score_windows.window_days between counts.from_window and counts.to_window
-    where counts.with_outcome + counts.without_outcome > 0
+    where
+        counts.all_with_outcome + counts.all_without_outcome
+        + counts.with_machines_with_outcome + counts.with_machines_without_outcome > 0
 
 ),
 
@@ -85,11 +92,15 @@ scores as (
 score_wins as (
 
     select
+        {% for population in populations() %}
+        {{ wins_with_outcome('list_number, window_days', among=population ~ '_') }}
+            as {{ population }}_wins_with_outcome,
+        {{ wins_without_outcome('list_number, window_days', among=population ~ '_') }}
+            as {{ population }}_wins_without_outcome,
+        {% endfor %}
         list_number,
         window_days,
-        cents,
-        {{ wins_with_outcome('list_number, window_days') }} as wins_with_outcome,
-        {{ wins_without_outcome('list_number, window_days') }} as wins_without_outcome
+        cents
     from scores
 
 )

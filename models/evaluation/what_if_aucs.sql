@@ -27,7 +27,6 @@ unseen_pairs as (
 contact_pairs as (
 
     select * from {{ ref('contact_pairs') }}
-    where population = 'all'
 
 ),
 
@@ -40,7 +39,7 @@ contacts as (
         changed_wins.change_number,
         changed_wins.wins,
         case when chosen_folds.fold is null then 0 else changed_wins.unseen_wins end as unseen_wins,
-        cast(contact_pairs.pairs as double precision) as pairs,
+        cast(contact_pairs.all_pairs as double precision) as pairs,
         cast(coalesce(unseen_pairs.pairs, 0) as double precision) as unseen_pairs
     from changed_wins
     inner join scoring_rules

@@ -37,8 +37,8 @@ what_if_score_wins as (
         past_as_of,
         fold,
         cents,
-        {{ wins_with_outcome(partition, 'ties_without_outcome') }} as wins_with_outcome,
-        {{ wins_without_outcome(partition, 'ties_with_outcome') }} as wins_without_outcome,
+        {{ wins_with_outcome(partition, ties='ties_') }} as wins_with_outcome,
+        {{ wins_without_outcome(partition, ties='ties_') }} as wins_without_outcome,
         {{ wins_with_outcome(partition ~ ', fold') }} as fold_wins_with_outcome,
         {{ wins_without_outcome(partition ~ ', fold') }} as fold_wins_without_outcome
     from with_ties

@@ -175,10 +175,12 @@ def earning_with_machines(facts: Facts) -> Iterator[Any]:
 
 DRIVERS = """
     select
-        steps.past_as_of, contacts.contact_id, rules.rule_id, steps.with_machines,
+        steps.past_as_of, contacts.contact_id, rules.rule_id, machines.with_machines,
         steps.from_window, steps.to_window, steps.times_earned, steps.points,
         steps.times_change, steps.points_change
-    from evaluation.past_driver_steps as steps
+    from evaluation.past_steps as steps
+    inner join (values (false), (true)) as machines (with_machines)
+        on steps.with_machines = machines.with_machines or not steps.has_machines
     inner join engagement.present_contacts as contacts using (contact)
     inner join staging.stg_scoring_rules as rules using (rule_number)
     order by 1, 2, 3, 4, 5
