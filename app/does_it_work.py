@@ -38,7 +38,8 @@ VERDICTS = {
 }
 BIASES = """
 - **Sales already calls those on top.** A call alone makes people buy more often, so the score looks
-  better than it is.
+  better than it is. The table of the bands also says how much it is worth without contacts that had
+  been handed to sales before.
 - **Score and outcome go together; neither need cause the other.** More points make nobody buy.
 - **Merges, e-mail addresses and deletions are taken as they are today**, because nobody records
   since when they hold. All else is as it was known then: an event that came in later does not
@@ -56,6 +57,7 @@ BAND_LABELS = {
     "low": "At least",
     "high": "At most",
     "lift": "Times as often",
+    "lift_not_handed_off": "Without handed-off",
     "rate_last_quarter": "Newest quarter",
     "contacts": "Contacts looked at",
     "outcomes": "With the outcome",
@@ -142,7 +144,14 @@ def show_bands(outcome: Outcome, score_name: str) -> None:
             placeholder="–",
             alt=f"The bands of {score_name} and their rates",
             column_config=dict.fromkeys(
-                ("Of 100", "At least", "At most", "Times as often", "Newest quarter"),
+                (
+                    "Of 100",
+                    "At least",
+                    "At most",
+                    "Times as often",
+                    "Without handed-off",
+                    "Newest quarter",
+                ),
                 st.column_config.NumberColumn(format="%.1f"),
             ),
         )

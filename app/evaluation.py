@@ -71,6 +71,7 @@ BANDS = """
         100 * rates.rate_low as low,
         100 * rates.rate_high as high,
         rates.lift,
+        rates.lift_not_handed_off,
         100 * rates.share_of_outcomes as share_of_outcomes,
         100 * rates.rate_last_quarter as rate_last_quarter
     from rates

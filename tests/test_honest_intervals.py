@@ -75,6 +75,10 @@ GIVEN = {
         select contact, cast(history * 10 + place as integer) as rule_number, 'both' as counts_for,
             {PERIOD}, times, date '0001-01-01' as after_day, date '9999-12-31' as until_day
         from found_times""",
+    "present_contacts": "select distinct contact, 'C' || contact as contact_id from found_rows",
+    "sales_handoffs": """
+        select '' as contact_id, timestamp '2026-01-05' as handed_off_at from histories
+        where false""",
     "evaluated_contacts": """
         select distinct contact, cast(contact % 5 as integer) as fold from found_rows""",
     "said_rows": f"""
@@ -148,7 +152,7 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Models:
     project = copy_project(tmp_path_factory.mktemp("honest"))
     given = {"evaluation_as_ofs": AS_OFS}
     in_memory = EVALUATION | {"CONTACT_SCORING_DB": ":memory:"}
-    done = project.dbt("compile", "-s", "tag:evaluation", env=in_memory, **given)
+    done = project.dbt("compile", "-s", "tag:evaluation", "band_windows", env=in_memory, **given)
     assert done.returncode == 0, done.stdout
     return Models(project.path / "target")
 

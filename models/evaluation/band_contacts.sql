@@ -25,7 +25,7 @@ outcome_as_ofs as (
 rows_beside_bands as (
 
     select
-        banded_rows.is_said,
+        banded_rows.panel,
         banded_rows.outcome,
         banded_rows.score_name,
         band_shares.band,
@@ -41,7 +41,7 @@ rows_beside_bands as (
     from banded_rows
     inner join band_shares
         on
-            banded_rows.is_said = band_shares.is_said
+            banded_rows.panel = band_shares.panel
             and banded_rows.outcome = band_shares.outcome
             and banded_rows.score_name = band_shares.score_name
             and banded_rows.past_as_of = band_shares.past_as_of
@@ -55,7 +55,7 @@ rows_beside_bands as (
 band_contacts as (
 
     select
-        is_said,
+        panel,
         outcome,
         score_name,
         band,
@@ -68,7 +68,7 @@ band_contacts as (
         sum(is_inside * rate) as expected,
         sum(is_inside * rate + share_of_rows * (y - rate)) as influence
     from rows_beside_bands
-    group by is_said, outcome, score_name, band, contact
+    group by panel, outcome, score_name, band, contact
 
 )
 

@@ -15,7 +15,7 @@ band_contacts as (
 sums as (
 
     select
-        evaluated_bands.is_said,
+        evaluated_bands.panel,
         evaluated_bands.outcome,
         evaluated_bands.score_name,
         evaluated_bands.band,
@@ -35,12 +35,12 @@ sums as (
     from evaluated_bands
     left join band_contacts
         on
-            evaluated_bands.is_said = band_contacts.is_said
+            evaluated_bands.panel = band_contacts.panel
             and evaluated_bands.outcome = band_contacts.outcome
             and evaluated_bands.score_name = band_contacts.score_name
             and coalesce(evaluated_bands.band, '') = coalesce(band_contacts.band, '')
     group by
-        evaluated_bands.is_said, evaluated_bands.outcome, evaluated_bands.score_name, evaluated_bands.band
+        evaluated_bands.panel, evaluated_bands.outcome, evaluated_bands.score_name, evaluated_bands.band
 
 ),
 
@@ -48,7 +48,7 @@ sums as (
 errors as (
 
     select
-        sums.is_said,
+        sums.panel,
         sums.outcome,
         sums.score_name,
         sums.band,
@@ -63,11 +63,11 @@ errors as (
     from sums
     inner join band_contacts
         on
-            sums.is_said = band_contacts.is_said
+            sums.panel = band_contacts.panel
             and sums.outcome = band_contacts.outcome
             and sums.score_name = band_contacts.score_name
             and coalesce(sums.band, '') = coalesce(band_contacts.band, '')
-    group by sums.is_said, sums.outcome, sums.score_name, sums.band
+    group by sums.panel, sums.outcome, sums.score_name, sums.band
 
 ),
 
@@ -89,11 +89,11 @@ effective as (
             )
         end as effective_rows,
         sqrt(errors.squares_of_lift) / nullif(sums.expected, 0) as lift_se,
-        sum(sums.outcomes) over (partition by sums.is_said, sums.outcome, sums.score_name) as all_outcomes
+        sum(sums.outcomes) over (partition by sums.panel, sums.outcome, sums.score_name) as all_outcomes
     from sums
     left join errors
         on
-            sums.is_said = errors.is_said
+            sums.panel = errors.panel
             and sums.outcome = errors.outcome
             and sums.score_name = errors.score_name
             and coalesce(sums.band, '') = coalesce(errors.band, '')
@@ -103,7 +103,7 @@ effective as (
 band_figures as (
 
     select
-        is_said,
+        panel,
         outcome,
         score_name,
         band,

@@ -15,35 +15,35 @@ evaluated_bands as (
 past_as_ofs as (
 
     select
-        is_said,
+        panel,
         outcome,
         score_name,
         past_as_of,
         cast(count(*) as double precision) as panel_rows,
         avg(cast(y as double precision)) as rate
     from banded_rows
-    group by is_said, outcome, score_name, past_as_of
+    group by panel, outcome, score_name, past_as_of
 
 ),
 
 rows_in_bands as (
 
     select
-        is_said,
+        panel,
         outcome,
         score_name,
         past_as_of,
         coalesce(band, '') as band,
         count(*) as panel_rows
     from banded_rows
-    group by is_said, outcome, score_name, past_as_of, coalesce(band, '')
+    group by panel, outcome, score_name, past_as_of, coalesce(band, '')
 
 ),
 
 band_shares as (
 
     select
-        past_as_ofs.is_said,
+        past_as_ofs.panel,
         past_as_ofs.outcome,
         past_as_ofs.score_name,
         past_as_ofs.past_as_of,
@@ -53,12 +53,12 @@ band_shares as (
     from past_as_ofs
     inner join evaluated_bands
         on
-            past_as_ofs.is_said = evaluated_bands.is_said
+            past_as_ofs.panel = evaluated_bands.panel
             and past_as_ofs.outcome = evaluated_bands.outcome
             and past_as_ofs.score_name = evaluated_bands.score_name
     left join rows_in_bands
         on
-            past_as_ofs.is_said = rows_in_bands.is_said
+            past_as_ofs.panel = rows_in_bands.panel
             and past_as_ofs.outcome = rows_in_bands.outcome
             and past_as_ofs.score_name = rows_in_bands.score_name
             and past_as_ofs.past_as_of = rows_in_bands.past_as_of

@@ -14,18 +14,41 @@ said_rows as (
 
 ),
 
+first_handoffs as (
+
+    select
+        present_contacts.contact,
+        min(sales_handoffs.handed_off_at) as handed_off_at
+    from {{ ref('sales_handoffs') }} as sales_handoffs
+    inner join {{ ref('present_contacts') }} as present_contacts
+        on sales_handoffs.contact_id = present_contacts.contact_id
+    group by present_contacts.contact
+
+),
+
+-- sales called these for being high up, and that may be why they had the outcome
+not_handed_off as (
+
+    select band_rows.*
+    from band_rows
+    left join first_handoffs
+        on band_rows.contact = first_handoffs.contact and band_rows.past_as_of > first_handoffs.handed_off_at
+    where first_handoffs.contact is null
+
+),
+
 banded_rows as (
 
-    {% for rows in ['band_rows', 'said_rows'] %}
+    {% for panel, panel_rows in [('by_rules', 'band_rows'), ('not_handed_off', 'not_handed_off'), ('as_said', 'said_rows')] %}
     select
-        {{ 'true' if rows == 'said_rows' else 'false' }} as is_said,
+        '{{ panel }}' as panel,
         outcome,
         score_name,
         past_as_of,
         contact,
         y,
         band
-    from {{ rows }}
+    from {{ panel_rows }}
     {{ 'union all' if not loop.last }}
     {% endfor %}
 

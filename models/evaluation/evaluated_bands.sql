@@ -47,17 +47,17 @@ bands as (
 evaluated_bands as (
 
     select
-        true as is_said,
+        'as_said' as panel,
         outcome,
         score_name,
         band
     from said_rows
 
-    {% for is_said in ['true', 'false'] %}
+    {% for panel in ['by_rules', 'not_handed_off', 'as_said'] %}
     union
 
     select
-        {{ is_said }} as is_said,
+        '{{ panel }}' as panel,
         outcomes.outcome,
         bands.score_name,
         bands.band

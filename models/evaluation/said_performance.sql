@@ -5,7 +5,7 @@ with
 band_figures as (
 
     select * from {{ ref('band_figures') }}
-    where is_said
+    where panel = 'as_said'
 
 ),
 

@@ -723,8 +723,20 @@ BAND_FIGURES = (
 )  # fmt: skip
 
 
-def band_performance(found: Panel) -> Mart:
-    """§4: outcome x score name x band, none too, empty ones included, in the band's window."""
+def band_performance(found: Panel, sales_handoffs: Sequence[Row] = ()) -> Mart:
+    """§4: outcome x score name x band, none too, empty ones included, in the band's window.
+
+    The lift also without contacts that had been handed off before.
+    """
+    mart, others = bands_of(found), bands_of(without_handed_off(found, sales_handoffs))
+    for key, row in mart.items():
+        row["lift_not_handed_off"] = others[key]["lift"]
+        row["lift_not_handed_off_se"] = others[key]["lift_se"]
+    return mart
+
+
+def bands_of(found: Panel) -> Mart:
+    """The figures of the bands of every score name, by today's rules."""
     mart: Mart = {}
     for name in found.score_names:
         bands = [found.band_of(name, score) for score in found.scores(name)]
@@ -1092,6 +1104,7 @@ def evaluate(
     settings: Settings = Settings(),
     windows: Iterable[int] = ALL_WINDOWS,
     score_history: Sequence[Row] = (),
+    sales_handoffs: Sequence[Row] = (),
 ) -> dict[str, Mart]:
     """§4: every mart about the past, by name; `windows` restricts score_performance."""
     bands = {row["window_days"] for row in read_bands(config["score_bands"])} - {None}
@@ -1102,7 +1115,7 @@ def evaluate(
         found = panel(past, outcome)
         marts["score_performance"] |= score_performance(found, windows)
         marts["half_life_performance"] |= half_life_performance(found)
-        marts["band_performance"] |= band_performance(found)
+        marts["band_performance"] |= band_performance(found, sales_handoffs)
         marts["rule_evidence"] |= rule_evidence(found)
         marts["rule_what_ifs"] |= rule_what_ifs(found)
         marts["capacity_thresholds"] |= capacity_thresholds(found)

@@ -58,12 +58,12 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> tuple[Marts, Marts]:
     }
     project.empty()
     told_by = [project.marts(one, rows, columns) for one in (*earlier, build)]
-    said = told_by[-1]["score_history"]
+    said, handed_off = told_by[-1]["score_history"], told_by[-1]["sales_handoffs"]
     project.evaluate(build, {"evaluation_as_ofs": 6})
     with duckdb.connect(project.environment["CONTACT_SCORING_DB"], read_only=True) as connection:
         by_dbt = {mart: read(connection, mart) for mart in KEYS}
     settings = Settings(evaluation_as_ofs=6)
-    return by_dbt, evaluate(rows, CONFIG, AS_OF, settings, WINDOWS, said)
+    return by_dbt, evaluate(rows, CONFIG, AS_OF, settings, WINDOWS, said, handed_off)
 
 
 def read(connection: duckdb.DuckDBPyConnection, mart: str) -> Mart:
