@@ -107,22 +107,22 @@
 
 {#-
     Rows without the outcome that a row with it and this score wins against: the lower ones, and half of the ties.
-    `among` is the prefix of the columns that count rows, such as `active_`, and `ties` of the column that counts ties.
+    `among` is the prefix of the columns that count rows, such as `active_`.
 -#}
-{% macro wins_with_outcome(partition, among='', ties=none) -%}
+{% macro wins_with_outcome(partition, among='') -%}
     cast(sum({{ among }}without_outcome) over (partition by {{ partition }} order by cents) as double precision)
-        - {{ among if ties is none else ties }}without_outcome / 2.0
+        - {{ among }}without_outcome / 2.0
 {%- endmacro %}
 
 
 {#- Rows with the outcome that a row without it and this score wins against: the higher ones, and half of the ties. -#}
-{% macro wins_without_outcome(partition, among='', ties=none) -%}
+{% macro wins_without_outcome(partition, among='') -%}
     cast(sum({{ among }}with_outcome) over (partition by {{ partition }} order by cents desc) as double precision)
-        - {{ among if ties is none else ties }}with_outcome / 2.0
+        - {{ among }}with_outcome / 2.0
 {%- endmacro %}
 
 
-{#- `among`: the prefix of the columns that count wins among fewer rows, such as `fold_`. -#}
+{#- `among`: the prefix of the columns that count wins among fewer rows, such as `active_`. -#}
 {% macro wins_of_row(panel_row, score_wins, among='') -%}
     case
             when {{ panel_row }}.y = 1 then {{ score_wins }}.{{ among }}wins_with_outcome
@@ -142,6 +142,10 @@
             {%- endfor %}
         ) % 5 as integer)
 {%- endmacro %}
+
+
+{#- Stands for all folds: how many there are. -#}
+{% macro all_folds() %}{{ return(5) }}{% endmacro %}
 
 
 {#- Whether a change is chosen on this as-of: one of the oldest 60 %. On the others it is tried. -#}

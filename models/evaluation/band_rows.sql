@@ -22,6 +22,8 @@ bands as (
 scores as (
 
     select
+        evaluated_steps.ranking_number,
+        evaluated_steps.list_number,
         evaluated_steps.outcome,
         band_windows.score_number,
         band_windows.score_name,

@@ -6,23 +6,37 @@ outcomes as (
 
 ),
 
+rankings as (
+
+    select distinct
+        ranking_number,
+        outcome
+    from {{ ref('evaluated_lists') }}
+
+),
+
 changed_wins as (
 
     select * from {{ ref('changed_wins') }}
 
 ),
 
+-- a fold whose contacts win as much as before is chosen for by the others, too
 folds as (
 
+    {% for fold in range(all_folds()) %}
     select
-        outcome,
+        ranking_number,
         rule_number,
         change_number,
-        fold,
-        sum(choosing_wins) as wins,
-        sum(choosing_fold_wins) as wins_in_fold
+        {{ fold }} as fold,
+        sum(choosing_wins) / 2 as all_wins,
+        sum(case when fold = {{ fold }} then choosing_wins else 0 end) as wins,
+        sum(case when fold = {{ fold }} then choosing_fold_wins else 0 end) as wins_in_fold
     from changed_wins
-    group by outcome, rule_number, change_number, fold
+    group by ranking_number, rule_number, change_number
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
 
 ),
 
@@ -31,11 +45,8 @@ folds as (
 of_other_folds as (
 
     select
-        outcome,
-        rule_number,
-        change_number,
-        fold,
-        sum(wins) over (partition by outcome, rule_number, change_number) / 2 - (wins - wins_in_fold / 2) as wins
+        *,
+        all_wins - (wins - wins_in_fold / 2) as other_wins
     from folds
 
 ),
@@ -43,14 +54,18 @@ of_other_folds as (
 chosen_folds as (
 
     select
-        of_other_folds.outcome,
+        of_other_folds.ranking_number,
         of_other_folds.rule_number,
         of_other_folds.change_number,
         of_other_folds.fold
     from of_other_folds
+    inner join rankings
+        on of_other_folds.ranking_number = rankings.ranking_number
     inner join outcomes
-        on of_other_folds.outcome = outcomes.outcome
-    where (outcomes.is_wanted and of_other_folds.wins > 0) or (not outcomes.is_wanted and of_other_folds.wins < 0)
+        on rankings.outcome = outcomes.outcome
+    where
+        (outcomes.is_wanted and of_other_folds.other_wins > 0)
+        or (not outcomes.is_wanted and of_other_folds.other_wins < 0)
 
 )
 

@@ -40,16 +40,12 @@ aucs as (
 
     select
         half_life_wins.half_life_days,
-        half_life_wins.outcome,
-        half_life_wins.score_number,
+        half_life_wins.ranking_number,
         sum(half_life_wins.wins) / 2 / nullif(evaluated_counts.pairs, 0) as auc
     from half_life_wins
     inner join evaluated_counts
-        on
-            half_life_wins.outcome = evaluated_counts.outcome
-            and half_life_wins.score_number = evaluated_counts.score_number
-    group by
-        half_life_wins.half_life_days, half_life_wins.outcome, half_life_wins.score_number, evaluated_counts.pairs
+        on half_life_wins.ranking_number = evaluated_counts.ranking_number
+    group by half_life_wins.half_life_days, half_life_wins.ranking_number, evaluated_counts.pairs
 
 ),
 
@@ -58,8 +54,7 @@ deviations as (
 
     select
         half_life_wins.half_life_days,
-        half_life_wins.outcome,
-        half_life_wins.score_number,
+        half_life_wins.ranking_number,
         half_life_wins.contact,
         aucs.auc,
         half_life_wins.wins - aucs.auc * contact_pairs.all_pairs as deviation
@@ -67,12 +62,10 @@ deviations as (
     inner join aucs
         on
             half_life_wins.half_life_days = aucs.half_life_days
-            and half_life_wins.outcome = aucs.outcome
-            and half_life_wins.score_number = aucs.score_number
+            and half_life_wins.ranking_number = aucs.ranking_number
     inner join contact_pairs
         on
-            half_life_wins.outcome = contact_pairs.outcome
-            and half_life_wins.score_number = contact_pairs.score_number
+            half_life_wins.ranking_number = contact_pairs.ranking_number
             and half_life_wins.contact = contact_pairs.contact
 
 ),
@@ -86,8 +79,7 @@ beside_none as (
     from deviations
     inner join deviations as undecayed
         on
-            deviations.outcome = undecayed.outcome
-            and deviations.score_number = undecayed.score_number
+            deviations.ranking_number = undecayed.ranking_number
             and deviations.contact = undecayed.contact
             and undecayed.half_life_days = 0
 
@@ -97,21 +89,20 @@ squares as (
 
     select
         half_life_days,
-        outcome,
-        score_number,
+        ranking_number,
         auc,
         auc_of_none,
         sqrt(sum(deviation * deviation)) as deviation,
         sqrt(sum((deviation - deviation_of_none) * (deviation - deviation_of_none))) as deviation_from_none
     from beside_none
-    group by half_life_days, outcome, score_number, auc, auc_of_none
+    group by half_life_days, ranking_number, auc, auc_of_none
 
 ),
 
 half_life_performance as (
 
     select
-        squares.outcome,
+        evaluated_counts.outcome,
         score_names.score_name,
         nullif(squares.half_life_days, 0) as half_life_days,
         case when evaluated_counts.has_figures then squares.auc end as auc,
@@ -126,13 +117,11 @@ half_life_performance as (
         {{ as_of() }} as as_of
     from squares
     inner join evaluated_counts
-        on
-            squares.outcome = evaluated_counts.outcome
-            and squares.score_number = evaluated_counts.score_number
+        on squares.ranking_number = evaluated_counts.ranking_number
     inner join outcomes
-        on squares.outcome = outcomes.outcome
+        on evaluated_counts.outcome = outcomes.outcome
     inner join score_names
-        on squares.score_number = score_names.score_number
+        on evaluated_counts.score_number = score_names.score_number
 
 )
 

@@ -25,9 +25,9 @@ scoring_rules as (
 
 ),
 
-score_numbers as (
+evaluated_lists as (
 
-    select distinct score_number from scoring_rules
+    select * from {{ ref('evaluated_lists') }}
 
 ),
 
@@ -54,20 +54,20 @@ scores as (
 half_life_rows as (
 
     select
-        outcome_rows.outcome,
-        score_numbers.score_number,
-        outcome_rows.past_as_of,
+        evaluated_lists.ranking_number,
+        evaluated_lists.list_number,
         {% for half_life in half_lives() %}
         cast(coalesce(scores.cents_{{ half_life }}, 0) as bigint) as cents_{{ half_life }},
         {% endfor %}
         outcome_rows.contact,
         outcome_rows.y
     from outcome_rows
-    cross join score_numbers
+    inner join evaluated_lists
+        on outcome_rows.outcome = evaluated_lists.outcome and outcome_rows.past_as_of = evaluated_lists.past_as_of
     left join scores
         on
             outcome_rows.outcome = scores.outcome
-            and score_numbers.score_number = scores.score_number
+            and evaluated_lists.score_number = scores.score_number
             and outcome_rows.past_as_of = scores.past_as_of
             and outcome_rows.contact = scores.contact
 

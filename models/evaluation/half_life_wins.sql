@@ -11,9 +11,8 @@ panel_rows as (
     {% for half_life in half_lives() %}
     select
         {{ half_life }} as half_life_days,
-        outcome,
-        score_number,
-        past_as_of,
+        ranking_number,
+        list_number,
         contact,
         y,
         cents_{{ half_life }} as cents
@@ -27,14 +26,12 @@ scores as (
 
     select
         half_life_days,
-        outcome,
-        score_number,
-        past_as_of,
+        list_number,
         cents,
         sum(y) as with_outcome,
         sum(1 - y) as without_outcome
     from panel_rows
-    group by half_life_days, outcome, score_number, past_as_of, cents
+    group by half_life_days, list_number, cents
 
 ),
 
@@ -42,12 +39,10 @@ score_wins as (
 
     select
         half_life_days,
-        outcome,
-        score_number,
-        past_as_of,
+        list_number,
         cents,
-        {{ wins_with_outcome('half_life_days, outcome, score_number, past_as_of') }} as wins_with_outcome,
-        {{ wins_without_outcome('half_life_days, outcome, score_number, past_as_of') }} as wins_without_outcome
+        {{ wins_with_outcome('half_life_days, list_number') }} as wins_with_outcome,
+        {{ wins_without_outcome('half_life_days, list_number') }} as wins_without_outcome
     from scores
 
 ),
@@ -56,19 +51,16 @@ half_life_wins as (
 
     select
         panel_rows.half_life_days,
-        panel_rows.outcome,
-        panel_rows.score_number,
+        panel_rows.ranking_number,
         panel_rows.contact,
         sum({{ wins_of_row('panel_rows', 'score_wins') }}) as wins
     from panel_rows
     inner join score_wins
         on
             panel_rows.half_life_days = score_wins.half_life_days
-            and panel_rows.outcome = score_wins.outcome
-            and panel_rows.score_number = score_wins.score_number
-            and panel_rows.past_as_of = score_wins.past_as_of
+            and panel_rows.list_number = score_wins.list_number
             and panel_rows.cents = score_wins.cents
-    group by panel_rows.half_life_days, panel_rows.outcome, panel_rows.score_number, panel_rows.contact
+    group by panel_rows.half_life_days, panel_rows.ranking_number, panel_rows.contact
 
 )
 

@@ -34,7 +34,7 @@ scoring_rules as (
 wins_and_pairs as (
 
     select
-        rule_wins.outcome,
+        contact_pairs.outcome,
         rule_wins.rule_number,
         contact_wins.all_wins as wins_with,
         rule_wins.wins as wins_without,
@@ -46,8 +46,7 @@ wins_and_pairs as (
         on scoring_rules.score_number = band_windows.score_number
     inner join contact_pairs
         on
-            rule_wins.outcome = contact_pairs.outcome
-            and scoring_rules.score_number = contact_pairs.score_number
+            rule_wins.ranking_number = contact_pairs.ranking_number
             and rule_wins.contact = contact_pairs.contact
     inner join contact_wins
         on

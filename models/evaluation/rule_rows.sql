@@ -47,6 +47,8 @@ drivers as (
 rule_rows as (
 
     select
+        band_rows.ranking_number,
+        band_rows.list_number,
         band_rows.outcome,
         outcome_rules.rule_number,
         band_rows.past_as_of,

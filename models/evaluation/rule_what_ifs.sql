@@ -23,7 +23,6 @@ scoring_rules as (
 rule_changes as (
 
     select * from {{ ref('rule_changes') }}
-    where change_number > 0
 
 ),
 

@@ -10,32 +10,25 @@ unseen_rows as (
 folds as (
 
     select
-        outcome,
-        score_number,
-        past_as_of,
+        list_number,
         fold,
         sum(y) as with_outcome,
         sum(1 - y) as without_outcome
     from unseen_rows
-    group by outcome, score_number, past_as_of, fold
+    group by list_number, fold
 
 ),
 
 unseen_pairs as (
 
     select
-        unseen_rows.outcome,
-        unseen_rows.score_number,
+        unseen_rows.ranking_number,
         unseen_rows.contact,
         sum(case when unseen_rows.y = 1 then folds.without_outcome else folds.with_outcome end) as pairs
     from unseen_rows
     inner join folds
-        on
-            unseen_rows.outcome = folds.outcome
-            and unseen_rows.score_number = folds.score_number
-            and unseen_rows.past_as_of = folds.past_as_of
-            and unseen_rows.fold = folds.fold
-    group by unseen_rows.outcome, unseen_rows.score_number, unseen_rows.contact
+        on unseen_rows.list_number = folds.list_number and unseen_rows.fold = folds.fold
+    group by unseen_rows.ranking_number, unseen_rows.contact
 
 )
 

@@ -6,6 +6,26 @@ scoring_rules as (
 
 ),
 
+outcome_rules as (
+
+    select * from {{ ref('outcome_rules') }}
+    where not is_outcome
+
+),
+
+rule_changes as (
+
+    select * from {{ ref('rule_changes') }}
+
+),
+
+enough_outcomes as (
+
+    select * from {{ ref('evaluated_counts') }}
+    where population = 'all' and has_best
+
+),
+
 changed_wins as (
 
     select * from {{ ref('changed_wins') }}
@@ -18,95 +38,136 @@ chosen_folds as (
 
 ),
 
-unseen_pairs as (
-
-    select * from {{ ref('unseen_pairs') }}
-
-),
-
 contact_pairs as (
 
-    select * from {{ ref('contact_pairs') }}
+    select
+        contact_pairs.ranking_number,
+        contact_pairs.contact,
+        cast(contact_pairs.all_pairs as double precision) as pairs,
+        cast(coalesce(unseen_pairs.pairs, 0) as double precision) as unseen_pairs
+    from {{ ref('contact_pairs') }} as contact_pairs
+    left join {{ ref('unseen_pairs') }} as unseen_pairs
+        on
+            contact_pairs.ranking_number = unseen_pairs.ranking_number
+            and contact_pairs.contact = unseen_pairs.contact
 
 ),
 
 -- where the change is not chosen, the unseen rows keep their score
-contacts as (
+contact_wins as (
 
     select
-        changed_wins.outcome,
+        changed_wins.ranking_number,
         changed_wins.rule_number,
         changed_wins.change_number,
         changed_wins.wins,
         case when chosen_folds.fold is null then 0 else changed_wins.unseen_wins end as unseen_wins,
-        cast(contact_pairs.all_pairs as double precision) as pairs,
-        cast(coalesce(unseen_pairs.pairs, 0) as double precision) as unseen_pairs
+        contact_pairs.pairs,
+        contact_pairs.unseen_pairs
     from changed_wins
-    inner join scoring_rules
-        on changed_wins.rule_number = scoring_rules.rule_number
     inner join contact_pairs
         on
-            changed_wins.outcome = contact_pairs.outcome
-            and scoring_rules.score_number = contact_pairs.score_number
+            changed_wins.ranking_number = contact_pairs.ranking_number
             and changed_wins.contact = contact_pairs.contact
-    left join unseen_pairs
-        on
-            changed_wins.outcome = unseen_pairs.outcome
-            and scoring_rules.score_number = unseen_pairs.score_number
-            and changed_wins.contact = unseen_pairs.contact
     left join chosen_folds
         on
-            changed_wins.outcome = chosen_folds.outcome
+            changed_wins.ranking_number = chosen_folds.ranking_number
             and changed_wins.rule_number = chosen_folds.rule_number
             and changed_wins.change_number = chosen_folds.change_number
             and changed_wins.fold = chosen_folds.fold
 
 ),
 
-sums as (
+{% set panels = ['', 'unseen_'] %}
+pairs as (
 
     select
-        outcome,
-        rule_number,
-        change_number,
-        sum(pairs) / 2 as pairs,
-        sum(unseen_pairs) / 2 as unseen_pairs,
-        sum(wins) / nullif(sum(pairs), 0) as auc_change,
-        sum(unseen_wins) / nullif(sum(unseen_pairs), 0) as unseen_change,
-        sum(wins * wins) as wins_squared,
-        sum(wins * pairs) as wins_by_pairs,
-        sum(pairs * pairs) as pairs_squared,
-        sum(unseen_wins * unseen_wins) as unseen_wins_squared,
-        sum(unseen_wins * unseen_pairs) as unseen_wins_by_pairs,
-        sum(unseen_pairs * unseen_pairs) as unseen_pairs_squared
-    from contacts
-    group by outcome, rule_number, change_number
+        {% for panel in panels %}
+        sum({{ panel }}pairs) as {{ panel }}pairs,
+        sum({{ panel }}pairs * {{ panel }}pairs) as {{ panel }}pairs_squared,
+        {% endfor %}
+        ranking_number
+    from contact_pairs
+    group by ranking_number
 
 ),
 
--- the sum of (wins - change * pairs) ** 2, multiplied out so that contacts are gone through once; rounding can make it
--- a little less than 0
+wins as (
+
+    select
+        {% for panel in panels %}
+        sum({{ panel }}wins) as {{ panel }}wins,
+        sum({{ panel }}wins * {{ panel }}wins) as {{ panel }}wins_squared,
+        sum({{ panel }}wins * {{ panel }}pairs) as {{ panel }}wins_by_pairs,
+        {% endfor %}
+        ranking_number,
+        rule_number,
+        change_number
+    from contact_wins
+    group by ranking_number, rule_number, change_number
+
+),
+
+-- a change that changes no score wins nothing
+changes as (
+
+    select
+        {% for panel in panels %}
+        pairs.{{ panel }}pairs,
+        pairs.{{ panel }}pairs_squared,
+        coalesce(wins.{{ panel }}wins, 0) / nullif(pairs.{{ panel }}pairs, 0) as {{ panel }}change,
+        coalesce(wins.{{ panel }}wins_squared, 0) as {{ panel }}wins_squared,
+        coalesce(wins.{{ panel }}wins_by_pairs, 0) as {{ panel }}wins_by_pairs,
+        {% endfor %}
+        enough_outcomes.outcome,
+        scoring_rules.rule_number,
+        rule_changes.change_number
+    from enough_outcomes
+    inner join pairs
+        on enough_outcomes.ranking_number = pairs.ranking_number
+    inner join scoring_rules
+        on enough_outcomes.score_number = scoring_rules.score_number
+    inner join outcome_rules
+        on
+            enough_outcomes.outcome = outcome_rules.outcome
+            and scoring_rules.rule_number = outcome_rules.rule_number
+    cross join rule_changes
+    left join wins
+        on
+            enough_outcomes.ranking_number = wins.ranking_number
+            and scoring_rules.rule_number = wins.rule_number
+            and rule_changes.change_number = wins.change_number
+
+),
+
+-- the sum over contacts of (wins - change * pairs) ** 2, multiplied out; rounding can make it a little less than 0
 deviations as (
 
     select
-        *,
-        wins_squared - 2 * auc_change * wins_by_pairs + auc_change * auc_change * pairs_squared as deviation,
-        unseen_wins_squared - 2 * unseen_change * unseen_wins_by_pairs
-        + unseen_change * unseen_change * unseen_pairs_squared as unseen_deviation
-    from sums
+        {% for panel in panels %}
+        {{ panel }}wins_squared - 2 * {{ panel }}change * {{ panel }}wins_by_pairs
+        + {{ panel }}change * {{ panel }}change * {{ panel }}pairs_squared as {{ panel }}deviation,
+        {{ panel }}change,
+        {{ panel }}pairs,
+        {% endfor %}
+        outcome,
+        rule_number,
+        change_number
+    from changes
 
 ),
 
+-- each pair is seen from both of its rows
 what_if_aucs as (
 
     select
         outcome,
         rule_number,
         change_number,
-        auc_change,
-        sqrt(case when deviation > 0 then deviation else 0 end) / nullif(pairs, 0) as auc_change_se,
+        change as auc_change,
+        2 * sqrt(case when deviation > 0 then deviation else 0 end) / nullif(pairs, 0) as auc_change_se,
         unseen_change,
-        sqrt(case when unseen_deviation > 0 then unseen_deviation else 0 end) / nullif(unseen_pairs, 0) as unseen_se
+        2 * sqrt(case when unseen_deviation > 0 then unseen_deviation else 0 end) / nullif(unseen_pairs, 0) as unseen_se
     from deviations
 
 )

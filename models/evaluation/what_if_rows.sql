@@ -28,6 +28,8 @@ enough_outcomes as (
 what_if_rows as (
 
     select
+        band_rows.ranking_number,
+        band_rows.list_number,
         band_rows.outcome,
         band_rows.score_number,
         band_rows.past_as_of,
@@ -42,7 +44,7 @@ what_if_rows as (
     inner join outcome_as_ofs
         on band_rows.outcome = outcome_as_ofs.outcome and band_rows.past_as_of = outcome_as_ofs.past_as_of
     inner join enough_outcomes
-        on band_rows.outcome = enough_outcomes.outcome and band_rows.score_number = enough_outcomes.score_number
+        on band_rows.ranking_number = enough_outcomes.ranking_number
 
 )
 
