@@ -28,7 +28,7 @@ export DBT_PROFILES_DIR := $(CURDIR)
 export DO_NOT_TRACK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help build audit preview explain app csv docs test lint chromium pytest parity fuzz evaluate test-evaluation test-engines test-faults bench shape \
+.PHONY: help build audit preview explain app csv docs test lint chromium pytest test-long parity fuzz evaluate test-evaluation test-engines test-faults bench shape \
 	bench-engines postgres spark check-freshness dagster lock clean publish-postgres superset test-superset
 
 help: ## this list
@@ -101,25 +101,28 @@ chromium:
 pytest: $(INSTALLED) chromium $(if $(shell command -v java),$(SPARK)) ## the tests: dbt's own on the demo, and dbt run for real on other input
 	$(BIN)/python -m pytest
 
+test-long: $(INSTALLED) chromium ## the tests that CI leaves out, for they take an hour: days of ticks, killed builds, one long first hour
+	$(BIN)/python -m pytest -m long
+
 parity: $(INSTALLED) ## 2,000 random histories: the marts against the reference scorer, row for row
-	PARITY_HISTORIES=2000 PARITY_SIZE=100 $(BIN)/python -m pytest tests/reference/test_parity.py
+	PARITY_HISTORIES=2000 PARITY_SIZE=100 PARITY_BUILDS=6 $(BIN)/python -m pytest tests/reference/test_parity.py
 
 fuzz: $(INSTALLED) ## bad and odd inputs: each comes out right or is refused with one line: FUZZ=1000, SEED=1
 	PYTHONPATH=tests/fuzz:tests/reference:. $(BIN)/python tests/fuzz/fuzz.py --cases "$(FUZZ)" --seed "$(SEED)"
 
 test-engines: $(SPARK) ## PostgreSQL and Spark: real data, faults, and 200 random histories on each
-	TEST_ENGINES=1 PARITY_HISTORIES=400 PARITY_SIZE=50 $(BIN)/python -m pytest tests/test_spark.py tests/test_postgres.py \
+	TEST_ENGINES=1 PARITY_HISTORIES=400 PARITY_SIZE=50 PARITY_BUILDS=6 $(BIN)/python -m pytest -m "" tests/test_spark.py tests/test_postgres.py \
 		tests/test_real_data.py tests/reference/test_parity.py -k "spark or postgres"
 
 test-superset: $(SUPERSET) ## Superset for real: its numbers are those of the marts, of each new generation
 	TEST_SUPERSET=1 $(BIN)/python -m pytest -n 0 tests/test_superset.py
 
 test-evaluation: $(INSTALLED) ## the evaluation: 600 random histories at past as-ofs, all figures of two real courses, and whether intervals are honest
-	TEST_EVALUATION=1 PAST_HISTORIES=600 PAST_SIZE=30 $(BIN)/python -m pytest tests/reference/test_past_scores.py \
+	TEST_EVALUATION=1 PAST_HISTORIES=600 PAST_SIZE=30 $(BIN)/python -m pytest -m "" tests/reference/test_past_scores.py \
 		tests/reference/test_evaluation.py tests/test_truth.py tests/test_honest_intervals.py
 
 test-faults: $(INSTALLED) ## every fault that the operation has to survive, many times over: 100 ticks, 100 killed builds
-	FAULT_RUNS=20 FAULT_KILLS=100 SOAK_TICKS=100 $(BIN)/python -m pytest tests/test_soak.py tests/test_publishing.py tests/test_faults.py \
+	FAULT_RUNS=20 FAULT_KILLS=100 SOAK_TICKS=100 $(BIN)/python -m pytest -m "" tests/test_soak.py tests/test_publishing.py tests/test_faults.py \
 		tests/test_daemon.py tests/test_orchestration.py tests/test_canary.py tests/test_inputs.py
 
 bench: EVENTS := $(if $(filter command line,$(origin EVENTS)),$(EVENTS),20000000)

@@ -258,8 +258,8 @@ def show_changes(of_score: dict[str, object]) -> None:
     table(changes, title, {column: CHANGE_LABELS[column] for column in shown})
     since = as_text(changes["preceding_as_of"].iloc[0])
     st.caption(
-        f"{changes['change'].sum():+,.2f} points since {since}, in the window of the bands, whether "
-        "or not the contact is disqualified."
+        f"{changes['change'].sum():+,.2f} points since {since}, in the window of the bands, "
+        "whether or not the contact is disqualified."
     )
 
 

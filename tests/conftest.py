@@ -18,6 +18,7 @@ from pathlib import Path
 import duckdb
 import pytest
 import yaml
+from _pytest.mark import ParameterSet
 from forked_dbt import call_dbt
 from parity import MART_KEYS
 
@@ -34,6 +35,11 @@ EARLIER = "2026-11-09 12:00:00"  # than the demo's instant
 KEPT_PATH = "a project"
 
 Rows = list[dict[str, object]]
+
+
+def long(*values: object) -> ParameterSet:
+    """Values of a test that only `make test-long` tries."""
+    return pytest.param(*values, marks=pytest.mark.long)
 
 
 @dataclass

@@ -7,6 +7,7 @@ hundreds of times.
 from __future__ import annotations
 
 import atexit
+import gc
 import multiprocessing
 import os
 import subprocess
@@ -36,6 +37,8 @@ def run_dbt(arguments: Sequence[str], cwd: str, env: Mapping[str, str], output: 
     """In the forked process: become a dbt that was started there, with this environment."""
     from dbt.cli.main import cli
 
+    # it lives for one build, which takes a tenth less without
+    gc.disable()
     os.chdir(cwd)
     os.environ.clear()
     os.environ.update(env)

@@ -470,7 +470,9 @@ def test_a_contact_says_why_its_score_changed(
         for heading, is_told in zip(causes.values(), several[2:], strict=True):
             assert has_column(table, heading) == is_told
         assert sum(map(float, column(page, table, "Change"))) == float(several[1])
-        expect(page.get_by_text(f"{several[1]:+} points since 2026-11-09 12:00 UTC")).to_be_visible()
+        expect(
+            page.get_by_text(f"{several[1]:+} points since 2026-11-09 12:00 UTC")
+        ).to_be_visible()
     same = published(
         scored,
         """
@@ -678,6 +680,7 @@ def moved(project: Project) -> dict[tuple[str, str], tuple[int, int]]:
     return {band: (entered[band], left[band]) for band in bands}
 
 
+@pytest.mark.long
 def test_a_new_generation_is_followed_and_old_scores_are_called_stale(
     scored: Project, browser: Browser, tmp_path: Path
 ) -> None:
@@ -734,6 +737,7 @@ def test_what_cannot_be_shown_is_said(scored: Project, browser: Browser, tmp_pat
         expect(page.get_by_text("is damaged, or this user may not read it")).to_be_visible()
 
 
+@pytest.mark.long
 def test_without_fit_rules_no_fit_is_shown(
     scored: Project, browser: Browser, tmp_path: Path
 ) -> None:
@@ -771,6 +775,7 @@ def test_without_fit_rules_no_fit_is_shown(
             assert page.get_by_role("heading", name=re.compile("^(Fit|Grades)")).count() == 0
 
 
+@pytest.mark.long
 def test_of_several_fit_scores_the_list_shows_the_first(
     scored: Project, browser: Browser, tmp_path: Path
 ) -> None:

@@ -16,6 +16,7 @@ def instant(project: Project) -> str:
     return as_of
 
 
+@pytest.mark.long
 def test_builds_are_for_the_instant_of_the_environment_unless_a_variable_names_one(
     demo: Project, project: Project
 ) -> None:
@@ -39,6 +40,7 @@ def test_builds_are_for_the_instant_of_the_environment_unless_a_variable_names_o
     assert instant(project) == DEMO_AS_OF
 
 
+@pytest.mark.long
 def test_another_instant_has_nothing_parsed_again(project: Project) -> None:
     # by its target, so that it goes on from no parse but its own
     seed = ("--log-level", "debug", "seed", "--select", "score_bands", "--target", "duckdb")

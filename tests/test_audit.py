@@ -4,7 +4,7 @@ import subprocess
 
 import duckdb
 import pytest
-from conftest import Project, copy_project
+from conftest import Project, copy_project, long
 
 TAMPERINGS = [
     (
@@ -110,7 +110,10 @@ def test_a_build_passes_the_audit_which_is_no_part_of_it(audited: Project):
     assert not any(claim in part_of_a_build.stdout for claim, _ in TAMPERINGS)
 
 
-@pytest.mark.parametrize(("claim", "tampering"), TAMPERINGS)
+@pytest.mark.parametrize(
+    ("claim", "tampering"),
+    [TAMPERINGS[0], *(long(*one) for one in TAMPERINGS[1:])],
+)
 def test_a_row_that_went_astray_fails_it(audited: Project, claim: str, tampering: str):
     content = audited.database.read_bytes()
     with duckdb.connect(str(audited.database)) as connection:

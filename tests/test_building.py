@@ -11,6 +11,7 @@ from conftest import CLASSIC_RULES, Project
 from contact_scoring.building import dbt, heard, without_frame
 
 
+@pytest.mark.long
 def test_the_result_follows_the_warnings(project: Project) -> None:
     done = project.command("build")
     assert done.returncode == 0, done.stdout

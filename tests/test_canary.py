@@ -175,6 +175,7 @@ def files_with_it(project: Project) -> list[str]:
     ]
 
 
+@pytest.mark.long
 def test_a_canary_in_every_kind_of_bad_row_is_in_no_log_artifact_or_published_file(
     scored: Project,
 ) -> None:

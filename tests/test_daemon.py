@@ -132,6 +132,7 @@ def building_dbt(project: Project) -> psutil.Process | None:
     return None
 
 
+@pytest.mark.long
 def test_after_five_days_down_one_run_catches_up_though_its_worker_is_killed(
     project: Project, home: Path, tmp_path: Path
 ) -> None:

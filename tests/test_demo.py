@@ -92,6 +92,7 @@ def cardinalities(operator: dict) -> Iterator[int]:
         yield from cardinalities(child)
 
 
+@pytest.mark.long
 def test_every_event_46_times_in_any_order_changes_no_score(demo: Project, project: Project):
     dice = random.Random(46)
     raw = project.path / "replay"
@@ -109,6 +110,7 @@ def test_every_event_46_times_in_any_order_changes_no_score(demo: Project, proje
     assert project.query(status) == [(rows_read * 46, engagements, rejected * 46)]
 
 
+@pytest.mark.long
 def test_building_again_and_with_other_threads_gives_the_same_rows(demo: Project, project: Project):
     for threads in ("4", "4", "1"):
         done = project.dbt(
@@ -146,6 +148,7 @@ def test_the_blog_counts_from_the_third_time(demo: Project):
     assert by_reason[0][0] > 0
 
 
+@pytest.mark.long
 def test_a_part_that_would_not_fit_the_rest_is_not_built(project: Project):
     project.score()
     before = project.mart("contact_scores")

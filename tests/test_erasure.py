@@ -5,7 +5,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from conftest import CLASSIC_RULES, NO_UNIT_TESTS, Project, Rows, write_csv
+from conftest import CLASSIC_RULES, NO_UNIT_TESTS, Project, Rows, long, write_csv
 from test_publishing import damage, publish
 
 BEFORE, AFTER, LATER = "2026-06-01 00:00:00", "2026-06-01 12:00:00", "2026-06-02 00:00:00"
@@ -242,6 +242,7 @@ def opens(name: str, address: str, *days: int) -> Rows:
     ]
 
 
+@pytest.mark.long
 def test_what_was_erased_stays_away_from_a_database_that_was_lost(built: Project):
     """Though their contacts' rows are gone from the raw table, and their events are not."""
     zoe, ann = f"{CANARY}@example.com", "ann@example.com"
@@ -292,7 +293,7 @@ def stored(published: Path) -> tuple[set[str], set[str]]:
     return tuple({path.name for path in folder.iterdir()} for folder in folders)
 
 
-@pytest.mark.parametrize("zoe_was", ["nobody", "merged into Ann"])
+@pytest.mark.parametrize("zoe_was", [long("nobody"), "merged into Ann"])
 def test_whoever_is_erased_is_in_no_older_generation(project: Project, zoe_was: str):
     """Though none of them scored Zoe as a contact."""
     published = project.path / "published"

@@ -85,6 +85,7 @@ def files_of(folder: Path) -> dict[str, bytes]:
 
 
 @a_small_disk
+@pytest.mark.long
 def test_a_full_disk_stops_a_build_and_the_next_one_recovers(
     demo: Project, project: Project
 ) -> None:
@@ -107,6 +108,7 @@ def test_a_full_disk_stops_a_build_and_the_next_one_recovers(
 
 
 @a_small_disk
+@pytest.mark.long
 def test_a_full_disk_stops_a_publication_and_the_next_one_is_whole(project: Project) -> None:
     published = project.path / "published"
     build = [DBT, "build", *NO_UNIT_TESTS]
@@ -181,6 +183,7 @@ def test_a_second_build_is_refused_while_one_runs(demo: Project, project: Projec
     assert project.marts() == demo.marts()
 
 
+@pytest.mark.long
 def test_a_tick_killed_at_any_moment_and_built_again_is_one_that_nothing_disturbed(
     project: Project,
 ) -> None:
@@ -235,6 +238,7 @@ def test_a_tick_killed_at_any_moment_and_built_again_is_one_that_nothing_disturb
     assert not list(project.database.parent.glob("*.damaged-*"))
 
 
+@pytest.mark.long
 def test_clocks_of_other_zones_give_the_same_scores(demo: Project, project: Project) -> None:
     """Summer time ends between two ticks, and the host moves half around the world."""
     for as_of, zone in (

@@ -164,6 +164,7 @@ def assert_nothing_stays_of_the_example(clone: Project) -> None:
         assert not [text for text in foreign if text.lower() in repr(rows).lower()], name
 
 
+@pytest.mark.long
 def test_the_first_hour_is_as_the_page_says(clone: Project) -> None:
     """From the exports of a tool to the list, by the commands of the page; then one's own."""
     mapping = re.sub(r"\s+", " ", (DOCS / "example" / "map.sql").read_text("utf-8"))
@@ -349,6 +350,7 @@ def table_below(page: str, block: Block) -> list[list[str]]:
     return [rows[0], *rows[2:]]
 
 
+@pytest.mark.long
 def test_every_question_to_the_marts_has_the_answer_that_the_page_shows(clone: Project) -> None:
     questions = 0
     for block in blocks("marts.md"):
@@ -569,6 +571,7 @@ def test_a_file_that_is_no_csv_is_named_as_the_page_says(project: Project) -> No
     assert_shows(done.stdout, Block("rules.md", shown.line, "text", "", shown.text))
 
 
+@pytest.mark.long
 def test_what_people_see_is_explained_by_the_commands_of_the_page(clone: Project) -> None:
     """Those of troubleshooting.md on the demo, then the preview of rules.md."""
     run_shell(clone, Block("README.md", 0, "shell", "make build\n"))

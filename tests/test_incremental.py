@@ -124,6 +124,7 @@ def test_only_what_is_new_is_read(built: Project):
     assert is_as_after_a_full_refresh(built, raw_files="raw", as_of=SECOND)
 
 
+@pytest.mark.long
 def test_a_copy_received_earlier_takes_the_place_of_the_first(built: Project):
     earlier = opened("new", "2026-05-29 10:00:00", message_id="m1")
     write(built, [*events_of_may(), earlier])
@@ -137,6 +138,7 @@ def test_a_copy_received_earlier_takes_the_place_of_the_first(built: Project):
     assert is_as_after_a_full_refresh(built, raw_files="raw", as_of=SECOND)
 
 
+@pytest.mark.long
 def test_a_new_row_makes_one_of_another_period_a_repeat(built: Project):
     """Nothing came or went in that period."""
     earlier = opened("earlier", "2026-05-30 10:00:00", message_id="m2")
@@ -166,6 +168,7 @@ def test_rows_that_come_in_late_are_found_by_the_same_build(built: Project):
     assert is_as_after_a_full_refresh(built, **given)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("order", [-1, 1])
 def test_the_order_in_which_rows_come_in_makes_no_difference(empty: Project, order: int):
     """Each day a batch, the newest first; or as they were received."""
@@ -184,6 +187,7 @@ def test_the_order_in_which_rows_come_in_makes_no_difference(empty: Project, ord
     assert is_as_after_a_full_refresh(empty, **given)
 
 
+@pytest.mark.long
 def test_everything_delivered_again_changes_nothing(built: Project):
     before = marts(built)
     write(built, [*events_of_may(), *events_of_may()])
@@ -195,6 +199,7 @@ def test_everything_delivered_again_changes_nothing(built: Project):
     assert is_as_after_a_full_refresh(built, raw_files="raw", as_of=FIRST)
 
 
+@pytest.mark.long
 def test_a_build_that_stopped_halfway_is_done_again(built: Project):
     write_people(built, "bob@x.example")
     events = events_of_may()
@@ -223,6 +228,7 @@ def test_a_build_that_stopped_halfway_is_done_again(built: Project):
     assert built.query(log) == rows
 
 
+@pytest.mark.long
 def test_patterns_count_for_all_of_history_until_they_are_taken_back(built: Project):
     given = {"raw_files": "raw", "as_of": FIRST}
     events = [event | {"user_agent": "a robot"} for event in events_of_may()]
@@ -245,6 +251,7 @@ def test_another_input_is_read_from_its_beginning(built: Project):
     assert is_as_after_a_full_refresh(built, raw_files="elsewhere", as_of=FIRST)
 
 
+@pytest.mark.long
 def test_an_upgraded_project_reads_from_the_beginning(built: Project):
     """A release that reads raw rows in another way has a higher log_version."""
     given = {"raw_files": "raw", "as_of": SECOND}
@@ -266,6 +273,7 @@ def test_an_upgraded_project_reads_from_the_beginning(built: Project):
     assert logged(built).keys() == {"old"}
 
 
+@pytest.mark.long
 def test_rows_that_have_gone_are_kept_and_warned_about(built: Project):
     given = {"raw_files": "raw", "as_of": SECOND}
     more = [*events_of_may(), opened("newest", "2026-06-01 10:00:00")]
@@ -290,6 +298,7 @@ def test_rows_that_have_gone_are_kept_and_warned_about(built: Project):
     assert counts(built) == [(3, 3, 0, 0, 0, 0)]
 
 
+@pytest.mark.long
 def test_erasure_is_final_until_a_full_refresh(built: Project):
     """The address of a deleted contact is given to another one, who does not inherit the events."""
     write_people(built, "bob@x.example")
@@ -321,6 +330,7 @@ def test_erasure_is_final_until_a_full_refresh(built: Project):
     assert counts(built) == [(5, 3, 2, 0, 0, 0)]
 
 
+@pytest.mark.long
 def test_a_machines_mark_is_that_of_the_copy_that_counts(empty: Project):
     """A machine's resubscribe clears nothing, whatever copy of it counts."""
     given = {"raw_files": "raw", "as_of": SECOND}
@@ -345,6 +355,7 @@ def test_a_machines_mark_is_that_of_the_copy_that_counts(empty: Project):
     assert is_as_after_a_full_refresh(empty, **given)
 
 
+@pytest.mark.long
 def test_the_owner_may_take_out_what_is_erased_and_late_rows_still_count(built: Project):
     """As many others come in late as rows were taken out."""
     given = {"raw_files": "raw", "as_of": SECOND}

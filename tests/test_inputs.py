@@ -9,7 +9,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from conftest import CLASSIC_RULES, NO_TESTS, Project, copy_project, write_csv
+from conftest import CLASSIC_RULES, NO_TESTS, Project, copy_project, long, write_csv
 
 AS_OF = "2026-06-01 00:00:00"
 # the mark of UTF-8, each byte as a character of Latin-1
@@ -381,6 +381,7 @@ def test_a_table_that_lost_half_of_its_rows_is_refused_until_it_is_accepted(
     classic.score(**variables)
 
 
+@pytest.mark.long
 def test_a_feed_that_is_silent_for_longer_than_it_may_be_is_refused(classic: Project, raw: Path):
     """Rows of a time to come do not count for it, nor when others came in."""
     events = [
@@ -616,13 +617,13 @@ def test_times_that_cannot_be_read_are_warned_about_and_others_are_not(classic: 
 @pytest.mark.parametrize(
     ("table", "column", "value", "message"),
     [
-        ("contacts", "contact_id", "1234567890123456::bigint", None),
+        long("contacts", "contact_id", "1234567890123456::bigint", None),
         ("contacts", "contact_id", "1234567890123456::double", None),
-        ("contacts", "contact_id", "9007199254740991::double", None),
+        long("contacts", "contact_id", "9007199254740991::double", None),
         ("contacts", "contact_id", "9007199254740993::double", "contact_id of type DOUBLE"),
         ("contacts", "contact_id", "1234567890123456789::double", "contact_id of type DOUBLE"),
         ("contacts", "contact_id", "-1234567890123456789::double", "contact_id of type DOUBLE"),
-        ("contacts", "contact_id", "16777215::float", None),
+        long("contacts", "contact_id", "16777215::float", None),
         ("contacts", "contact_id", "16777217::float", "contact_id of type FLOAT"),
         ("activities", "event_id", "1e300::double", "event_id of type DOUBLE"),
     ],
@@ -763,6 +764,7 @@ def test_a_contact_without_an_address_scores_by_what_names_it(classic: Project, 
     ]
 
 
+@pytest.mark.long
 def test_without_website_tracking_no_web_event_is_read(classic: Project, raw: Path):
     view = {"event_id": "w1", "event_type": "page_view", "occurred_at": "2026-05-31"}
     write_csv(raw, "web_events", [view | {"visitor_id": "v"}])
@@ -776,6 +778,7 @@ def test_without_website_tracking_no_web_event_is_read(classic: Project, raw: Pa
     assert status(classic)["web_events"] == (0, 0, 0, 0)
 
 
+@pytest.mark.long
 def test_the_demo_is_forgotten_once_other_input_is_built(classic: Project, raw: Path):
     """Its as-of is newer than that of many a try-out, which would pass for a replay."""
     spans = "select contact_id, valid_from::text, valid_to::text from marts.score_history"

@@ -5,7 +5,7 @@ from datetime import datetime
 from random import Random
 
 import pytest
-from conftest import EARLIER, NO_TESTS, Project
+from conftest import EARLIER, NO_TESTS, Project, long
 from marts import marts_of, marts_of_duckdb
 from test_soak import Crm
 
@@ -69,7 +69,7 @@ def test_a_tick_goes_on_from_the_last_build(project: Project, database: postgres
     [
         ({"CONTACT_SCORING_PG_PORT": "1"}, "Connection refused"),
         ({"DBT_ENV_SECRET_PG_PASSWORD": "wrong"}, "password authentication failed"),
-        ({"CONTACT_SCORING_PG_DATABASE": "nowhere"}, 'database "nowhere" does not exist'),
+        long({"CONTACT_SCORING_PG_DATABASE": "nowhere"}, 'database "nowhere" does not exist'),
     ],
 )
 def test_a_server_that_lets_nobody_in_is_named(
@@ -84,7 +84,7 @@ def test_a_server_that_lets_nobody_in_is_named(
 @pytest.mark.parametrize(
     ("rights", "message"),
     [
-        ("", "permission denied for database contact_scoring"),
+        long("", "permission denied for database contact_scoring"),
         (
             "grant create on database contact_scoring to guest",
             "There is no raw table in the schema crm. Does it exist, and may this user read it?",

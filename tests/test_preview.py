@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections import Counter
 
+import pytest
 from conftest import Project
 
 MOVES = """
@@ -84,6 +85,7 @@ def edit(project: Project, seed: str, old: str, new: str) -> None:
     project.write_config(seed, text.replace(old, new))
 
 
+@pytest.mark.long
 def test_a_preview_is_what_building_the_edit_does(project: Project):
     """A weight, a filter, a removed rule and who suits; then bands, and who counts at all."""
     click = "email_click,engagement,email_click,,,,"
@@ -123,6 +125,7 @@ def test_a_preview_is_what_building_the_edit_does(project: Project):
         before = after
 
 
+@pytest.mark.long
 def test_a_marketer_reads_what_would_happen(project: Project):
     project.score()
     nothing = project.command("preview")
@@ -221,6 +224,7 @@ def shown(output: str, title: str) -> list[list[str]]:
     return [[cell.strip() for cell in line.split("│")[1:-1]] for line in body.splitlines()]
 
 
+@pytest.mark.long
 def test_each_doubt_about_an_edited_row_is_one_line(project: Project):
     """What conditions leave out, min_times and caps, names of events and attributes, and grades."""
     project.score()
@@ -313,6 +317,7 @@ def test_band_moves_come_first_and_each_band_has_its_window(project: Project):
     assert "rank" not in header
 
 
+@pytest.mark.long
 def test_a_mistake_is_named_and_a_build_that_stopped_is_no_last_build(project: Project):
     project.score()
     edit(

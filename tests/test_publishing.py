@@ -89,6 +89,7 @@ def test_what_is_published_is_what_was_built(demo: Project, published: Path) -> 
             assert path.stat().st_mode & 0o777 == (0o755 if path.is_dir() else 0o444)
 
 
+@pytest.mark.long
 def test_a_build_that_failed_or_is_a_part_is_not_published(project: Project) -> None:
     project.score(*NO_UNIT_TESTS, as_of=EARLIER)
     publish(project)
@@ -233,6 +234,7 @@ SUMS = (
 )
 
 
+@pytest.mark.long
 def test_readers_never_see_a_mix(project: Project) -> None:
     """Each takes the current generation, and asks it several things, while builds are published."""
     published = project.path / "published"
@@ -379,6 +381,7 @@ def test_a_file_that_became_shorter_is_whole(demo: Project, project: Project) ->
     assert project.database.read_bytes() == before
 
 
+@pytest.mark.long
 def test_what_a_lost_database_remembered_goes_on_from_what_is_published(project: Project) -> None:
     for as_of in (EARLIER, DEMO_AS_OF):
         project.score(*NO_UNIT_TESTS, as_of=as_of)

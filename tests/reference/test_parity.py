@@ -2,7 +2,7 @@
 
 PARITY_HISTORIES (100), PARITY_SEED (1) and PARITY_SIZE (50, histories in one build) say how many
 and which: the same numbers always make the same histories. Every second batch of that size goes
-through a sequence of builds over one database.
+through a sequence of PARITY_BUILDS (3) builds over one database.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from tools import postgres, spark
 HISTORIES = int(os.environ.get("PARITY_HISTORIES", "100"))
 SEED = int(os.environ.get("PARITY_SEED", "1"))
 SIZE = int(os.environ.get("PARITY_SIZE", "50"))
+BUILDS = int(os.environ.get("PARITY_BUILDS", "3"))
 STARTS = range(SEED, SEED + HISTORIES, SIZE)
 
 
@@ -65,23 +66,23 @@ def test_random_histories(project: Project, start: int) -> None:
 
 @pytest.mark.parametrize("start", STARTS[1::2])
 def test_random_sequences_of_builds(project: Project, start: int) -> None:
-    """The same with `--builds 6`."""
-    found = differences(project, *batch(start, size_from(start), builds=6))
+    """The same with `--builds`."""
+    found = differences(project, *batch(start, size_from(start), builds=BUILDS))
     assert not found, told(found)
 
 
 @pytest.mark.parametrize("start", STARTS[1::2])
 def test_random_sequences_of_builds_on_postgresql(on_postgres: Project, start: int) -> None:
-    """The same with `--builds 3 --engine postgres`."""
-    found = differences(on_postgres, *batch(start, size_from(start), builds=3))
+    """The same with `--engine postgres`."""
+    found = differences(on_postgres, *batch(start, size_from(start), builds=min(BUILDS, 3)))
     assert not found, told(found)
 
 
 @pytest.mark.xdist_group("spark")
 @pytest.mark.parametrize("start", STARTS[1::2])
 def test_random_sequences_of_builds_on_spark(on_spark: Project, start: int) -> None:
-    """The same with `--builds 2 --engine spark`: a build takes minutes there, however small."""
-    found = differences(on_spark, *batch(start, size_from(start), builds=2))
+    """The same with `--engine spark`, and fewer builds: one takes minutes there, however small."""
+    found = differences(on_spark, *batch(start, size_from(start), builds=max(BUILDS // 3, 1)))
     assert not found, told(found)
 
 

@@ -271,6 +271,7 @@ def test_the_panel_is_that_of_full_refreshes(project: Project, start: int) -> No
     assert not found, found
 
 
+@pytest.mark.long
 def test_the_panel_is_the_same_on_postgresql(
     tmp_path_factory: pytest.TempPathFactory, postgres_server: postgres.Server
 ) -> None:
