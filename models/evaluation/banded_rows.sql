@@ -39,7 +39,8 @@ not_handed_off as (
 
 banded_rows as (
 
-    {% for panel, panel_rows in [('by_rules', 'band_rows'), ('not_handed_off', 'not_handed_off'), ('as_said', 'said_rows')] %}
+    {% set panels = {'by_rules': 'band_rows', 'not_handed_off': 'not_handed_off', 'as_said': 'said_rows'} %}
+    {% for panel, panel_rows in panels.items() %}
     select
         '{{ panel }}' as panel,
         outcome,

@@ -18,8 +18,8 @@ score_wins as (
 
 ),
 
--- In one row of a hundred or so the rule has earned. The others keep their scores, and win more or less only by what
--- changes around them: they are looked up there alone. A changed row is taken for one of them first, and moves then.
+-- A change leaves most scores alone. Rows that keep theirs win more or less only by what changes around them, and are
+-- looked up there alone. A row that is changed itself is taken for one of them first, and moves then.
 more_wins as (
 
     {% for is_in_fold in ['false', 'true'] %}

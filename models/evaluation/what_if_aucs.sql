@@ -43,7 +43,7 @@ contact_pairs as (
     select
         contact_pairs.ranking_number,
         contact_pairs.contact,
-        cast(contact_pairs.all_pairs as double precision) as pairs,
+        cast(contact_pairs.all_pairs as double precision) as all_pairs,
         cast(coalesce(unseen_pairs.pairs, 0) as double precision) as unseen_pairs
     from {{ ref('contact_pairs') }} as contact_pairs
     left join {{ ref('unseen_pairs') }} as unseen_pairs
@@ -60,9 +60,9 @@ contact_wins as (
         changed_wins.ranking_number,
         changed_wins.rule_number,
         changed_wins.change_number,
-        changed_wins.wins,
+        changed_wins.wins as all_wins,
         case when chosen_folds.fold is null then 0 else changed_wins.unseen_wins end as unseen_wins,
-        contact_pairs.pairs,
+        contact_pairs.all_pairs,
         contact_pairs.unseen_pairs
     from changed_wins
     inner join contact_pairs
@@ -78,8 +78,8 @@ contact_wins as (
 
 ),
 
-{% set panels = ['', 'unseen_'] %}
-pairs as (
+{% set panels = ['all_', 'unseen_'] %}
+pair_sums as (
 
     select
         {% for panel in panels %}
@@ -92,7 +92,7 @@ pairs as (
 
 ),
 
-wins as (
+win_sums as (
 
     select
         {% for panel in panels %}
@@ -113,18 +113,18 @@ changes as (
 
     select
         {% for panel in panels %}
-        pairs.{{ panel }}pairs,
-        pairs.{{ panel }}pairs_squared,
-        coalesce(wins.{{ panel }}wins, 0) / nullif(pairs.{{ panel }}pairs, 0) as {{ panel }}change,
-        coalesce(wins.{{ panel }}wins_squared, 0) as {{ panel }}wins_squared,
-        coalesce(wins.{{ panel }}wins_by_pairs, 0) as {{ panel }}wins_by_pairs,
+        pair_sums.{{ panel }}pairs,
+        pair_sums.{{ panel }}pairs_squared,
+        coalesce(win_sums.{{ panel }}wins, 0) / nullif(pair_sums.{{ panel }}pairs, 0) as {{ panel }}change,
+        coalesce(win_sums.{{ panel }}wins_squared, 0) as {{ panel }}wins_squared,
+        coalesce(win_sums.{{ panel }}wins_by_pairs, 0) as {{ panel }}wins_by_pairs,
         {% endfor %}
         enough_outcomes.outcome,
         scoring_rules.rule_number,
         rule_changes.change_number
     from enough_outcomes
-    inner join pairs
-        on enough_outcomes.ranking_number = pairs.ranking_number
+    inner join pair_sums
+        on enough_outcomes.ranking_number = pair_sums.ranking_number
     inner join scoring_rules
         on enough_outcomes.score_number = scoring_rules.score_number
     inner join outcome_rules
@@ -132,11 +132,11 @@ changes as (
             enough_outcomes.outcome = outcome_rules.outcome
             and scoring_rules.rule_number = outcome_rules.rule_number
     cross join rule_changes
-    left join wins
+    left join win_sums
         on
-            enough_outcomes.ranking_number = wins.ranking_number
-            and scoring_rules.rule_number = wins.rule_number
-            and rule_changes.change_number = wins.change_number
+            enough_outcomes.ranking_number = win_sums.ranking_number
+            and scoring_rules.rule_number = win_sums.rule_number
+            and rule_changes.change_number = win_sums.change_number
 
 ),
 
@@ -164,8 +164,8 @@ what_if_aucs as (
         outcome,
         rule_number,
         change_number,
-        change as auc_change,
-        2 * sqrt(case when deviation > 0 then deviation else 0 end) / nullif(pairs, 0) as auc_change_se,
+        all_change as auc_change,
+        2 * sqrt(case when all_deviation > 0 then all_deviation else 0 end) / nullif(all_pairs, 0) as auc_change_se,
         unseen_change,
         2 * sqrt(case when unseen_deviation > 0 then unseen_deviation else 0 end) / nullif(unseen_pairs, 0) as unseen_se
     from deviations

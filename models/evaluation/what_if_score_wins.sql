@@ -1,4 +1,4 @@
-{#- A row is compared with all rows of its as-of, and, to see what a change does to unseen people, with those of its fold. -#}
+{#- A row is compared with all of its as-of; and with its fold, for what a change does to unseen people. -#}
 {% set rivals = [all_folds(), 'fold'] %}
 
 with
