@@ -18,6 +18,7 @@ from measure import Measure, run
 ROOT = Path(__file__).parent.parent
 # not copied: what is installed, built or not of dbt's concern
 LEFT_OUT = (".*", "warehouse", "target", "logs", "benchmarks", "__pycache__")
+EVALUATION = "build --select tag:evaluation --exclude-resource-type unit_test"
 BUILD = "build --exclude tag:demo --exclude-resource-type unit_test"
 DEMO = "build --exclude-resource-type unit_test"
 DBT = str(Path(sys.executable).with_name("dbt"))
@@ -130,6 +131,13 @@ class Project:
         finally:
             for path, text in before.items():
                 path.write_text(text)
+
+    def evaluation(self, as_of: datetime) -> Measure:
+        """What `make evaluate` builds and tests after the kept build, at 2 GB."""
+        link(self.raw, self.raw_files, with_tick=False)
+        shutil.copy(self.kept_database, self.database)
+        settings = {"CONTACT_SCORING_EVALUATION": "true", "CONTACT_SCORING_MEMORY_LIMIT": "2GB"}
+        return self.dbt(EVALUATION, as_of, settings)
 
     def demo(self) -> Measure:
         """Build the demo as `make build` does, in a database of its own."""

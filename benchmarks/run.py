@@ -93,6 +93,7 @@ class Bench:
             "tick: filter changed": Case(
                 lambda: self.project.tick(data.AS_OF, edit=filter_), built
             ),
+            "evaluation": Case(lambda: self.project.evaluation(BEFORE), built),
             "limit: 5 years": Case(lambda: self.limit(self.long_raw, self.long_limit_database)),
             "tick: 5 years": Case(lambda: self.long_project.tick(data.AS_OF), (self.build_long,)),
             "90 windows": Case(lambda: all_windows(self.project, self.work), built),
