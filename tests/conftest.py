@@ -31,6 +31,8 @@ NO_UNIT_TESTS = ("--exclude-resource-type", "unit_test")
 NO_TESTS = (*NO_UNIT_TESTS, "test")
 EVALUATION = {"CONTACT_SCORING_EVALUATION": "true"}
 EARLIER = "2026-11-09 12:00:00"  # than the demo's instant
+# marts that also tell of earlier builds
+REMEMBERING = ("score_history", "sales_handoffs", "score_changes")
 
 KEPT_PATH = "a project"
 

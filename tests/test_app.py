@@ -467,6 +467,7 @@ def test_a_contact_says_why_its_score_changed(
     several = next(row for row in told if sum(row[2:]) > 1)
     with visit(browser, f"{address}/contact?contact={several[0]}") as page:
         table = grid(page, "What changed since the scores before")
+        expect(table.locator("th").get_by_text("Change", exact=True)).to_have_count(1)
         for heading, is_told in zip(causes.values(), several[2:], strict=True):
             assert has_column(table, heading) == is_told
         assert sum(map(float, column(page, table, "Change"))) == float(several[1])
@@ -717,7 +718,8 @@ def test_a_new_generation_is_followed_and_old_scores_are_called_stale(
 
 
 def test_what_cannot_be_shown_is_said(scored: Project, browser: Browser, tmp_path: Path) -> None:
-    new = ("marts.fit_scores", "marts.fit_drivers", "marts.lead_grades", "marts.band_forecast")
+    marts = ("fit_scores", "fit_drivers", "lead_grades", "band_forecast", "score_changes")
+    new = [f"marts.{mart}" for mart in marts]
     project = edited(
         scored,
         tmp_path / "a project",

@@ -3,12 +3,11 @@
 import json
 
 import pytest
-from conftest import EARLIER, NO_UNIT_TESTS, Project
+from conftest import EARLIER, NO_UNIT_TESTS, REMEMBERING, Project
 
 AS_OF = "CONTACT_SCORING_AS_OF"
 DEMO_AS_OF = "2026-11-16 00:00:00"
 # they remember what was said at the instants before
-REMEMBERING = ("score_history", "sales_handoffs")
 
 
 def instant(project: Project) -> str:

@@ -16,7 +16,7 @@ from typing import TypeVar
 import dagster as dg
 import psutil
 import pytest
-from conftest import NO_UNIT_TESTS, Project, copy_project
+from conftest import NO_UNIT_TESTS, REMEMBERING, Project, copy_project
 
 DAEMON = str(Path(sys.executable).with_name("dagster-daemon"))
 FIVE_DAYS = 5 * 24 * 3600
@@ -182,6 +182,6 @@ def test_after_five_days_down_one_run_catches_up_though_its_worker_is_killed(
     marts, of_one_build = project.marts(), clean.marts()
     assert len(of_one_build["active_contacts"]) > 1000
     # they remember what was said five days before
-    for remembers in ("score_history", "sales_handoffs"):
+    for remembers in REMEMBERING:
         del marts[remembers], of_one_build[remembers]
     assert marts == of_one_build

@@ -24,7 +24,7 @@ MARTS = [
 ]  # fmt: skip
 # of tables; all else of an event could name somebody who is deleted later
 HARMLESS = {
-    "outcome", "population", "score_name", "band", "counts_for",
+    "outcome", "population", "panel", "score_name", "band", "counts_for",
     "source", "event_type", "applies_to", "cleared_by", "change",
 }  # fmt: skip
 

@@ -150,6 +150,7 @@ def test_a_marketer_reads_what_would_happen(project: Project):
     assert "Nothing was written" in done.stdout
 
 
+@pytest.mark.long
 def test_what_each_edited_rule_matches_is_told_and_what_is_hardly_meant(project: Project):
     """Of the page views one earns twice what it did; the others match nothing, or are slips."""
     project.score()

@@ -57,7 +57,7 @@ def test_what_is_published_is_what_was_built(demo: Project, published: Path) -> 
     tables = "select table_name from information_schema.tables where table_schema = 'marts'"
     marts = [mart for (mart,) in demo.query(tables)]
     assert set(manifest["marts"]) == set(marts)
-    assert len(marts) == 16
+    assert len(marts) == 17
     with duckdb.connect() as connection:
         # under a name that is not the file's
         file = published / "current" / "contact_scoring.duckdb"

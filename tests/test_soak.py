@@ -24,6 +24,9 @@ from parity import MART_KEYS, differences_in, reference_marts, rows_of_mart
 from reference_scorer import Erasures, Memory
 from test_publishing import assert_whole, damage, kill_at
 
+# the longest come first
+pytestmark = pytest.mark.xdist_group("soak")
+
 TICKS = int(os.environ.get("SOAK_TICKS", "4"))
 SEED = int(os.environ.get("SOAK_SEED", "1"))
 # the demo's events end with November the 15th: more ticks begin earlier

@@ -1,6 +1,6 @@
 """A sample of the bad and odd inputs of every kind: each is right, or refused with one line.
 
-FUZZ (12) and FUZZ_SEED (1) say how many and which; `make fuzz` tries a thousand.
+FUZZ (14) and FUZZ_SEED (1) say how many and which; `make fuzz` tries a thousand.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ def fuzzed(tmp_path_factory: pytest.TempPathFactory) -> Fuzzed:
 
 
 def test_every_input_is_right_or_refused_with_one_line(fuzzed: Fuzzed) -> None:
-    chosen = cases(int(os.environ.get("FUZZ", "12")), int(os.environ.get("FUZZ_SEED", "1")))
+    chosen = cases(int(os.environ.get("FUZZ", "14")), int(os.environ.get("FUZZ_SEED", "1")))
     assert {case.kind for case in chosen} == set(SHARES)
     summary, other = run(fuzzed, chosen)
     assert not other, "\n".join([summary, *(f"{name}: {wrong}" for name, wrong in other.items())])

@@ -49,6 +49,8 @@ STARTS = range(SEED, SEED + HISTORIES, SIZE)
 Drivers = dict[tuple[datetime, str, str, bool, int], tuple[int, Decimal]]
 # outcome, as-of, contact -> whether it comes
 Rows = dict[tuple[str, datetime, str], int]
+# a build, its raw tables and the variables of its evaluation
+Story = tuple[Build, dict[str, list[Row]], dict[str, int]]
 
 
 @pytest.fixture(scope="module")
@@ -231,7 +233,7 @@ def told(what: str, by_dbt: Mapping[Any, Any], by_reference: Mapping[Any, Any]) 
     return "\n".join([f"{len(keys)} of {what} differ", *lines]) if keys else ""
 
 
-def story(start: int, size: int) -> tuple[Build, dict[str, list[Row]], dict[str, int]]:
+def story(start: int, size: int) -> Story:
     """A build, its raw tables without deletions, and the variables of its evaluation."""
     (build, *_), histories = batch(start, size, is_dense=True)
     tables = unite(histories)[0]
@@ -249,15 +251,19 @@ def story(start: int, size: int) -> tuple[Build, dict[str, list[Row]], dict[str,
     return build, tables, variables
 
 
-def difference(project: Project, start: int, size: int) -> str:
-    """In what the panel of some histories is not as the reference has it."""
-    build, tables, variables = story(start, size)
+def build_story(project: Project, told_story: Story) -> None:
+    build, tables, _ = told_story
     columns = {
         table: [name for name in names if f"{table}.{name}" not in build.absent]
         for table, names in COLUMNS.items()
     }
     project.empty()
     project.marts(build, tables, columns)
+
+
+def difference(project: Project, told_story: Story) -> str:
+    """In what the panel of a story that was built is not as the reference has it."""
+    build, tables, variables = told_story
     project.evaluate(build, variables)
     past = Past(tables, build, variables)
     drivers = told("drivers", read_drivers(project), past.drivers())
@@ -267,7 +273,9 @@ def difference(project: Project, start: int, size: int) -> str:
 
 @pytest.mark.parametrize("start", STARTS)
 def test_the_panel_is_that_of_full_refreshes(project: Project, start: int) -> None:
-    found = difference(project, start, min(SIZE, SEED + HISTORIES - start))
+    told_story = story(start, min(SIZE, SEED + HISTORIES - start))
+    build_story(project, told_story)
+    found = difference(project, told_story)
     assert not found, found
 
 
@@ -276,8 +284,55 @@ def test_the_panel_is_the_same_on_postgresql(
     tmp_path_factory: pytest.TempPathFactory, postgres_server: postgres.Server
 ) -> None:
     folder = tmp_path_factory.mktemp("past_on_postgres")
-    found = difference(ServerProject(project_root(), folder, postgres_server), SEED, SIZE // 2)
+    project = ServerProject(project_root(), folder, postgres_server)
+    told_story = story(SEED, SIZE // 2)
+    build_story(project, told_story)
+    found = difference(project, told_story)
     assert not found, found
+
+
+# What must not be known yet: what is planted -> the file, what stands there and what is put there
+LEAKS = {
+    "today's score": (
+        "models/evaluation/past_periods.sql",
+        "past_as_ofs.past_day - cast",
+        "(select max(past_day) from past_as_ofs) - cast",
+    ),
+    "today's disqualified": (
+        "models/evaluation/past_disqualifications.sql",
+        "on {{ holds_at('past_as_ofs.past_day', 'occurred') }}",
+        "on true",
+    ),
+    "a window that is shifted by a day": (
+        "models/evaluation/past_periods.sql",
+        "past_as_ofs.past_day - cast",
+        "past_as_ofs.past_day + 1 - cast",
+    ),
+    "late rows that count early": (
+        "macros/evaluation.sql",
+        "and {{ holds_at(periods ~ '.past_day', counts) }}",
+        "and {{ counts }}.until_day >= {{ periods }}.past_day",
+    ),
+    "a link of later": (
+        "models/evaluation/past_visitor_owners.sql",
+        "on {{ holds_at('past_as_ofs.past_day', 'links') }}",
+        "on true",
+    ),
+}
+
+
+@pytest.mark.long
+def test_a_planted_leak_is_found(project: Project) -> None:
+    told_story = story(SEED, SIZE)
+    build_story(project, told_story)
+    for leak, (name, guard, planted) in LEAKS.items():
+        file = project.folder / name
+        sql = file.read_text("utf-8")
+        assert sql.count(guard) == 1, leak
+        file.write_text(sql.replace(guard, planted), "utf-8")
+        assert difference(project, told_story), leak
+        file.write_text(sql, "utf-8")
+    assert not difference(project, told_story)
 
 
 # A rule that is the outcome -----------------------------------------------------------------
