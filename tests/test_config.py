@@ -474,6 +474,7 @@ def test_what_is_only_odd_is_a_warning(config: Project):
     assert "WARN 1 no_effect_beyond_90_days_stg_scoring_rules_expires_after_days" in done.stdout
 
 
+@pytest.mark.long
 def test_text_is_taken_literally_with_its_quotes(config: Project):
     """And a score name without the blanks around it."""
     config.write_config(
@@ -560,6 +561,7 @@ def test_what_is_no_file_of_rules_is_one_line(config: Project):
     ]
 
 
+@pytest.mark.long
 def test_a_rule_that_never_matches_is_told(config: Project):
     open_rule = {"rule_id": "open", "event_type": "email_open", "points": "1"}
     never = {"rule_id": "never", "event_type": "demo_booked", "points": "5"}

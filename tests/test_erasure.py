@@ -5,7 +5,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from conftest import CLASSIC_RULES, NO_UNIT_TESTS, Project, Rows, long, write_csv
+from conftest import CLASSIC_RULES, NO_UNIT_TESTS, Project, Rows, write_csv
 from test_publishing import damage, publish
 
 BEFORE, AFTER, LATER = "2026-06-01 00:00:00", "2026-06-01 12:00:00", "2026-06-02 00:00:00"
@@ -293,7 +293,8 @@ def stored(published: Path) -> tuple[set[str], set[str]]:
     return tuple({path.name for path in folder.iterdir()} for folder in folders)
 
 
-@pytest.mark.parametrize("zoe_was", [long("nobody"), "merged into Ann"])
+@pytest.mark.long
+@pytest.mark.parametrize("zoe_was", ["nobody", "merged into Ann"])
 def test_whoever_is_erased_is_in_no_older_generation(project: Project, zoe_was: str):
     """Though none of them scored Zoe as a contact."""
     published = project.path / "published"

@@ -331,6 +331,7 @@ def test_a_broken_file_is_named_and_the_last_scores_stand(project: Project, expo
         assert project.marts() == before
 
 
+@pytest.mark.long
 def test_columns_that_come_go_or_change_their_type_are_read_or_refused_by_name(
     project: Project, exports: Path
 ) -> None:

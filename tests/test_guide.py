@@ -454,6 +454,7 @@ def seed_of(text: str) -> str:
     return found
 
 
+@pytest.mark.long
 def test_the_rules_of_the_page_give_what_it_says(project: Project) -> None:
     *good, bad = [block for block in blocks("rules.md") if block.language == "csv"]
     assert len(good) == 7

@@ -338,6 +338,7 @@ def test_a_required_table_without_rows_is_refused(
     assert classic.is_unscored()
 
 
+@pytest.mark.long
 def test_a_table_that_lost_half_of_its_rows_is_refused_until_it_is_accepted(
     classic: Project, raw: Path
 ):

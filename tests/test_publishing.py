@@ -129,6 +129,7 @@ def assert_is_current(project: Project, generation: Path) -> None:
     assert_whole(generation)
 
 
+@pytest.mark.long
 def test_a_replay_stands_beside_the_current_generation_and_a_deleted_contact_in_none(
     project: Project,
 ) -> None:

@@ -19,6 +19,9 @@ from parity import REQUIRED_COLUMNS, MartRow, Project, project_root, rows_of_mar
 from reference_changes import CAUSES, Input, causes
 from reference_scorer import ACTOR_COLUMNS
 
+# the sums are in every build of test_parity.py
+pytestmark = pytest.mark.long
+
 SEED, SIZE = 34, 60
 OWNERS = ("contacts", "identities", "consents")
 COLUMNS = ("score_name", "contact_id", "rule_id", *CAUSES, "change", "points", "preceding_as_of")
