@@ -131,6 +131,10 @@
 {%- endmacro %}
 
 
+{#- Stands for all folds: how many there are. -#}
+{% macro all_folds() %}{{ return(5) }}{% endmacro %}
+
+
 {#-
     One of five parts of the contacts: the number in the first 8 hexadecimal digits of a hash, modulo 5. As 16 is 1
     modulo 5, that is the sum of the digits modulo 5.
@@ -140,12 +144,8 @@
             {%- for place in range(1, 9) %}
             {{ '+ ' if not loop.first }}position(substring({{ dbt.hash("'fold:' || " ~ contact_id) }}, {{ place }}, 1) in '123456789abcdef')
             {%- endfor %}
-        ) % 5 as integer)
+        ) % {{ all_folds() }} as integer)
 {%- endmacro %}
-
-
-{#- Stands for all folds: how many there are. -#}
-{% macro all_folds() %}{{ return(5) }}{% endmacro %}
 
 
 {#- Whether a change is chosen on this as-of: one of the oldest 60 %. On the others it is tried. -#}
