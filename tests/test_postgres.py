@@ -27,8 +27,6 @@ def build(project: Project, server: postgres.Server, *arguments: str, **variable
     assert done.returncode == 0, done.stdout
 
 
-# by statistics that come too late, PostgreSQL can plan one audit so that it takes a quarter hour
-@pytest.mark.long
 def test_the_demo_is_the_same_with_all_of_its_tests(
     demo: Project, database: postgres.Server
 ) -> None:
