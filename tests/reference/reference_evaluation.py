@@ -3,7 +3,7 @@
 It judges the evaluation marts and shares no line with them. It stands on the reference scorer: the
 score at a past as-of is what `collect` makes of the raw tables without the event rows that were
 received at or after it. `evaluate` gives every mart about the past as {grain: row}; `band_forecast`
-and `score_changes` belong to one build each.
+is of one build, as are the changes (reference_changes.py).
 
 Where the page is silent, the reading taken is in the docstring of the function that takes it.
 """
@@ -13,12 +13,11 @@ from __future__ import annotations
 import copy
 import hashlib
 import math
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
-from itertools import pairwise
 from statistics import median
 from typing import Any
 
@@ -28,7 +27,6 @@ from reference_scorer import (
     DAY,
     HALF_DAY,
     Condition,
-    DriverKey,
     Entry,
     Erasures,
     Event,
@@ -36,35 +34,20 @@ from reference_scorer import (
     Row,
     Rule,
     Tables,
-    actor_owners,
-    address_links,
-    address_owners,
     age_in_days,
-    assign,
     boolean,
     collect,
-    consenting,
-    contact_rows,
     decayed_points,
     driver,
     drivers_of,
     entries_of,
     erased_contacts,
-    erased_survivors,
-    follow_merges,
     grouped,
     holds,
-    mark_duplicates,
-    mark_machines,
-    mark_repeats,
-    newest_links,
-    read,
     read_bands,
-    read_events,
     read_rules,
     text,
     time,
-    visitor_links,
 )
 
 Z = 1.959963984540054  # §3: here and throughout
@@ -1154,169 +1137,5 @@ def band_forecast(
                 "next_band": band,
                 "score_then": later.scores(named[name])[name, contact_id],
                 "as_of": as_of,
-            }
-    return mart
-
-
-@dataclass(frozen=True)
-class Ingredients:
-    """What drivers are made from, each to be replaced by itself."""
-
-    config: Tables  # rules and machine patterns
-    settings: Settings
-    people: Tables  # contacts, identities and consents
-    require_consent: bool
-    rows: Tables  # event rows that are known
-    linking_rows: Tables  # of those, the ones that link visitors
-    linked_before: datetime
-    occurred_before: datetime
-    as_of: datetime  # that windows end at, and expiry counts to
-    decayed_to: datetime
-
-
-def engagements_of(rows: Tables, made_of: Ingredients) -> list[Event]:
-    """SPEC.md §3: the engagements among some rows, with their marks."""
-    events = read_events(rows, made_of.settings.website_tracking)
-    mark_duplicates(events)
-    engagements = [event for event in events if event.fate == "engagement"]
-    seconds = made_of.settings.machine_click_seconds
-    mark_machines(engagements, made_of.config["machine_user_agents"], seconds)
-    mark_repeats(engagements)
-    return engagements
-
-
-def assign_owners(engagements: Sequence[Event], made_of: Ingredients) -> None:
-    """SPEC.md §4: whose the engagements are, by the people and the links that are given."""
-    rows_of = contact_rows(made_of.people)
-    contacts = {contact_id: rows[0] for contact_id, rows in rows_of.items()}
-    older_rows = [row for rows in rows_of.values() for row in rows[1:]]
-    survivors = follow_merges(contacts)
-    identities = read(made_of.people, "identities")
-    before = made_of.linked_before
-    links = address_links(identities, older_rows)
-    addresses = address_owners(contacts, survivors, links, before)
-    linking = engagements_of(made_of.linking_rows, made_of)
-    visitors = newest_links(visitor_links(identities, linking, addresses), contacts, before)
-    owners = actor_owners(contacts, survivors, addresses, visitors)
-    consents = read(made_of.people, "consents")
-    may_be_counted = consenting(consents, before, made_of.require_consent)
-    assign(engagements, owners, erased_survivors(contacts, survivors), may_be_counted)
-
-
-def drivers_from(made_of: Ingredients, windows: Mapping[str, int]) -> dict[DriverKey, Decimal]:
-    """SPEC.md §5: the points of every driver, in the window of its score name."""
-    engagements = engagements_of(made_of.rows, made_of)
-    assign_owners(engagements, made_of)
-    seen = [
-        event
-        for event in engagements
-        if event.fate == "engagement" and event.occurred_at < made_of.occurred_before
-    ]
-    earning = [
-        replace(
-            entry,
-            points=decayed_points(entry.rule, age_in_days(entry.event, made_of.decayed_to)),
-        )
-        for entry in entries_of(seen, read_rules(made_of.config), made_of.as_of)
-        if entry.earns
-    ]
-    needed = {*windows.values(), DEFAULT_WINDOW}
-    return {
-        key: one.points
-        for window, drivers in drivers_of(earning, made_of.as_of, needed).items()
-        for key, one in drivers.items()
-        if windows.get(key[0], DEFAULT_WINDOW) == window
-    }
-
-
-@dataclass(frozen=True)
-class Built:
-    """What one build read."""
-
-    raw: Tables
-    config: Tables
-    as_of: datetime
-    settings: Settings = Settings()
-
-
-def rows_since(before: Tables, now: Tables) -> dict[str, list[Mapping[str, str | None]]]:
-    """The event rows of now that were not there before; equal ones as often as there are more."""
-    added: dict[str, list[Mapping[str, str | None]]] = {}
-    for source in ACTOR_COLUMNS:
-        left = Counter(tuple(sorted(row.items())) for row in before.get(source) or ())
-        added[source] = []
-        for row in now.get(source) or ():
-            identity = tuple(sorted(row.items()))
-            if left[identity]:
-                left[identity] -= 1
-            else:
-                added[source].append(row)
-    return added
-
-
-def together(one: Tables, other: Tables) -> Tables:
-    """The event rows of both."""
-    return {source: [*(one.get(source) or ()), *other.get(source, ())] for source in ACTOR_COLUMNS}
-
-
-CAUSES = ("by_rules", "by_owners", "by_late", "by_expired", "by_decayed", "by_new")
-
-
-def recipes(before: Built, now: Built) -> list[Ingredients]:
-    """§4: the build before, then with one ingredient after the other replaced by today's.
-
-    What links a visitor is an owner's matter, whichever row says so, but for the late rows, every
-    effect of which is theirs. A machine pattern that a link hangs on is a rule's matter.
-    """
-    added = rows_since(before.raw, now.raw)
-    late = {
-        source: [
-            row for row in rows if (at := time(row.get("occurred_at"))) is None or at < before.as_of
-        ]
-        for source, rows in added.items()
-    }
-    fresh = rows_since(late, added)
-    last = Ingredients(
-        before.config, before.settings, before.raw, before.settings.require_consent,
-        before.raw, before.raw, before.as_of, before.as_of, before.as_of, before.as_of,
-    )  # fmt: skip
-    rules = replace(last, config=now.config, settings=now.settings)
-    owners = replace(
-        rules,
-        people=now.raw,
-        require_consent=now.settings.require_consent,
-        linking_rows=together(before.raw, fresh),
-        linked_before=now.as_of,
-    )
-    with_late = replace(owners, rows=together(before.raw, late), linking_rows=now.raw)
-    expired = replace(with_late, as_of=now.as_of)
-    decayed = replace(expired, decayed_to=now.as_of)
-    everything = replace(decayed, rows=now.raw, occurred_before=now.as_of)
-    return [last, rules, owners, with_late, expired, decayed, everything]
-
-
-def score_changes(before: Built, now: Built) -> Mart:
-    """§4: score name x contact x rule whose driver has changed, and why.
-
-    In the window of today's band. A contact that has since been merged away, or erased, has no row.
-    Every build reads all of the raw tables, as a full refresh does.
-    """
-    windows = {
-        row["score_name"]: row["window_days"]
-        for row in read_bands(now.config["score_bands"])
-        if row["window_days"] is not None
-    }
-    states = [drivers_from(made_of, windows) for made_of in recipes(before, now)]
-    people = Past(now.raw, now.config, now.as_of, now.settings, []).today.people
-    mart: Mart = {}
-    for key in sorted({*states[0], *states[-1]}):
-        points = [state.get(key, Decimal(0)) for state in states]
-        if key[1] in people and points[0] != points[-1]:
-            steps = [after - earlier for earlier, after in pairwise(points)]
-            mart[key] = {
-                **dict(zip(("score_name", "contact_id", "rule_id"), key, strict=True)),
-                **dict(zip(CAUSES, steps, strict=True)),
-                "change": points[-1] - points[0],
-                "as_of": now.as_of,
             }
     return mart

@@ -24,12 +24,9 @@ import pytest
 from evaluation_histories import AS_OF as TOLD_AS_OF
 from evaluation_histories import CONFIG as TOLD_CONFIG
 from evaluation_histories import told
-from histories import batch, unite
 from reference_evaluation import (
-    CAUSES,
     HALF_LIVES,
     Auc,
-    Built,
     Observation,
     Outcome,
     Panel,
@@ -42,7 +39,6 @@ from reference_evaluation import (
     better_by,
     capacity_thresholds,
     could_match_both,
-    drivers_from,
     effective_rows,
     evaluate,
     evaluation_as_ofs,
@@ -55,11 +51,9 @@ from reference_evaluation import (
     rate_ratio,
     read_outcomes,
     received_before,
-    recipes,
     rule_evidence,
     rule_what_ifs,
     said_performance,
-    score_changes,
     score_performance,
     top_calls,
     wilson,
@@ -67,9 +61,7 @@ from reference_evaluation import (
 )
 from reference_scorer import (
     DAY,
-    Erasures,
     Rule,
-    collect,
     holds,
     read_bands,
     read_rules,
@@ -703,90 +695,6 @@ def test_a_band_changes_when_its_points_leave_the_window() -> None:
     row = mart["engagement", "ann"]
     assert row["changes_at"] == AS_OF + 10 * DAY + timedelta(hours=12)
     assert (row["band"], row["next_band"], row["score_then"]) == ("warm", None, 0)
-
-
-# score_changes
-
-
-def changed(
-    before: list[CSV], now: list[CSV], rules: list[CSV] | None = None, **raw: list[CSV]
-) -> dict[str, Any]:
-    """The causes of the one change, by their names, those that are 0 left out."""
-    earlier = {"contacts": CONTACTS, "activities": before}
-    config = CONFIG | ({"scoring_rules": rules} if rules else {})
-    last = Built(earlier, CONFIG, AS_OF - timedelta(hours=12))
-    found = score_changes(last, Built(earlier | {"activities": now} | raw, config, AS_OF))
-    (row,) = found.values()
-    assert sum(row[cause] for cause in CAUSES) == row["change"]
-    return {cause: row[cause] for cause in CAUSES if row[cause]}
-
-
-def test_causes_of_a_change() -> None:
-    old, leaving = call(ago(days=5)), call(ago(days=30, hours=1))
-    late, new = call(ago(days=3), received_at=ago(hours=1)), call(ago(hours=1))
-    fading = [CONFIG["scoring_rules"][0] | {"half_life_days": "0.5"}]
-    assert changed([old], [old, new]) == {"by_new": 2}
-    assert changed([old], [old, late]) == {"by_late": 2}
-    assert changed([leaving], [leaving]) == {"by_expired": -2}
-    assert changed([leaving], [leaving, late, new]) == {"by_late": 2, "by_expired": -2, "by_new": 2}
-    assert changed([old], [old], [old_rule("5")]) == {"by_rules": 3}
-    recent = call(ago(hours=13))
-    # half a day old at the build before, as its period began at noon, and a day old now
-    assert changed([recent], [recent], fading) == {
-        "by_rules": Decimal(-1),
-        "by_decayed": Decimal("-0.5"),
-    }
-
-
-def old_rule(points: str) -> CSV:
-    return CONFIG["scoring_rules"][0] | {"points": points}
-
-
-def test_whose_things_are_is_a_cause() -> None:
-    merged = [CONTACTS[0] | {"merged_into_contact_id": "bob"}, CONTACTS[1]]
-    old = call(ago(days=5))
-    assert changed([old], [old], contacts=merged) == {"by_owners": 2}
-
-
-def test_causes_add_up_from_the_build_before_to_this_one() -> None:
-    """§5, 7, on random histories of two builds: both ends are the reference scorer's drivers."""
-    for start in range(20, 28):
-        builds, histories = batch(start, 3, builds=2)
-        built = [
-            Built(
-                raw,
-                build.config,
-                build.as_of,
-                Settings(
-                    website_tracking=build.website_tracking,
-                    require_consent=build.require_consent,
-                    machine_click_seconds=build.machine_click_seconds,
-                ),
-            )
-            for raw, build in zip(unite(histories), builds, strict=True)
-        ]
-        bands = read_bands(built[1].config["score_bands"])
-        windows = {row["score_name"]: row["window_days"] for row in bands if row["window_days"]}
-        made = recipes(*built)
-        for one, recipe in zip(built, (made[0], made[-1]), strict=True):
-            assert drivers_from(recipe, windows) == drivers_of_build(one, windows)
-        for row in score_changes(*built).values():
-            assert sum(row[cause] for cause in CAUSES) == row["change"] != 0
-
-
-def drivers_of_build(built: Built, windows: dict[str, int]) -> dict[Any, Decimal]:
-    told_settings = built.settings
-    facts = collect(
-        built.raw, built.config, built.as_of, told_settings.website_tracking,
-        told_settings.require_consent, told_settings.machine_click_seconds,
-        {*windows.values(), 30}, Erasures(),
-    )  # fmt: skip
-    return {
-        key: one.points
-        for window, drivers in facts.drivers.items()
-        for key, one in drivers.items()
-        if windows.get(key[0], 30) == window
-    }
 
 
 # All of it, on a history
