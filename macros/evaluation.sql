@@ -115,10 +115,16 @@
 {%- endmacro %}
 
 
-{#- Rows with the outcome that a row without it and this score wins against: the higher ones, and half of the ties. -#}
+{#-
+    Rows with the outcome that a row without it and this score wins against: the higher ones, and half of the ties. All
+    less the lower ones: in the same order as above, rows are sorted once for both.
+-#}
 {% macro wins_without_outcome(partition, among='') -%}
-    cast(sum({{ among }}with_outcome) over (partition by {{ partition }} order by cents desc) as double precision)
-        - {{ among }}with_outcome / 2.0
+    cast(
+            sum({{ among }}with_outcome) over (partition by {{ partition }})
+            - sum({{ among }}with_outcome) over (partition by {{ partition }} order by cents)
+            as double precision
+        ) + {{ among }}with_outcome / 2.0
 {%- endmacro %}
 
 
@@ -154,35 +160,28 @@
 {%- endmacro %}
 
 
-{#- The wins of each contact, by ranking, in some of the windows. -#}
-{% macro wins_of_windows(first, last) -%}
+{#- The wins of each contact, by ranking, in one window. -#}
+{% macro wins_of_window(window_days) -%}
     select
         {% for population in populations() %}
         sum(evaluated_steps.in_{{ population }} * {{ wins_of_row('evaluated_steps', 'score_wins', among=population ~ '_') }})
             as {{ population }}_wins,
         {% endfor %}
         evaluated_steps.ranking_number,
-        score_windows.window_days,
+        {{ window_days }} as window_days,
         evaluated_steps.contact
     from {{ ref('evaluated_steps') }} as evaluated_steps
-    inner join {{ ref('score_windows') }} as score_windows
-        on
-            evaluated_steps.from_window <= score_windows.window_days
-            and evaluated_steps.to_window >= score_windows.window_days
     inner join {{ ref('score_wins') }} as score_wins
         on
             evaluated_steps.list_number = score_wins.list_number
-            and score_windows.window_days = score_wins.window_days
             and evaluated_steps.cents = score_wins.cents
     where
-        score_windows.window_days between {{ first }} and {{ last }}
-        and score_wins.window_days between {{ first }} and {{ last }}
-        and evaluated_steps.from_window <= {{ last }}
-        and evaluated_steps.to_window >= {{ first }}
-    group by evaluated_steps.ranking_number, score_windows.window_days, evaluated_steps.contact
+        {{ window_days }} between evaluated_steps.from_window and evaluated_steps.to_window
+        and score_wins.window_days = {{ window_days }}
+    group by evaluated_steps.ranking_number, evaluated_steps.contact
 {%- endmacro %}
 
 
-{% macro insert_wins(first, last) -%}
-    insert into {{ this }} {{ wins_of_windows(first, last) }}
+{% macro insert_wins(window_days) -%}
+    insert into {{ this }} {{ wins_of_window(window_days) }}
 {%- endmacro %}

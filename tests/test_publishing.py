@@ -421,7 +421,8 @@ def test_what_a_lost_database_remembered_goes_on_from_what_is_published(project:
     assert project.query(counts) == rows_read
     build = project.dbt("build", *NO_UNIT_TESTS, as_of=DEMO_AS_OF)
     assert build.returncode == 0, build.stdout
-    assert project.marts() == before
+    # what the build before it counted is lost: there is nothing to compare this one with
+    assert project.marts() == before | {"score_changes": []}
 
     # the last evaluation is in the generation alone, and the next one takes it from there
     assert not project.query("select 1 from duckdb_tables() where table_name = 'figures'")

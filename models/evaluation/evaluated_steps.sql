@@ -157,3 +157,4 @@ evaluated_steps as (
 )
 
 select * from evaluated_steps
+order by contact, ranking_number

@@ -1,6 +1,3 @@
-{#- A row is compared with all of its as-of; and with its fold, for what a change does to unseen people. -#}
-{% set rivals = [all_folds(), 'fold'] %}
-
 with
 
 what_if_rows as (
@@ -27,50 +24,18 @@ tried as (
 
 scores as (
 
-    {% for fold in rivals %}
     select
         list_number,
-        {{ fold }} as fold,
+        fold,
         cents,
         sum(y) as with_outcome,
         sum(1 - y) as without_outcome
     from what_if_rows
-    group by list_number, {{ 'fold, ' if fold == 'fold' }}cents
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
+    group by list_number, fold, cents
 
 ),
 
--- how many more rows have a score after the change
-changes as (
-
-    {% for fold in rivals %}
-    select
-        list_number,
-        rule_number,
-        change_number,
-        {{ fold }} as fold,
-        cents,
-        -y as with_outcome,
-        y - 1 as without_outcome
-    from changed_rows
-
-    union all
-
-    select
-        list_number,
-        rule_number,
-        change_number,
-        {{ fold }} as fold,
-        changed_cents as cents,
-        y as with_outcome,
-        1 - y as without_outcome
-    from changed_rows
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
-
-),
-
+-- how many rows have a score before the change, and how many more after it
 scores_and_changes as (
 
     select
@@ -87,6 +52,7 @@ scores_and_changes as (
     inner join scores
         on tried.list_number = scores.list_number
 
+    {% for cents, sign in [('cents', -1), ('changed_cents', 1)] %}
     union all
 
     select
@@ -94,60 +60,83 @@ scores_and_changes as (
         rule_number,
         change_number,
         fold,
-        cents,
+        {{ cents }} as cents,
         0 as with_outcome,
         0 as without_outcome,
-        with_outcome as more_with_outcome,
-        without_outcome as more_without_outcome
-    from changes
+        {{ sign }} * y as more_with_outcome,
+        {{ sign }} * (1 - y) as more_without_outcome
+    from changed_rows
+    {% endfor %}
 
 ),
 
-counts as (
+{% set counted = ['with_outcome', 'without_outcome', 'more_with_outcome', 'more_without_outcome'] %}
+{% set list = 'list_number, rule_number, change_number' %}
+fold_counts as (
 
     select
-        list_number,
-        rule_number,
-        change_number,
+        {{ list }},
         fold,
         cents,
-        sum(with_outcome) as with_outcome,
-        sum(without_outcome) as without_outcome,
-        sum(more_with_outcome) as more_with_outcome,
-        sum(more_without_outcome) as more_without_outcome
+        {% for count in counted %}
+        cast(sum({{ count }}) as bigint) as {{ count }}{{ ',' if not loop.last }}
+        {% endfor %}
     from scores_and_changes
-    group by list_number, rule_number, change_number, fold, cents
+    group by {{ list }}, fold, cents
 
 ),
 
-{% set rivals_of_row = 'list_number, rule_number, change_number, fold' %}
-wins as (
+list_counts as (
+
+    select
+        {{ list }},
+        cents,
+        {% for count in counted %}
+        cast(sum({{ count }}) as bigint) as {{ count }}{{ ',' if not loop.last }}
+        {% endfor %}
+    from fold_counts
+    group by {{ list }}, cents
+
+),
+
+-- A row is compared with all of its as-of; and with its fold, for what a change does to unseen people.
+{% for rivals, partition in [('fold', list ~ ', fold'), ('list', list)] %}
+{{ rivals }}_wins as (
 
     select
         *,
-        {{ wins_with_outcome(rivals_of_row) }} as wins_with_outcome,
-        {{ wins_without_outcome(rivals_of_row) }} as wins_without_outcome,
-        {{ wins_with_outcome(rivals_of_row, among='more_') }} as more_wins_with_outcome,
-        {{ wins_without_outcome(rivals_of_row, among='more_') }} as more_wins_without_outcome
-    from counts
+        {{ wins_with_outcome(partition) }} as wins_with_outcome,
+        {{ wins_without_outcome(partition) }} as wins_without_outcome,
+        {{ wins_with_outcome(partition, among='more_') }} as more_wins_with_outcome,
+        {{ wins_without_outcome(partition, among='more_') }} as more_wins_without_outcome
+    from {{ rivals }}_counts
 
 ),
 
+{% endfor %}
 -- only where somebody has the score, before the change or after it
 what_if_score_wins as (
 
     {% for y, outcome in [(1, 'with_outcome'), (0, 'without_outcome')] %}
     select
-        list_number,
-        rule_number,
-        change_number,
-        fold,
-        cents,
+        fold_wins.list_number,
+        fold_wins.rule_number,
+        fold_wins.change_number,
+        fold_wins.fold,
+        fold_wins.cents,
         {{ y }} as y,
-        more_wins_{{ outcome }} as more_wins,
-        wins_{{ outcome }} + more_wins_{{ outcome }} as wins
-    from wins
-    where {{ outcome }} > 0 or more_{{ outcome }} > 0
+        list_wins.wins_{{ outcome }} + list_wins.more_wins_{{ outcome }} as wins,
+        list_wins.more_wins_{{ outcome }} as more_wins,
+        fold_wins.wins_{{ outcome }} + fold_wins.more_wins_{{ outcome }} as fold_wins,
+        fold_wins.more_wins_{{ outcome }} as more_fold_wins
+    from fold_wins
+    inner join list_wins
+        on
+            fold_wins.list_number = list_wins.list_number
+            and fold_wins.rule_number = list_wins.rule_number
+            and fold_wins.change_number = list_wins.change_number
+            and fold_wins.cents = list_wins.cents
+    where fold_wins.{{ outcome }} > 0 or fold_wins.more_{{ outcome }} > 0
     {{ 'union all' if not loop.last }}
     {% endfor %}
 
