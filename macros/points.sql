@@ -25,11 +25,17 @@
 {%- endmacro %}
 
 
+{#- Points to the cent, half a cent away from 0. -#}
+{% macro rounded_points(points) -%}
+    {{ adapter.dispatch('rounded_points', 'contact_scoring')(points) }}
+{%- endmacro %}
+
+
 {#- What a rule adds for a contact in a window, from the times and points earned there: 0 below `min_times`. -#}
 {% macro driver_points(times_earned, points, min_times, max_points) -%}
     cast(
         case
-            when {{ times_earned }} >= {{ min_times }} then round({{ capped(points, max_points) }}, 2)
+            when {{ times_earned }} >= {{ min_times }} then {{ rounded_points(capped(points, max_points)) }}
             else 0
         end as decimal(18, 2)
     )

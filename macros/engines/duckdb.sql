@@ -1,6 +1,16 @@
 {% macro duckdb__check_engine() %}{% endmacro %}
 
 
+{#- Sums are of 38 digits. DuckDB rounds those of 18 eleven times as fast, and few sums need more. -#}
+{% macro duckdb__rounded_points(points) -%}
+    case
+        when {{ points }} between -999999999999 and 999999999999
+            then cast(round(cast({{ points }} as decimal(18, 6)), 2) as decimal(18, 2))
+        else cast(round({{ points }}, 2) as decimal(18, 2))
+    end
+{%- endmacro %}
+
+
 {#-
     Replaces dbt-duckdb's own, which lets DuckDB guess the quote character. If no cell of the file is in double quotes,
     a match_value of '50%' would lose its single quotes.

@@ -66,11 +66,10 @@ totals as (
         periods.past_as_of,
         rule_counts.contact,
         rule_counts.rule_number,
-        sum(rule_counts.times) as times_earned,
-        sum(rule_counts.times * weights.points) as points,
-        sum(rule_counts.times * weights.half_points) as half_points,
-        sum(rule_counts.times * weights.double_points) as double_points,
-        sum(rule_counts.times * weights.quadruple_points) as quadruple_points
+        {% for points in ['points', 'half_points', 'double_points', 'quadruple_points'] %}
+        {{ cents('sum(rule_counts.times * weights.' ~ points ~ ')') }} as {{ points | replace('points', 'cents') }},
+        {% endfor %}
+        sum(rule_counts.times) as times_earned
     from rule_counts
     inner join periods
         on {{ is_of_period('rule_counts', 'periods') }}
@@ -87,16 +86,16 @@ changed as (
         totals.contact,
         totals.rule_number,
         rule_changes.change_number,
-        totals.points,
+        totals.cents,
         case rule_changes.factor
             when 0 then 0
-            when 0.5 then totals.half_points
-            when 1 then totals.points
-            when 2 then totals.double_points
-            when 4 then totals.quadruple_points
-        end as changed_points,
-        scoring_rules.max_points,
-        coalesce(rule_changes.max_points, scoring_rules.max_points) as changed_max_points
+            when 0.5 then totals.half_cents
+            when 1 then totals.cents
+            when 2 then totals.double_cents
+            when 4 then totals.quadruple_cents
+        end as changed_cents,
+        {{ cents('scoring_rules.max_points') }} as max_cents,
+        {{ cents('coalesce(rule_changes.max_points, scoring_rules.max_points)') }} as changed_max_cents
     from totals
     inner join scoring_rules
         on totals.rule_number = scoring_rules.rule_number
@@ -112,8 +111,8 @@ changed_drivers as (
         contact,
         rule_number,
         change_number,
-        cast(100 * round({{ capped('changed_points', 'changed_max_points') }}, 2) as bigint)
-        - cast(100 * round({{ capped('points', 'max_points') }}, 2) as bigint) as cents_change
+        -- rounded first and capped then, which is the same: a rounded cap is no less than what was below the cap
+        {{ capped('changed_cents', 'changed_max_cents') }} - {{ capped('cents', 'max_cents') }} as cents_change
     from changed
 
 )

@@ -68,14 +68,17 @@ versions as (
 
 ),
 
--- in cents: sums of whole numbers are exact and fast. Each row begins with 0 points: its steps cover all windows.
+-- each row begins with 0 points: its steps cover all windows
 changes as (
 
     select
-        versions.*,
-        scoring_rules.score_number,
+        evaluated_lists.list_number,
+        versions.contact,
+        versions.y,
+        versions.is_as_scored,
+        versions.is_with_machines,
         past_steps.from_window,
-        cast(past_steps.points_change * 100 as bigint) as cents
+        {{ cents('past_steps.points_change') }} as cents
     from versions
     inner join past_steps
         on versions.past_as_of = past_steps.past_as_of and versions.contact = past_steps.contact
@@ -83,6 +86,11 @@ changes as (
         on past_steps.rule_number = scoring_rules.rule_number
     inner join outcome_rules
         on versions.outcome = outcome_rules.outcome and past_steps.rule_number = outcome_rules.rule_number
+    inner join evaluated_lists
+        on
+            versions.outcome = evaluated_lists.outcome
+            and scoring_rules.score_number = evaluated_lists.score_number
+            and versions.past_as_of = evaluated_lists.past_as_of
     where
         case
             when versions.is_as_scored then not past_steps.with_machines
@@ -92,8 +100,11 @@ changes as (
     union all
 
     select
-        versions.*,
-        evaluated_lists.score_number,
+        evaluated_lists.list_number,
+        versions.contact,
+        versions.y,
+        versions.is_as_scored,
+        versions.is_with_machines,
         1 as from_window,
         cast(0 as bigint) as cents
     from versions
@@ -105,9 +116,7 @@ changes as (
 summed as (
 
     select
-        outcome,
-        score_number,
-        past_as_of,
+        list_number,
         contact,
         y,
         is_as_scored,
@@ -115,19 +124,19 @@ summed as (
         from_window,
         sum(cents) as cents
     from changes
-    group by outcome, score_number, past_as_of, contact, y, is_as_scored, is_with_machines, from_window
+    group by list_number, contact, y, is_as_scored, is_with_machines, from_window
 
 ),
 
-{% set row_of_panel = 'outcome, score_number, past_as_of, contact, is_as_scored' %}
 steps as (
 
     select
         *,
-        coalesce(lead(from_window) over (partition by {{ row_of_panel }} order by from_window) - 1, 90) as to_window,
-        sum(cents) over (partition by {{ row_of_panel }} order by from_window) as cents_so_far,
-        sum(cents) over (partition by {{ row_of_panel }}) as cents_of_90_days
+        coalesce(lead(from_window) over row_of_panel - 1, 90) as to_window,
+        sum(cents) over row_of_panel as cents_so_far,
+        sum(cents) over (partition by list_number, contact, is_as_scored) as cents_of_90_days
     from summed
+    window row_of_panel as (partition by list_number, contact, is_as_scored order by from_window)
 
 ),
 
@@ -136,9 +145,9 @@ evaluated_steps as (
     select
         evaluated_lists.ranking_number,
         evaluated_lists.list_number,
-        steps.outcome,
-        steps.score_number,
-        steps.past_as_of,
+        evaluated_lists.outcome,
+        evaluated_lists.score_number,
+        evaluated_lists.past_as_of,
         steps.contact,
         steps.y,
         case when steps.is_as_scored then 1 else 0 end as in_all,
@@ -149,12 +158,10 @@ evaluated_steps as (
         cast(steps.cents_so_far as bigint) as cents
     from steps
     inner join evaluated_lists
-        on
-            steps.outcome = evaluated_lists.outcome
-            and steps.score_number = evaluated_lists.score_number
-            and steps.past_as_of = evaluated_lists.past_as_of
+        on steps.list_number = evaluated_lists.list_number
 
 )
 
+-- the rows of a contact side by side: what sums them up for each contact then takes a third less
 select * from evaluated_steps
 order by contact, ranking_number

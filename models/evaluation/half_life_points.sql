@@ -21,7 +21,10 @@ half_life_weights as (
 
 scoring_rules as (
 
-    select * from {{ ref('stg_scoring_rules') }}
+    select
+        *,
+        {{ cents('max_points') }} as max_cents
+    from {{ ref('stg_scoring_rules') }}
 
 ),
 
@@ -33,7 +36,7 @@ summed as (
         rule_counts.contact,
         rule_counts.rule_number,
         {% for half_life in half_lives() %}
-        sum(rule_counts.times * half_life_weights.points_{{ half_life }}) as points_{{ half_life }},
+        {{ cents('sum(rule_counts.times * half_life_weights.points_' ~ half_life ~ ')') }} as cents_{{ half_life }},
         {% endfor %}
         sum(rule_counts.times) as times_earned
     from rule_counts
@@ -51,8 +54,7 @@ half_life_points as (
         summed.past_as_of,
         summed.contact,
         {% for half_life in half_lives() %}
-        cast(round({{ capped('summed.points_' ~ half_life, 'scoring_rules.max_points') }}, 2) * 100 as bigint)
-            as cents_{{ half_life }},
+        {{ capped('summed.cents_' ~ half_life, 'scoring_rules.max_cents') }} as cents_{{ half_life }},
         {% endfor %}
         summed.rule_number
     from summed

@@ -28,8 +28,8 @@ scores as (
         half_life_days,
         list_number,
         cents,
-        sum(y) as with_outcome,
-        sum(1 - y) as without_outcome
+        cast(sum(y) as double precision) as with_outcome,
+        cast(sum(1 - y) as double precision) as without_outcome
     from panel_rows
     group by half_life_days, list_number, cents
 

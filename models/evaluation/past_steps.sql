@@ -74,11 +74,12 @@ past_steps as (
         from_window,
         to_window,
         cast(times_earned as bigint) as times_earned,
-        cast(round({{ capped('points', 'max_points') }}, 2) as decimal(18, 2)) as points,
+        {{ rounded_points(capped('points', 'max_points')) }} as points,
         -- difference from the step before
         cast(times_earned - times_before as bigint) as times_change,
         cast(
-            round({{ capped('points', 'max_points') }}, 2) - round({{ capped('points_before', 'max_points') }}, 2)
+            {{ rounded_points(capped('points', 'max_points')) }}
+            - {{ rounded_points(capped('points_before', 'max_points')) }}
             as decimal(18, 2)
         ) as points_change
     from stepped

@@ -32,7 +32,7 @@ drivers as (
         past_steps.past_as_of,
         past_steps.contact,
         past_steps.rule_number,
-        cast(past_steps.points * 100 as bigint) as cents
+        {{ cents('past_steps.points') }} as cents
     from {{ ref('past_steps') }} as past_steps
     inner join scoring_rules
         on past_steps.rule_number = scoring_rules.rule_number

@@ -12,8 +12,8 @@ scores as (
         list_number,
         rule_number,
         cents,
-        sum(y) as with_outcome,
-        sum(1 - y) as without_outcome
+        cast(sum(y) as double precision) as with_outcome,
+        cast(sum(1 - y) as double precision) as without_outcome
     from rule_rows
     group by list_number, rule_number, cents
 

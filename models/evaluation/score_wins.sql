@@ -46,8 +46,8 @@ summed as (
 
     select
         {% for population in populations() %}
-        sum({{ population }}_with_outcome) as {{ population }}_with_outcome,
-        sum({{ population }}_without_outcome) as {{ population }}_without_outcome,
+        cast(sum({{ population }}_with_outcome) as double precision) as {{ population }}_with_outcome,
+        cast(sum({{ population }}_without_outcome) as double precision) as {{ population }}_without_outcome,
         {% endfor %}
         list_number,
         cents,

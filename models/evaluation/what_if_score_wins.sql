@@ -75,12 +75,12 @@ scores_and_changes as (
 fold_counts as (
 
     select
+        {% for count in counted %}
+        cast(sum({{ count }}) as double precision) as {{ count }},
+        {% endfor %}
         {{ list }},
         fold,
-        cents,
-        {% for count in counted %}
-        cast(sum({{ count }}) as bigint) as {{ count }}{{ ',' if not loop.last }}
-        {% endfor %}
+        cents
     from scores_and_changes
     group by {{ list }}, fold, cents
 
@@ -89,11 +89,11 @@ fold_counts as (
 list_counts as (
 
     select
-        {{ list }},
-        cents,
         {% for count in counted %}
-        cast(sum({{ count }}) as bigint) as {{ count }}{{ ',' if not loop.last }}
+        sum({{ count }}) as {{ count }},
         {% endfor %}
+        {{ list }},
+        cents
     from fold_counts
     group by {{ list }}, cents
 

@@ -74,11 +74,13 @@ driver_steps as (
         from_window,
         to_window,
         cast(times_earned as bigint) as times_earned,
-        cast(round(points_after_cap, 2) as decimal(18, 2)) as points,
-        cast(round(points_before_cap - points_after_cap, 2) as decimal(18, 2)) as points_lost_to_cap,
+        {{ rounded_points('points_after_cap') }} as points,
+        {{ rounded_points('points_before_cap - points_after_cap') }} as points_lost_to_cap,
         -- difference from the step before
         cast(times_earned - times_before as bigint) as times_change,
-        cast(round(points_after_cap, 2) - round(points_after_cap_before, 2) as decimal(18, 2)) as points_change,
+        cast(
+            {{ rounded_points('points_after_cap') }} - {{ rounded_points('points_after_cap_before') }} as decimal(18, 2)
+        ) as points_change,
         cast(points_before_cap - points_before as decimal(38, 6)) as points_change_before_cap,
         last_earned_at
     from capped
