@@ -2,12 +2,6 @@
 
 with
 
-outcomes as (
-
-    select * from {{ ref('stg_outcomes') }}
-
-),
-
 outcome_rules as (
 
     select * from {{ ref('outcome_rules') }}
@@ -20,9 +14,30 @@ scoring_rules as (
 
 ),
 
-rule_aucs as (
+-- without the rule: its points times 0
+without_rule as (
 
-    select * from {{ ref('rule_aucs') }}
+    select what_if_aucs.*
+    from {{ ref('what_if_aucs') }} as what_if_aucs
+    inner join {{ ref('rule_changes') }} as rule_changes
+        on what_if_aucs.change_number = rule_changes.change_number and rule_changes.factor = 0
+
+),
+
+-- with all rules, in the window of the bands
+aucs as (
+
+    select
+        window_aucs.outcome,
+        window_aucs.score_number,
+        window_aucs.auc,
+        window_aucs.direction
+    from {{ ref('window_aucs') }} as window_aucs
+    inner join {{ ref('band_windows') }} as band_windows
+        on
+            window_aucs.score_number = band_windows.score_number
+            and window_aucs.window_days = band_windows.window_days
+    where window_aucs.population = 'all'
 
 ),
 
@@ -66,20 +81,20 @@ joined as (
         ) as share_of_points,
         rate_ratios.rate_ratio,
         rate_ratios.log_error,
-        rule_aucs.auc_without,
-        case when outcomes.is_wanted then rule_aucs.auc_change else -rule_aucs.auc_change end as auc_change,
-        rule_aucs.auc_change_se
+        aucs.auc + without_rule.auc_change as auc_without,
+        -aucs.direction * without_rule.auc_change as auc_change,
+        without_rule.auc_change_se
     from outcome_rules
-    inner join outcomes
-        on outcome_rules.outcome = outcomes.outcome
     inner join scoring_rules
         on outcome_rules.rule_number = scoring_rules.rule_number
     inner join evaluated_counts
         on
             outcome_rules.outcome = evaluated_counts.outcome
             and scoring_rules.score_number = evaluated_counts.score_number
-    left join rule_aucs
-        on outcome_rules.outcome = rule_aucs.outcome and outcome_rules.rule_number = rule_aucs.rule_number
+    left join aucs
+        on outcome_rules.outcome = aucs.outcome and scoring_rules.score_number = aucs.score_number
+    left join without_rule
+        on outcome_rules.outcome = without_rule.outcome and outcome_rules.rule_number = without_rule.rule_number
     left join rate_ratios
         on outcome_rules.outcome = rate_ratios.outcome and outcome_rules.rule_number = rate_ratios.rule_number
     left join rule_sizes

@@ -47,14 +47,11 @@ drivers as (
 rule_rows as (
 
     select
-        band_rows.ranking_number,
-        band_rows.list_number,
         band_rows.outcome,
         outcome_rules.rule_number,
         band_rows.past_as_of,
         band_rows.contact,
         band_rows.y,
-        band_rows.cents - coalesce(drivers.cents, 0) as cents,
         coalesce(abs(drivers.cents), 0) as size,
         case when drivers.contact is null then 0 else 1 end as is_exposed
     from band_rows

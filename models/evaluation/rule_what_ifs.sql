@@ -32,6 +32,14 @@ what_if_aucs as (
 
 ),
 
+-- so many contacts with the outcome that one change can be chosen over another
+enough_outcomes as (
+
+    select * from {{ ref('evaluated_counts') }}
+    where population = 'all' and has_best
+
+),
+
 joined as (
 
     select
@@ -50,9 +58,13 @@ joined as (
     inner join scoring_rules
         on outcome_rules.rule_number = scoring_rules.rule_number
     cross join rule_changes
+    left join enough_outcomes
+        on
+            outcome_rules.outcome = enough_outcomes.outcome
+            and scoring_rules.score_number = enough_outcomes.score_number
     left join what_if_aucs
         on
-            outcome_rules.outcome = what_if_aucs.outcome
+            enough_outcomes.outcome = what_if_aucs.outcome
             and outcome_rules.rule_number = what_if_aucs.rule_number
             and rule_changes.change_number = what_if_aucs.change_number
 

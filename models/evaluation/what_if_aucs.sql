@@ -22,7 +22,7 @@ rule_changes as (
 enough_outcomes as (
 
     select * from {{ ref('evaluated_counts') }}
-    where population = 'all' and has_best
+    where population = 'all' and has_figures
 
 ),
 

@@ -21,7 +21,7 @@ outcome_as_ofs as (
 enough_outcomes as (
 
     select * from {{ ref('evaluated_counts') }}
-    where population = 'all' and has_best
+    where population = 'all' and has_figures
 
 ),
 
