@@ -27,9 +27,9 @@ def filtered(field: str, operator: str, value: str) -> Row:
     return {"match_field": field, "match_operator": operator, "match_value": value}
 
 
-def band(score_name: str, window: str, name: str, minimum: str) -> Row:
+def band(score_name: str, window: str, name: str, minimum: str, sales: str = "false") -> Row:
     named: Row = {"score_name": score_name, "window_days": window, "band": name}
-    return named | {"min_score": minimum, "is_sales_ready": "false"}
+    return named | {"min_score": minimum, "is_sales_ready": sales}
 
 
 def outcome(name: str, event_type: str, horizon: str, wanted: str = "true", **more: str) -> Row:
@@ -68,7 +68,7 @@ CONFIG: Tables = {
     ],
     "machine_user_agents": [{"pattern": "bot"}],
     "score_bands": [
-        band("engagement", "30", "hot", "12"),
+        band("engagement", "30", "hot", "12", sales="true"),
         band("engagement", "30", "warm", "5"),
         band("engagement", "30", "cold", "1"),
     ],

@@ -98,6 +98,11 @@ def test_figures_are_those_of_the_reference(both: tuple[Marts, Marts], mart: str
     assert not differing, "\n".join([f"{len(differing)} differ", *differing[:20]])
 
 
+def test_lift_without_those_handed_off_is_another_one(both: tuple[Marts, Marts]) -> None:
+    rows = both[0]["band_performance"].values()
+    assert any(row["lift_not_handed_off"] != row["lift"] for row in rows)
+
+
 def test_a_change_that_mends_a_mistake_is_suggested(both: tuple[Marts, Marts]) -> None:
     suggested = {key for key, row in both[0]["rule_what_ifs"].items() if row["is_suggested"]}
     assert ("purchase", "quote", "points x 0") in suggested
