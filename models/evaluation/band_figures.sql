@@ -78,6 +78,7 @@ effective as (
     select
         sums.*,
         case
+            when sums.contacts = 0 then null
             when sums.contacts = 1 or errors.squares_of_rate = 0 then least(sums.panel_rows, sums.contacts)
             else least(
                 case

@@ -168,10 +168,10 @@ class Project:
             "CONTACT_SCORING_THREADS": "2",
         }
 
-    def read(self) -> dict[str, list[MartRow]]:
+    def read(self, marts: Iterable[str] = MART_KEYS) -> dict[str, list[MartRow]]:
         database = self.environment["CONTACT_SCORING_DB"]
         with duckdb.connect(database, read_only=True) as connection:
-            return {mart: rows_of_mart(connection, mart) for mart in MART_KEYS}
+            return {mart: rows_of_mart(connection, mart) for mart in marts}
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         """What a query finds in the database of the last build."""
@@ -279,9 +279,9 @@ class ServerProject(Project):
             cursor.execute(query)
             return [tuple(row) for row in cursor.fetchall()]
 
-    def read(self) -> dict[str, list[MartRow]]:
+    def read(self, marts: Iterable[str] = MART_KEYS) -> dict[str, list[MartRow]]:
         with self._server.cursor() as cursor:
-            return {mart: rows_of_mart(cursor, mart) for mart in MART_KEYS}
+            return {mart: rows_of_mart(cursor, mart) for mart in marts}
 
 
 def rows_of_mart(cursor: Any, mart: str) -> list[MartRow]:

@@ -8,11 +8,10 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-import duckdb
 import pytest
 from evaluation_histories import AS_OF, CONFIG, told, with_quotes
 from histories import Build
-from parity import Project, project_root
+from parity import MartRow, Project, ServerProject, project_root
 from reference_evaluation import Mart, Settings, evaluate
 from reference_scorer import COLUMNS
 
@@ -37,10 +36,8 @@ OF_ALL_WINDOWS = {"difference_to_best", "difference_se", "is_as_good_as_best"}
 Marts = Mapping[str, Mart]
 
 
-@pytest.fixture(scope="module")
-def both(tmp_path_factory: pytest.TempPathFactory) -> tuple[Marts, Marts]:
+def evaluated(project: Project) -> tuple[Marts, Marts]:
     """The marts by dbt, and those of the reference, of one told history."""
-    project = Project(project_root(), tmp_path_factory.mktemp("evaluation"))
     tables = with_quotes(told(1, 400))
     build = Build(AS_OF, website_tracking=True, require_consent=True, config=CONFIG)
     # what earlier builds said, under bands of then
@@ -60,18 +57,20 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> tuple[Marts, Marts]:
     told_by = [project.marts(one, rows, columns) for one in (*earlier, build)]
     said, handed_off = told_by[-1]["score_history"], told_by[-1]["sales_handoffs"]
     project.evaluate(build, {"evaluation_as_ofs": 6})
-    with duckdb.connect(project.environment["CONTACT_SCORING_DB"], read_only=True) as connection:
-        by_dbt = {mart: read(connection, mart) for mart in KEYS}
+    by_dbt = {mart: by_key(mart, found) for mart, found in project.read(KEYS).items()}
     settings = Settings(evaluation_as_ofs=6)
     return by_dbt, evaluate(rows, CONFIG, AS_OF, settings, WINDOWS, said, handed_off)
 
 
-def read(connection: duckdb.DuckDBPyConnection, mart: str) -> Mart:
-    found = connection.sql(f"select * from marts.{mart}")
-    rows = [dict(zip(found.columns, row, strict=True)) for row in found.fetchall()]
-    by_key = {tuple(row[name] for name in KEYS[mart]): row for row in rows}
-    assert len(by_key) == len(rows)
-    return by_key
+@pytest.fixture(scope="module")
+def both(tmp_path_factory: pytest.TempPathFactory) -> tuple[Marts, Marts]:
+    return evaluated(Project(project_root(), tmp_path_factory.mktemp("evaluation")))
+
+
+def by_key(mart: str, rows: list[MartRow]) -> Mart:
+    found = {tuple(row[name] for name in KEYS[mart]): row for row in rows}
+    assert len(found) == len(rows)
+    return found
 
 
 def is_same(one: Any, other: Any) -> bool:
@@ -80,22 +79,38 @@ def is_same(one: Any, other: Any) -> bool:
     return bool(one == other)
 
 
-@pytest.mark.parametrize("mart", KEYS)
-def test_figures_are_those_of_the_reference(both: tuple[Marts, Marts], mart: str) -> None:
-    by_dbt, by_reference = both[0][mart], both[1][mart]
+def differing(mart: str, by_dbt: Mart, by_reference: Mart) -> list[str]:
     if mart == "score_performance":
         by_dbt = {key: row for key, row in by_dbt.items() if key[-1] in WINDOWS}
     assert by_dbt.keys() == by_reference.keys()
-    columns = {column for row in by_reference.values() for column in row}
-    told = {column for row in by_reference.values() for column in row if row[column] is not None}
-    assert columns - OF_ALL_WINDOWS <= told  # there is something to compare
-    differing = [
-        f"{key}: {column} {by_dbt[key].get(column)}, not {value}"
+    return [
+        f"{mart} {key}: {column} {by_dbt[key].get(column)}, not {value}"
         for key, row in by_reference.items()
         for column, value in row.items()
         if column not in OF_ALL_WINDOWS and not is_same(by_dbt[key].get(column), value)
     ]
-    assert not differing, "\n".join([f"{len(differing)} differ", *differing[:20]])
+
+
+@pytest.mark.parametrize("mart", KEYS)
+def test_figures_are_those_of_the_reference(both: tuple[Marts, Marts], mart: str) -> None:
+    by_dbt, by_reference = both[0][mart], both[1][mart]
+    columns = {column for row in by_reference.values() for column in row}
+    told = {column for row in by_reference.values() for column in row if row[column] is not None}
+    assert columns - OF_ALL_WINDOWS <= told  # there is something to compare
+    found = differing(mart, by_dbt, by_reference)
+    assert not found, "\n".join([f"{len(found)} differ", *found[:20]])
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("engine", ["postgres_server", "spark_cluster"])
+def test_figures_are_the_same_on_other_engines(
+    engine: str, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    folder = tmp_path_factory.mktemp("evaluation_on_a_server")
+    project = ServerProject(project_root(), folder, request.getfixturevalue(engine))
+    by_dbt, by_reference = evaluated(project)
+    found = [one for mart in KEYS for one in differing(mart, by_dbt[mart], by_reference[mart])]
+    assert not found, "\n".join([f"{len(found)} differ", *found[:20]])
 
 
 def test_lift_without_those_handed_off_is_another_one(both: tuple[Marts, Marts]) -> None:
