@@ -15,6 +15,8 @@ from parity import MartRow, Project, ServerProject, project_root
 from reference_evaluation import Mart, Settings, evaluate
 from reference_scorer import COLUMNS
 
+from tools import postgres
+
 # one worker: the figures by every pair take a minute
 pytestmark = pytest.mark.xdist_group("figures")
 
@@ -102,12 +104,11 @@ def test_figures_are_those_of_the_reference(both: tuple[Marts, Marts], mart: str
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("engine", ["postgres_server", "spark_cluster"])
-def test_figures_are_the_same_on_other_engines(
-    engine: str, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+def test_figures_are_the_same_on_postgresql(
+    tmp_path_factory: pytest.TempPathFactory, postgres_server: postgres.Server
 ) -> None:
-    folder = tmp_path_factory.mktemp("evaluation_on_a_server")
-    project = ServerProject(project_root(), folder, request.getfixturevalue(engine))
+    folder = tmp_path_factory.mktemp("evaluation_on_postgres")
+    project = ServerProject(project_root(), folder, postgres_server)
     by_dbt, by_reference = evaluated(project)
     found = [one for mart in KEYS for one in differing(mart, by_dbt[mart], by_reference[mart])]
     assert not found, "\n".join([f"{len(found)} differ", *found[:20]])
