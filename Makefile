@@ -101,7 +101,7 @@ chromium:
 pytest: $(INSTALLED) chromium $(if $(shell command -v java),$(SPARK)) ## the tests: dbt's own on the demo, and dbt run for real on other input
 	$(BIN)/python -m pytest
 
-test-long: $(INSTALLED) chromium $(if $(shell command -v java),$(SPARK)) ## the tests that CI leaves out, for they take an hour: days of ticks, killed builds, one long first hour
+test-long: $(INSTALLED) chromium $(if $(shell command -v java),$(SPARK)) ## the tests that CI leaves out, for they take forty minutes: days of ticks, killed builds, one long first hour
 	$(BIN)/python -m pytest -m long
 
 parity: $(INSTALLED) ## 2,000 random histories: the marts against the reference scorer, row for row

@@ -56,7 +56,7 @@ class Bench:
     def __init__(self, options: argparse.Namespace, stack: ExitStack) -> None:
         self.options = options
         self.stack = stack
-        self.work = options.data / "work"
+        self.work = options.data / "builds"
         self.work.mkdir(parents=True, exist_ok=True)
         self.scratch = self.work / "postgres.csv"
         self.limit_database = self.work / "limit.duckdb"

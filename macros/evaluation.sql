@@ -105,9 +105,9 @@
 {%- endmacro %}
 
 
-{#- Points in whole cents. Sums of whole numbers are exact, and five times as fast as those of decimals. -#}
+{#- Rounded points in cents. Sums of whole numbers are exact, and five times as fast as those of decimals. -#}
 {% macro cents(points) -%}
-    cast(100 * {{ rounded_points(points) }} as bigint)
+    cast(100 * {{ points }} as bigint)
 {%- endmacro %}
 
 
@@ -141,8 +141,8 @@
 {%- endmacro %}
 
 
-{#- Stands for all folds: how many there are. -#}
-{% macro all_folds() %}{{ return(5) }}{% endmacro %}
+{#- How many folds there are. -#}
+{% macro folds() %}{{ return(5) }}{% endmacro %}
 
 
 {#-
@@ -154,7 +154,7 @@
             {%- for place in range(1, 9) %}
             {{ '+ ' if not loop.first }}position(substring({{ dbt.hash("'fold:' || " ~ contact_id) }}, {{ place }}, 1) in '123456789abcdef')
             {%- endfor %}
-        ) % {{ all_folds() }} as integer)
+        ) % {{ folds() }} as integer)
 {%- endmacro %}
 
 

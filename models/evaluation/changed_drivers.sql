@@ -22,7 +22,10 @@ rule_weights as (
 
 scoring_rules as (
 
-    select * from {{ ref('stg_scoring_rules') }}
+    select
+        *,
+        {{ cents(rounded_points('max_points')) }} as max_cents
+    from {{ ref('stg_scoring_rules') }}
 
 ),
 
@@ -34,7 +37,10 @@ band_windows as (
 
 rule_changes as (
 
-    select * from {{ ref('rule_changes') }}
+    select
+        *,
+        {{ cents('max_points') }} as max_cents
+    from {{ ref('rule_changes') }}
 
 ),
 
@@ -67,7 +73,8 @@ totals as (
         rule_counts.contact,
         rule_counts.rule_number,
         {% for points in ['points', 'half_points', 'double_points', 'quadruple_points'] %}
-        {{ cents('sum(rule_counts.times * weights.' ~ points ~ ')') }} as {{ points | replace('points', 'cents') }},
+        {{ cents(rounded_points('sum(rule_counts.times * weights.' ~ points ~ ')')) }}
+            as {{ points | replace('points', 'cents') }},
         {% endfor %}
         sum(rule_counts.times) as times_earned
     from rule_counts
@@ -94,8 +101,8 @@ changed as (
             when 2 then totals.double_cents
             when 4 then totals.quadruple_cents
         end as changed_cents,
-        {{ cents('scoring_rules.max_points') }} as max_cents,
-        {{ cents('coalesce(rule_changes.max_points, scoring_rules.max_points)') }} as changed_max_cents
+        scoring_rules.max_cents,
+        coalesce(rule_changes.max_cents, scoring_rules.max_cents) as changed_max_cents
     from totals
     inner join scoring_rules
         on totals.rule_number = scoring_rules.rule_number

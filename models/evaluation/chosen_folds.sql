@@ -24,7 +24,7 @@ changed_wins as (
 -- a fold whose contacts win as much as before is chosen for by the others, too
 folds as (
 
-    {% for fold in range(all_folds()) %}
+    {% for fold in range(folds()) %}
     select
         ranking_number,
         rule_number,

@@ -23,7 +23,7 @@ scoring_rules as (
 
     select
         *,
-        {{ cents('max_points') }} as max_cents
+        {{ cents(rounded_points('max_points')) }} as max_cents
     from {{ ref('stg_scoring_rules') }}
 
 ),
@@ -36,7 +36,8 @@ summed as (
         rule_counts.contact,
         rule_counts.rule_number,
         {% for half_life in half_lives() %}
-        {{ cents('sum(rule_counts.times * half_life_weights.points_' ~ half_life ~ ')') }} as cents_{{ half_life }},
+        {{ cents(rounded_points('sum(rule_counts.times * half_life_weights.points_' ~ half_life ~ ')')) }}
+            as cents_{{ half_life }},
         {% endfor %}
         sum(rule_counts.times) as times_earned
     from rule_counts

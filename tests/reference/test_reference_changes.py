@@ -8,22 +8,9 @@ from decimal import Decimal
 from histories import Build, Tables, batch, unite
 from reference_changes import CAUSES, Input, causes, counted, engagements, owned
 from reference_scorer import Erasures, collect, read_rules
+from test_reference_evaluation import AS_OF, CONFIG, CONTACTS, CSV, ago, call
 
-CSV = dict[str, str | None]
-AS_OF = datetime(2026, 4, 1, 12)
-CONTACTS: list[CSV] = [
-    {"contact_id": one, "email_address": f"{one}@x.io"} for one in ("ann", "bob")
-]
-RULE: CSV = {"rule_id": "call", "event_type": "call", "points": "2"}
-
-
-def ago(**span: float) -> str:
-    return (AS_OF - timedelta(**span)).isoformat()
-
-
-def call(at: str, **columns: str) -> CSV:
-    told = {"event_id": f"{at} {columns}", "event_type": "call", "occurred_at": at}
-    return told | {"contact_id": "ann"} | columns
+RULE = CONFIG["scoring_rules"][0]
 
 
 def built(raw: Tables, rule: CSV, as_of: datetime) -> Input:
