@@ -1,3 +1,9 @@
+{#- A floating-point number of 64 bits. -#}
+{% macro type_double() -%}
+    {{ adapter.dispatch('type_double', 'contact_scoring')() }}
+{%- endmacro %}
+
+
 {#-
     Whether a text is a plain decimal number with up to 11 digits before the point, so that a cast to decimal(18, 6)
     cannot fail. No exponent, no group marks, no words such as NaN.

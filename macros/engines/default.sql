@@ -12,6 +12,11 @@
 {% macro default__plan_for_many_rows() %}{% endmacro %}
 
 
+{% macro default__type_double() -%}
+    double precision
+{%- endmacro %}
+
+
 {% macro default__rounded_points(points) -%}
     cast(round({{ points }}, 2) as decimal(18, 2))
 {%- endmacro %}

@@ -93,6 +93,17 @@
 {%- endmacro %}
 
 
+{% macro spark__type_double() -%}
+    double
+{%- endmacro %}
+
+
+{#- Replaces dbt's own, with which contracts are checked: their columns are `double precision`, as elsewhere. -#}
+{% macro spark__cast(field, type) -%}
+    cast({{ field }} as {{ type_double() if type == 'double precision' else type }})
+{%- endmacro %}
+
+
 {#-
     Replaces dbt-spark's own, which works in whole seconds. It got limits such as 24 hours wrong by fractions of a
     second.

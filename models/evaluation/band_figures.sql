@@ -24,11 +24,11 @@ sums as (
         sum(case when band_contacts.outcomes > 0 then 1 else 0 end) as contacts_with_outcome,
         sum(case when band_contacts.outcomes < band_contacts.panel_rows then 1 else 0 end) as contacts_without_outcome,
         coalesce(sum(band_contacts.outcomes), 0) as outcomes,
-        cast(sum(band_contacts.outcomes) as double precision) / nullif(sum(band_contacts.panel_rows), 0) as rate,
-        cast(sum(band_contacts.recent_outcomes) as double precision) / nullif(sum(band_contacts.recent_rows), 0)
+        cast(sum(band_contacts.outcomes) as {{ type_double() }}) / nullif(sum(band_contacts.panel_rows), 0) as rate,
+        cast(sum(band_contacts.recent_outcomes) as {{ type_double() }}) / nullif(sum(band_contacts.recent_rows), 0)
             as rate_last_quarter,
         sum(band_contacts.expected) as expected,
-        cast(sum(band_contacts.outcomes) as double precision) / nullif(sum(band_contacts.expected), 0) as lift,
+        cast(sum(band_contacts.outcomes) as {{ type_double() }}) / nullif(sum(band_contacts.expected), 0) as lift,
         coalesce(
             least(sum(band_contacts.has_outcome), sum(1 - band_contacts.has_outcome)) >= {{ fewest_contacts() }}, false
         ) as has_figures
@@ -118,7 +118,7 @@ band_figures as (
         case when has_figures then expected end as expected,
         case when has_figures then lift end as lift,
         case when has_figures then lift_se end as lift_se,
-        case when has_figures then cast(outcomes as double precision) / all_outcomes end as share_of_outcomes,
+        case when has_figures then cast(outcomes as {{ type_double() }}) / all_outcomes end as share_of_outcomes,
         case when has_figures then rate_last_quarter end as rate_last_quarter
     from effective
 

@@ -19,8 +19,8 @@ past_as_ofs as (
         outcome,
         score_name,
         past_as_of,
-        cast(count(*) as double precision) as panel_rows,
-        avg(cast(y as double precision)) as rate
+        cast(count(*) as {{ type_double() }}) as panel_rows,
+        avg(cast(y as {{ type_double() }})) as rate
     from banded_rows
     group by panel, outcome, score_name, past_as_of
 

@@ -33,9 +33,9 @@ over_as_ofs as (
         score_name,
         score_number,
         calls,
-        avg(case when 2 * place between as_ofs and as_ofs + 2 then cast(min_score as double precision) end)
+        avg(case when 2 * place between as_ofs and as_ofs + 2 then cast(min_score as {{ type_double() }}) end)
             as min_score,
-        cast(sum(calls_made) as double precision) as calls_made,
+        cast(sum(calls_made) as {{ type_double() }}) as calls_made,
         sum(outcomes_reached) as outcomes_reached
     from ordered
     group by outcome, score_name, score_number, calls

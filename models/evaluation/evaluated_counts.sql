@@ -29,7 +29,7 @@ counts as (
         sum({{ population }}_rows) as panel_rows,
         sum({{ population }}_outcomes) as outcomes,
         -- each pair is seen from both of its rows
-        cast(sum({{ population }}_pairs) as double precision) / 2 as pairs
+        cast(sum({{ population }}_pairs) as {{ type_double() }}) / 2 as pairs
     from contact_pairs
     where {{ population }}_rows > 0
     group by ranking_number, outcome, score_number

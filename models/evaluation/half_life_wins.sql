@@ -28,8 +28,8 @@ scores as (
         half_life_days,
         list_number,
         cents,
-        cast(sum(y) as double precision) as with_outcome,
-        cast(sum(1 - y) as double precision) as without_outcome
+        cast(sum(y) as {{ type_double() }}) as with_outcome,
+        cast(sum(1 - y) as {{ type_double() }}) as without_outcome
     from panel_rows
     group by half_life_days, list_number, cents
 

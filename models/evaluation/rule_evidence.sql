@@ -59,7 +59,7 @@ rule_sizes as (
     select
         outcome,
         rule_number,
-        cast(sum(size) as double precision) as size
+        cast(sum(size) as {{ type_double() }}) as size
     from {{ ref('rule_rows') }}
     group by outcome, rule_number
 

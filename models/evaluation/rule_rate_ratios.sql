@@ -13,11 +13,11 @@ as_ofs as (
         outcome,
         rule_number,
         past_as_of,
-        cast(count(*) as double precision) as panel_rows,
-        cast(sum(is_exposed) as double precision) as exposed_rows,
-        cast(sum(1 - is_exposed) as double precision) as other_rows,
-        cast(sum(is_exposed * y) as double precision) as exposed_outcomes,
-        cast(sum((1 - is_exposed) * y) as double precision) as other_outcomes
+        cast(count(*) as {{ type_double() }}) as panel_rows,
+        cast(sum(is_exposed) as {{ type_double() }}) as exposed_rows,
+        cast(sum(1 - is_exposed) as {{ type_double() }}) as other_rows,
+        cast(sum(is_exposed * y) as {{ type_double() }}) as exposed_outcomes,
+        cast(sum((1 - is_exposed) * y) as {{ type_double() }}) as other_outcomes
     from rule_rows
     group by outcome, rule_number, past_as_of
 

@@ -71,7 +71,7 @@ top_calls as (
         calls,
         min(score) as min_score,
         sum(calls_made) as calls_made,
-        sum(cast(outcomes * calls_made as double precision) / contacts) as outcomes_reached
+        sum(cast(outcomes * calls_made as {{ type_double() }}) / contacts) as outcomes_reached
     from called
     group by outcome, score_name, score_number, past_as_of, calls
 

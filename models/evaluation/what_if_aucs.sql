@@ -43,8 +43,8 @@ contact_pairs as (
     select
         contact_pairs.ranking_number,
         contact_pairs.contact,
-        cast(contact_pairs.all_pairs as double precision) as all_pairs,
-        cast(coalesce(unseen_pairs.pairs, 0) as double precision) as unseen_pairs
+        cast(contact_pairs.all_pairs as {{ type_double() }}) as all_pairs,
+        cast(coalesce(unseen_pairs.pairs, 0) as {{ type_double() }}) as unseen_pairs
     from {{ ref('contact_pairs') }} as contact_pairs
     left join {{ ref('unseen_pairs') }} as unseen_pairs
         on

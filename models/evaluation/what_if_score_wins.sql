@@ -76,7 +76,7 @@ fold_counts as (
 
     select
         {% for count in counted %}
-        cast(sum({{ count }}) as double precision) as {{ count }},
+        cast(sum({{ count }}) as {{ type_double() }}) as {{ count }},
         {% endfor %}
         {{ list }},
         fold,

@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,10 +16,10 @@ from parity import MartRow, Project, ServerProject, project_root
 from reference_evaluation import Mart, Settings, evaluate
 from reference_scorer import COLUMNS
 
-from tools import postgres
+from tools import postgres, spark
 
 # one worker: the figures by every pair take a minute
-pytestmark = pytest.mark.xdist_group("figures")
+figures = pytest.mark.xdist_group("figures")
 
 WINDOWS = (1, 30, 90)
 # between the past as-ofs of one outcome, and exactly at one of another
@@ -36,9 +37,10 @@ KEYS = {
 OF_ALL_WINDOWS = {"difference_to_best", "difference_se", "is_as_good_as_best"}
 
 Marts = Mapping[str, Mart]
+Server = postgres.Server | spark.Cluster
 
 
-def evaluated(project: Project) -> tuple[Marts, Marts]:
+def evaluated(project: Project, *, was_built_before: bool = True) -> tuple[Marts, Marts]:
     """The marts by dbt, and those of the reference, of one told history."""
     tables = with_quotes(told(1, 400))
     build = Build(AS_OF, website_tracking=True, require_consent=True, config=CONFIG)
@@ -56,7 +58,8 @@ def evaluated(project: Project) -> tuple[Marts, Marts]:
         for table in tables
     }
     project.empty()
-    told_by = [project.marts(one, rows, columns) for one in (*earlier, build)]
+    builds = (*earlier, build) if was_built_before else (build,)
+    told_by = [project.marts(one, rows, columns) for one in builds]
     said, handed_off = told_by[-1]["score_history"], told_by[-1]["sales_handoffs"]
     project.evaluate(build, {"evaluation_as_ofs": 6})
     by_dbt = {mart: by_key(mart, found) for mart, found in project.read(KEYS).items()}
@@ -93,6 +96,7 @@ def differing(mart: str, by_dbt: Mart, by_reference: Mart) -> list[str]:
     ]
 
 
+@figures
 @pytest.mark.parametrize("mart", KEYS)
 def test_figures_are_those_of_the_reference(both: tuple[Marts, Marts], mart: str) -> None:
     by_dbt, by_reference = both[0][mart], both[1][mart]
@@ -103,22 +107,35 @@ def test_figures_are_those_of_the_reference(both: tuple[Marts, Marts], mart: str
     assert not found, "\n".join([f"{len(found)} differ", *found[:20]])
 
 
+def differing_on(folder: Path, server: Server, *, was_built_before: bool = True) -> list[str]:
+    project = ServerProject(project_root(), folder, server)
+    by_dbt, by_reference = evaluated(project, was_built_before=was_built_before)
+    return [one for mart in KEYS for one in differing(mart, by_dbt[mart], by_reference[mart])]
+
+
+@figures
 @pytest.mark.long
 def test_figures_are_the_same_on_postgresql(
-    tmp_path_factory: pytest.TempPathFactory, postgres_server: postgres.Server
+    tmp_path: Path, postgres_server: postgres.Server
 ) -> None:
-    folder = tmp_path_factory.mktemp("evaluation_on_postgres")
-    project = ServerProject(project_root(), folder, postgres_server)
-    by_dbt, by_reference = evaluated(project)
-    found = [one for mart in KEYS for one in differing(mart, by_dbt[mart], by_reference[mart])]
+    found = differing_on(tmp_path, postgres_server)
     assert not found, "\n".join([f"{len(found)} differ", *found[:20]])
 
 
+@pytest.mark.xdist_group("spark")
+def test_figures_are_the_same_on_spark(tmp_path: Path, spark_cluster: spark.Cluster) -> None:
+    """After one build: each takes minutes there, however small."""
+    found = differing_on(tmp_path, spark_cluster, was_built_before=False)
+    assert not found, "\n".join([f"{len(found)} differ", *found[:20]])
+
+
+@figures
 def test_lift_without_those_handed_off_is_another_one(both: tuple[Marts, Marts]) -> None:
     rows = both[0]["band_performance"].values()
     assert any(row["lift_not_handed_off"] != row["lift"] for row in rows)
 
 
+@figures
 def test_a_change_that_mends_a_mistake_is_suggested(both: tuple[Marts, Marts]) -> None:
     suggested = {key for key, row in both[0]["rule_what_ifs"].items() if row["is_suggested"]}
     assert ("purchase", "quote", "points x 0") in suggested
