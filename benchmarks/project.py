@@ -133,10 +133,14 @@ class Project:
                 path.write_text(text)
 
     def evaluation(self, as_of: datetime) -> Measure:
-        """What `make evaluate` builds and tests after the kept build, at 2 GB."""
+        """What `make evaluate` builds and tests after the kept build; 2 GiB, 1.5 GB of it DuckDB's.
+
+        As in any week but the first, dbt has parsed the project with the evaluation's models.
+        """
         link(self.raw, self.raw_files, with_tick=False)
         shutil.copy(self.kept_database, self.database)
-        settings = {"CONTACT_SCORING_EVALUATION": "true", "CONTACT_SCORING_MEMORY_LIMIT": "2GB"}
+        settings = {"CONTACT_SCORING_EVALUATION": "true", "CONTACT_SCORING_MEMORY_LIMIT": "1500MB"}
+        self.dbt("parse", as_of, settings)
         return self.dbt(EVALUATION, as_of, settings)
 
     def demo(self) -> Measure:

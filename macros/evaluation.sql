@@ -164,28 +164,28 @@
 {%- endmacro %}
 
 
-{#- The wins of each contact, by ranking, in one window. -#}
-{% macro wins_of_window(window_days) -%}
+{#- The wins of each contact, by ranking, in each of ten windows. -#}
+{% macro wins_of_ten_windows(first_window) -%}
+    {% for window_days in range(first_window, first_window + 10) %}
     select
         {% for population in populations() %}
-        sum(evaluated_steps.in_{{ population }} * {{ wins_of_row('evaluated_steps', 'score_wins', among=population ~ '_') }})
-            as {{ population }}_wins,
+        sum(score_wins.{{ population }}_wins) as {{ population }}_wins,
         {% endfor %}
-        evaluated_steps.ranking_number,
+        placed_steps.ranking_number,
         {{ window_days }} as window_days,
-        evaluated_steps.contact
-    from {{ ref('evaluated_steps') }} as evaluated_steps
+        placed_steps.contact
+    from {{ ref('placed_steps') }} as placed_steps
     inner join {{ ref('score_wins') }} as score_wins
-        on
-            evaluated_steps.list_number = score_wins.list_number
-            and evaluated_steps.cents = score_wins.cents
+        on placed_steps.place_number = score_wins.place_number
     where
-        {{ window_days }} between evaluated_steps.from_window and evaluated_steps.to_window
+        {{ window_days }} between placed_steps.from_window and placed_steps.to_window
         and score_wins.window_days = {{ window_days }}
-    group by evaluated_steps.ranking_number, evaluated_steps.contact
+    group by placed_steps.ranking_number, placed_steps.contact
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
 {%- endmacro %}
 
 
-{% macro insert_wins(window_days) -%}
-    insert into {{ this }} {{ wins_of_window(window_days) }}
+{% macro insert_wins(first_window) -%}
+    insert into {{ this }} {{ wins_of_ten_windows(first_window) }}
 {%- endmacro %}

@@ -14,7 +14,6 @@ FEW_ROWS = {
     "assert_both_bands_give_the_grade",
     "band_forecast",
     "band_rows",
-    "evaluated_event_types",
     "contact_grades",
     "fit_matches",
     "fit_standings",

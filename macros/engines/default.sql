@@ -9,6 +9,9 @@
 {%- endmacro %}
 
 
+{% macro default__limit_threads() %}{% endmacro %}
+
+
 {% macro default__plan_for_many_rows() %}{% endmacro %}
 
 

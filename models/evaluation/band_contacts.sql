@@ -25,10 +25,7 @@ outcome_as_ofs as (
 rows_beside_bands as (
 
     select
-        banded_rows.panel,
-        banded_rows.outcome,
-        banded_rows.score_name,
-        band_shares.band,
+        band_shares.band_number,
         banded_rows.contact,
         banded_rows.y,
         band_shares.rate,
@@ -55,10 +52,7 @@ rows_beside_bands as (
 band_contacts as (
 
     select
-        panel,
-        outcome,
-        score_name,
-        band,
+        band_number,
         contact,
         max(y) as has_outcome,
         sum(is_inside) as panel_rows,
@@ -68,7 +62,7 @@ band_contacts as (
         sum(is_inside * rate) as expected,
         sum(is_inside * rate + share_of_rows * (y - rate)) as influence
     from rows_beside_bands
-    group by panel, outcome, score_name, band, contact
+    group by band_number, contact
 
 )
 

@@ -15,6 +15,7 @@ band_contacts as (
 sums as (
 
     select
+        evaluated_bands.band_number,
         evaluated_bands.panel,
         evaluated_bands.outcome,
         evaluated_bands.score_name,
@@ -34,13 +35,10 @@ sums as (
         ) as has_figures
     from evaluated_bands
     left join band_contacts
-        on
-            evaluated_bands.panel = band_contacts.panel
-            and evaluated_bands.outcome = band_contacts.outcome
-            and evaluated_bands.score_name = band_contacts.score_name
-            and coalesce(evaluated_bands.band, '') = coalesce(band_contacts.band, '')
+        on evaluated_bands.band_number = band_contacts.band_number
     group by
-        evaluated_bands.panel, evaluated_bands.outcome, evaluated_bands.score_name, evaluated_bands.band
+        evaluated_bands.band_number, evaluated_bands.panel, evaluated_bands.outcome, evaluated_bands.score_name,
+        evaluated_bands.band
 
 ),
 
@@ -48,10 +46,7 @@ sums as (
 errors as (
 
     select
-        sums.panel,
-        sums.outcome,
-        sums.score_name,
-        sums.band,
+        sums.band_number,
         sum(
             (band_contacts.outcomes - sums.rate * band_contacts.panel_rows)
             * (band_contacts.outcomes - sums.rate * band_contacts.panel_rows)
@@ -62,12 +57,8 @@ errors as (
         ) as squares_of_lift
     from sums
     inner join band_contacts
-        on
-            sums.panel = band_contacts.panel
-            and sums.outcome = band_contacts.outcome
-            and sums.score_name = band_contacts.score_name
-            and coalesce(sums.band, '') = coalesce(band_contacts.band, '')
-    group by sums.panel, sums.outcome, sums.score_name, sums.band
+        on sums.band_number = band_contacts.band_number
+    group by sums.band_number
 
 ),
 
@@ -93,11 +84,7 @@ effective as (
         sum(sums.outcomes) over (partition by sums.panel, sums.outcome, sums.score_name) as all_outcomes
     from sums
     left join errors
-        on
-            sums.panel = errors.panel
-            and sums.outcome = errors.outcome
-            and sums.score_name = errors.score_name
-            and coalesce(sums.band, '') = coalesce(errors.band, '')
+        on sums.band_number = errors.band_number
 
 ),
 

@@ -7,6 +7,12 @@ evaluated_steps as (
 
 ),
 
+evaluated_lists as (
+
+    select * from {{ ref('evaluated_lists') }}
+
+),
+
 band_windows as (
 
     select * from {{ ref('band_windows') }}
@@ -22,20 +28,22 @@ bands as (
 scores as (
 
     select
-        evaluated_steps.ranking_number,
+        evaluated_lists.ranking_number,
         evaluated_steps.list_number,
-        evaluated_steps.outcome,
+        evaluated_lists.outcome,
         band_windows.score_number,
         band_windows.score_name,
-        evaluated_steps.past_as_of,
+        evaluated_lists.past_as_of,
         evaluated_steps.contact,
         evaluated_steps.y,
         evaluated_steps.cents,
         cast(evaluated_steps.cents as decimal(18, 2)) / 100 as score
     from evaluated_steps
+    inner join evaluated_lists
+        on evaluated_steps.list_number = evaluated_lists.list_number
     inner join band_windows
         on
-            evaluated_steps.score_number = band_windows.score_number
+            evaluated_lists.score_number = band_windows.score_number
             and band_windows.window_days between evaluated_steps.from_window and evaluated_steps.to_window
 
 ),

@@ -48,6 +48,7 @@ band_shares as (
         past_as_ofs.score_name,
         past_as_ofs.past_as_of,
         past_as_ofs.rate,
+        evaluated_bands.band_number,
         evaluated_bands.band,
         coalesce(rows_in_bands.panel_rows, 0) / past_as_ofs.panel_rows as share_of_rows
     from past_as_ofs

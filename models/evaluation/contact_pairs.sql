@@ -8,6 +8,12 @@ panel_rows as (
 
 ),
 
+evaluated_lists as (
+
+    select * from {{ ref('evaluated_lists') }}
+
+),
+
 lists as (
 
     select
@@ -25,9 +31,9 @@ lists as (
 contact_pairs as (
 
     select
-        panel_rows.ranking_number,
-        panel_rows.outcome,
-        panel_rows.score_number,
+        evaluated_lists.ranking_number,
+        evaluated_lists.outcome,
+        evaluated_lists.score_number,
         {% for population in populations() %}
         sum(panel_rows.in_{{ population }}) as {{ population }}_rows,
         sum(panel_rows.in_{{ population }} * panel_rows.y) as {{ population }}_outcomes,
@@ -41,9 +47,11 @@ contact_pairs as (
         {% endfor %}
         panel_rows.contact
     from panel_rows
+    inner join evaluated_lists
+        on panel_rows.list_number = evaluated_lists.list_number
     inner join lists
         on panel_rows.list_number = lists.list_number
-    group by panel_rows.ranking_number, panel_rows.outcome, panel_rows.score_number, panel_rows.contact
+    group by evaluated_lists.ranking_number, evaluated_lists.outcome, evaluated_lists.score_number, panel_rows.contact
 
 )
 

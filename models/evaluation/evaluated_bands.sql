@@ -44,7 +44,7 @@ bands as (
 ),
 
 -- what was said may have been a band that is no longer in the file
-evaluated_bands as (
+bands_of_panels as (
 
     select
         'as_said' as panel,
@@ -64,6 +64,15 @@ evaluated_bands as (
     from outcomes
     cross join bands
     {% endfor %}
+
+),
+
+evaluated_bands as (
+
+    select
+        *,
+        cast(row_number() over (order by panel, outcome, score_name, band) as integer) as band_number
+    from bands_of_panels
 
 )
 

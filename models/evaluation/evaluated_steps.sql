@@ -143,25 +143,19 @@ steps as (
 evaluated_steps as (
 
     select
-        evaluated_lists.ranking_number,
-        evaluated_lists.list_number,
-        evaluated_lists.outcome,
-        evaluated_lists.score_number,
-        evaluated_lists.past_as_of,
-        steps.contact,
-        steps.y,
-        case when steps.is_as_scored then 1 else 0 end as in_all,
-        case when steps.is_as_scored and steps.cents_of_90_days <> 0 then 1 else 0 end as in_active,
-        case when steps.is_with_machines then 1 else 0 end as in_with_machines,
-        steps.from_window,
-        steps.to_window,
-        cast(steps.cents_so_far as bigint) as cents
+        list_number,
+        contact,
+        y,
+        case when is_as_scored then 1 else 0 end as in_all,
+        case when is_as_scored and cents_of_90_days <> 0 then 1 else 0 end as in_active,
+        case when is_with_machines then 1 else 0 end as in_with_machines,
+        from_window,
+        to_window,
+        cast(cents_so_far as bigint) as cents
     from steps
-    inner join evaluated_lists
-        on steps.list_number = evaluated_lists.list_number
 
 )
 
 -- the rows of a contact side by side: what sums them up for each contact then takes a third less
 select * from evaluated_steps
-order by contact, ranking_number
+order by contact, list_number

@@ -34,9 +34,7 @@ evaluated_lists as (
 scores as (
 
     select
-        outcome_rules.outcome,
-        scoring_rules.score_number,
-        half_life_points.past_as_of,
+        evaluated_lists.list_number,
         {% for half_life in half_lives() %}
         sum(half_life_points.cents_{{ half_life }}) as cents_{{ half_life }},
         {% endfor %}
@@ -46,8 +44,12 @@ scores as (
         on half_life_points.rule_number = scoring_rules.rule_number
     inner join outcome_rules
         on half_life_points.rule_number = outcome_rules.rule_number
-    group by
-        outcome_rules.outcome, scoring_rules.score_number, half_life_points.past_as_of, half_life_points.contact
+    inner join evaluated_lists
+        on
+            outcome_rules.outcome = evaluated_lists.outcome
+            and scoring_rules.score_number = evaluated_lists.score_number
+            and half_life_points.past_as_of = evaluated_lists.past_as_of
+    group by evaluated_lists.list_number, half_life_points.contact
 
 ),
 
@@ -65,11 +67,7 @@ half_life_rows as (
     inner join evaluated_lists
         on outcome_rows.outcome = evaluated_lists.outcome and outcome_rows.past_as_of = evaluated_lists.past_as_of
     left join scores
-        on
-            outcome_rows.outcome = scores.outcome
-            and evaluated_lists.score_number = scores.score_number
-            and outcome_rows.past_as_of = scores.past_as_of
-            and outcome_rows.contact = scores.contact
+        on evaluated_lists.list_number = scores.list_number and outcome_rows.contact = scores.contact
 
 )
 

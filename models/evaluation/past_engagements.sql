@@ -6,7 +6,6 @@ with
 known_engagements as {{ not_materialized() }} (
 
     select * from {{ ref('known_engagements') }}
-    where event_type in (select event_types.event_type from {{ ref('evaluated_event_types') }} as event_types)
 
 ),
 

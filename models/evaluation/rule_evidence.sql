@@ -54,17 +54,6 @@ evaluated_counts as (
 
 ),
 
-rule_sizes as (
-
-    select
-        outcome,
-        rule_number,
-        cast(sum(size) as {{ type_double() }}) as size
-    from {{ ref('rule_rows') }}
-    group by outcome, rule_number
-
-),
-
 joined as (
 
     select
@@ -76,8 +65,8 @@ joined as (
         evaluated_counts.contacts_with_outcome,
         rate_ratios.coverage,
         rate_ratios.exposed_contacts_with_outcome,
-        rule_sizes.size / nullif(
-            sum(rule_sizes.size) over (partition by outcome_rules.outcome, scoring_rules.score_name), 0
+        rate_ratios.size / nullif(
+            sum(rate_ratios.size) over (partition by outcome_rules.outcome, scoring_rules.score_name), 0
         ) as share_of_points,
         rate_ratios.rate_ratio,
         rate_ratios.log_error,
@@ -96,9 +85,9 @@ joined as (
     left join without_rule
         on outcome_rules.outcome = without_rule.outcome and outcome_rules.rule_number = without_rule.rule_number
     left join rate_ratios
-        on outcome_rules.outcome = rate_ratios.outcome and outcome_rules.rule_number = rate_ratios.rule_number
-    left join rule_sizes
-        on outcome_rules.outcome = rule_sizes.outcome and outcome_rules.rule_number = rule_sizes.rule_number
+        on
+            evaluated_counts.ranking_number = rate_ratios.ranking_number
+            and outcome_rules.rule_number = rate_ratios.rule_number
 
 ),
 

@@ -10,29 +10,31 @@ rule_rows as (
 as_ofs as (
 
     select
-        outcome,
+        ranking_number,
+        list_number,
         rule_number,
-        past_as_of,
         cast(count(*) as {{ type_double() }}) as panel_rows,
         cast(sum(is_exposed) as {{ type_double() }}) as exposed_rows,
         cast(sum(1 - is_exposed) as {{ type_double() }}) as other_rows,
         cast(sum(is_exposed * y) as {{ type_double() }}) as exposed_outcomes,
-        cast(sum((1 - is_exposed) * y) as {{ type_double() }}) as other_outcomes
+        cast(sum((1 - is_exposed) * y) as {{ type_double() }}) as other_outcomes,
+        cast(sum(size) as {{ type_double() }}) as size
     from rule_rows
-    group by outcome, rule_number, past_as_of
+    group by ranking_number, list_number, rule_number
 
 ),
 
 ratios as (
 
     select
-        outcome,
+        ranking_number,
         rule_number,
         sum(exposed_outcomes * other_rows / panel_rows) as of_exposed,
         sum(other_outcomes * exposed_rows / panel_rows) as of_others,
-        sum(exposed_rows) as coverage
+        sum(exposed_rows) as coverage,
+        sum(size) as size
     from as_ofs
-    group by outcome, rule_number
+    group by ranking_number, rule_number
 
 ),
 
@@ -55,14 +57,14 @@ expected as (
         / (with_ratio.rate_ratio * as_ofs.exposed_rows + as_ofs.other_rows) as other_rate
     from as_ofs
     inner join with_ratio
-        on as_ofs.outcome = with_ratio.outcome and as_ofs.rule_number = with_ratio.rule_number
+        on as_ofs.ranking_number = with_ratio.ranking_number and as_ofs.rule_number = with_ratio.rule_number
 
 ),
 
 deviations as (
 
     select
-        rule_rows.outcome,
+        rule_rows.ranking_number,
         rule_rows.rule_number,
         rule_rows.contact,
         max(rule_rows.is_exposed * rule_rows.y) as is_exposed_with_outcome,
@@ -76,37 +78,37 @@ deviations as (
     from rule_rows
     inner join expected
         on
-            rule_rows.outcome = expected.outcome
+            rule_rows.list_number = expected.list_number
             and rule_rows.rule_number = expected.rule_number
-            and rule_rows.past_as_of = expected.past_as_of
-    group by rule_rows.outcome, rule_rows.rule_number, rule_rows.contact
+    group by rule_rows.ranking_number, rule_rows.rule_number, rule_rows.contact
 
 ),
 
 errors as (
 
     select
-        outcome,
+        ranking_number,
         rule_number,
         sum(is_exposed_with_outcome) as exposed_contacts_with_outcome,
         sqrt(sum(deviation * deviation)) as error
     from deviations
-    group by outcome, rule_number
+    group by ranking_number, rule_number
 
 ),
 
 rule_rate_ratios as (
 
     select
-        with_ratio.outcome,
+        with_ratio.ranking_number,
         with_ratio.rule_number,
         with_ratio.coverage,
+        with_ratio.size,
         errors.exposed_contacts_with_outcome,
         with_ratio.rate_ratio,
         errors.error / nullif(with_ratio.of_exposed, 0) as log_error
     from with_ratio
     inner join errors
-        on with_ratio.outcome = errors.outcome and with_ratio.rule_number = errors.rule_number
+        on with_ratio.ranking_number = errors.ranking_number and with_ratio.rule_number = errors.rule_number
 
 )
 

@@ -47,9 +47,9 @@ drivers as (
 rule_rows as (
 
     select
-        band_rows.outcome,
+        band_rows.ranking_number,
+        band_rows.list_number,
         outcome_rules.rule_number,
-        band_rows.past_as_of,
         band_rows.contact,
         band_rows.y,
         coalesce(abs(drivers.cents), 0) as size,

@@ -6,6 +6,12 @@ evaluated_steps as (
 
 ),
 
+score_places as (
+
+    select * from {{ ref('score_places') }}
+
+),
+
 score_windows as (
 
     select * from {{ ref('score_windows') }}
@@ -46,8 +52,8 @@ summed as (
 
     select
         {% for population in populations() %}
-        cast(sum({{ population }}_with_outcome) as double precision) as {{ population }}_with_outcome,
-        cast(sum({{ population }}_without_outcome) as double precision) as {{ population }}_without_outcome,
+        cast(sum({{ population }}_with_outcome) as {{ type_double() }}) as {{ population }}_with_outcome,
+        cast(sum({{ population }}_without_outcome) as {{ type_double() }}) as {{ population }}_without_outcome,
         {% endfor %}
         list_number,
         cents,
@@ -73,7 +79,6 @@ counts as (
 
 ),
 
--- rows with the same score win as often, so wins are counted once for each score that occurs
 scores as (
 
     select
@@ -89,7 +94,7 @@ scores as (
 ),
 
 -- a row with the outcome wins against lower scores, one without it against higher ones; a tie is half a win
-score_wins as (
+wins as (
 
     select
         {% for population in populations() %}
@@ -103,6 +108,23 @@ score_wins as (
         cents
     from scores
 
+),
+
+score_wins as (
+
+    select
+        {% for population in populations() %}
+        score_places.in_{{ population }} * {{ wins_of_row('score_places', 'wins', among=population ~ '_') }}
+            as {{ population }}_wins,
+        {% endfor %}
+        score_places.place_number,
+        wins.window_days
+    from wins
+    inner join score_places
+        on wins.list_number = score_places.list_number and wins.cents = score_places.cents
+
 )
 
+-- those of a window side by side: contact_wins reads one window after the other, and takes a quarter less
 select * from score_wins
+order by window_days
