@@ -648,7 +648,7 @@ def test_status_accounts_for_every_row(scored: Project, address: str, browser: B
         assert metric(page, "Next tick") == "2026-11-16 12:00"
         table = grid(page, "Rows by raw table")
         read = [int(cell.replace(",", "")) for cell in column(page, table, "Rows read")]
-        assert sum(read) == 5046
+        assert sum(read) == 5431
         rejected = grid(page, "Rejected rows by reason")
         assert sorted(column(page, rejected, "Reason")) == [
             "invalid_occurred_at",

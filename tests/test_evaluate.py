@@ -12,6 +12,7 @@ import pytest
 from conftest import EVALUATION, Project
 from test_publishing import assert_whole, publish
 
+from contact_scoring.evaluation import print_summary
 from tools import postgres
 
 # the evaluation takes a while, so one worker has it
@@ -81,11 +82,10 @@ def test_it_says_what_the_scores_predict_and_where_nothing_can_be_said(
     evaluated: Evaluated,
 ) -> None:
     for line in (
-        "meeting: nothing can be said of engagement: 9 contacts had the outcome, and figures",
-        "trial: of 100 pairs, the one with the outcome had the higher engagement in 55;",
+        "meeting: of 100 pairs, the one with the outcome had the higher engagement in 62;",
+        "meeting: rules that make the score predict better: email_click",
         "meeting: rules left out of the score, as they could match the outcome itself: "
         "meeting_booked",
-        "trial: 20 of 26 past as-ofs are before the first event, of 2026-08-08: everybody has 0",
         f"Published for 2026-11-16 00:00 UTC: {evaluated.path}/published/current/contact_scoring.",
     ):
         assert line in evaluated.said
@@ -96,6 +96,28 @@ def test_it_says_what_the_scores_predict_and_where_nothing_can_be_said(
     )
     assert texts
     assert {name for (name,) in texts} <= HARMLESS
+
+
+def test_it_says_what_is_missing_for_figures(
+    project: Evaluated, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project.change(
+        "update marts.score_performance set auc = null, auc_low = null, auc_high = null, "
+        "contacts_with_outcome = 9 where outcome = 'meeting'",
+        "update evaluation.outcome_as_ofs set past_as_of = '2026-01-05' "
+        "where outcome = 'trial' and as_of_number <= 20",
+    )
+    with duckdb.connect(str(project.database), read_only=True) as connection:
+        print_summary(connection)
+    said = capsys.readouterr().out
+    assert (
+        "meeting: nothing can be said of engagement: 9 contacts had the outcome, and figures need "
+        "20 with it and 20 without."
+    ) in said
+    assert (
+        "trial: 20 of 26 past as-ofs are before the first event, of 2026-02-10: everybody has 0 "
+        "points there. Set evaluation_as_ofs lower."
+    ) in said
 
 
 def test_its_marts_are_published_in_full_and_nothing_else_of_it(evaluated: Evaluated) -> None:
