@@ -67,7 +67,6 @@ best_deviations as (
         ranking_number,
         contact
     from deviations
-    where window_days in ({{ populations() | join('_best_window, ') }}_best_window)
     group by ranking_number, contact
 
 ),
