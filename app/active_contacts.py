@@ -7,6 +7,7 @@ looked up for the contacts shown.
 from __future__ import annotations
 
 import io
+import re
 
 import pandas as pd
 import streamlit as st
@@ -67,6 +68,9 @@ CONDITIONS = {
     "search": """(
         contains(lower(full_name), $search)
         or contains(email_address, $search)
+        or contains(lower(company_name), $search)
+        or contains(lower(owner), $search)
+        or contains(regexp_replace(phone, '[^0-9]', '', 'g'), $search_digits::varchar)
         or contact_id = $search_id
     )""",
     "list_id": f"""contact_id in (
@@ -116,10 +120,14 @@ BESIDE = """
     ),
 
     strongest as (
-        select contact_id, arg_max(rule_id, (points, rule_id)) as strongest_driver
+        select
+            drivers.contact_id,
+            arg_max(coalesce(rules.description, drivers.rule_id), (drivers.points, drivers.rule_id))
+                as strongest_driver
         from drivers
-        where window_days = $window
-        group by contact_id
+        left join config.scoring_rules as rules on drivers.rule_id = rules.rule_id
+        where drivers.window_days = $window
+        group by drivers.contact_id
     ),
 
     weeks as (
@@ -202,10 +210,16 @@ def choose_one(what: str, options: list[str], key: str, further: bool = False) -
         options,
         index=None,
         key=key,
-        persist_state="session",
+        bind="query-params",
         placeholder="All",
         accept_new_options=further,
     )
+
+
+def digits_of(search: str) -> str | None:
+    """Those of a phone number, however it is written; none where fewer than three would do."""
+    digits = re.sub(r"[\s()+/.-]", "", search)
+    return digits if len(digits) > 2 and digits.isdecimal() else None
 
 
 def chosen_filters(score_name: str, fit: Fit | None) -> dict[str, object]:
@@ -220,8 +234,9 @@ def chosen_filters(score_name: str, fit: Fit | None) -> dict[str, object]:
             "Search",
             type="search",
             key="search",
+            # not in the address: what people look for are names, and a proxy logs addresses
             persist_state="session",
-            placeholder="Name, address or contact id",
+            placeholder="Name, address, company, owner, phone or contact id",
         )
         list_id = st.selectbox(
             "List",
@@ -229,7 +244,7 @@ def chosen_filters(score_name: str, fit: Fit | None) -> dict[str, object]:
             index=None,
             format_func=lists.__getitem__,
             key="list",
-            persist_state="session",
+            bind="query-params",
             placeholder="All",
         )
         band = choose_one("Band", [*bands_of(score_name), NO_BAND], f"band of {score_name}")
@@ -244,18 +259,22 @@ def chosen_filters(score_name: str, fit: Fit | None) -> dict[str, object]:
         only_new = st.toggle(
             "New since the last tick",
             key="only_new",
-            persist_state="session",
+            bind="query-params",
             help="Nothing was earned in this window 12 hours ago.",
         )
         only_cooling = st.toggle(
             "About to cool down",
             key="only_cooling",
-            persist_state="session",
+            bind="query-params",
             help="Falls to a lower band within 14 days if nothing further happens.",
         )
     filters: dict[str, object] = {}
     if search and search.strip():
-        filters |= {"search": search.strip().lower(), "search_id": search.strip()}
+        filters |= {
+            "search": search.strip().lower(),
+            "search_digits": digits_of(search),
+            "search_id": search.strip(),
+        }
     if list_id is not None:
         filters["list_id"] = list_id
     for name, chosen in (("band", band), ("grade", grade), ("fit_band", fit_band)):
@@ -290,7 +309,7 @@ def choose_minimum(distribution: pd.DataFrame, place: str) -> int:
         highest,
         lowest,
         key=f"minimum of {place}",
-        persist_state="session",
+        bind="query-params",
         help="How many contacts reach it is said above the list.",
     )
 
@@ -367,20 +386,20 @@ def fit_columns(fit: Fit | None) -> dict[str, str]:
 def show_list(contacts: pd.DataFrame, fit: Fit | None, title: str) -> None:
     shown = pd.DataFrame(
         {
-            "Rank": contacts["score_rank"],
             "Contact": names_of(contacts),
-            "Company": contacts["company_name"],
             "Score": contacts["score"],
+            "Phone": contacts["phone"],
+            "Rank": contacts["score_rank"],
             "Band": contacts["band"],
             **{heading: contacts[column] for heading, column in fit_columns(fit).items()},
-            "Points by week": contacts["trend"],
-            "Strongest driver": contacts["strongest_driver"],
             "Cools down": contacts["cools_down"],
+            "Company": contacts["company_name"],
+            "Address": contacts["email_address"],
+            "Strongest driver": contacts["strongest_driver"],
+            "Points by week": contacts["trend"],
             "Last engaged": contacts["last_engaged_at"],
             "New": contacts["is_new"],
             "Owner": contacts["owner"],
-            "Phone": contacts["phone"],
-            "Address": contacts["email_address"],
             "Contact id": contacts["contact_id"],
         }
     )
@@ -393,7 +412,6 @@ def show_list(contacts: pd.DataFrame, fit: Fit | None, title: str) -> None:
         # one table whose rows change: a browser would take twice as long to make another
         key="list_of_contacts",
         column_config={
-            "Rank": st.column_config.NumberColumn(pinned=True),
             "Score": st.column_config.NumberColumn(format="localized"),
             "Fit score": st.column_config.NumberColumn(format="localized"),
             "Points by week": st.column_config.LineChartColumn(
@@ -436,11 +454,13 @@ def show_page() -> None:
         st.info("Nobody in this list has so many points. Move the minimum score to the left.")
         return
     parameters["minimum"] = minimum
+    # another list begins with its first page; a link to a page is followed
+    if st.session_state.get("list_shown", parameters) != parameters:
+        st.session_state.page = 1
+    st.session_state.list_shown = parameters
     pages, download = st.columns([3, 1], vertical_alignment="bottom")
     with pages:
-        page = st.pagination(
-            -(-reach // SHOWN), key=f"page of {sorted(parameters.items(), key=str)}"
-        )
+        page = st.pagination(-(-reach // SHOWN), key="page", bind="query-params")
     title = f"Contacts by {score_name} in the {window} days to {as_text(as_of())}"
     show_list(shown_contacts(conditions, parameters, page, fit), fit, title)
     database = str(shown_generation().database)

@@ -1,4 +1,4 @@
-"""What a person chooses on more than one page. It stays chosen from page to page."""
+"""What a person chooses on more than one page; it stays in the address from page to page."""
 
 import streamlit as st
 
@@ -19,7 +19,7 @@ def choose_window() -> int:
         max_value=90,
         value=30,
         key="window",
-        persist_state="session",
+        bind="query-params",
         help="Points earned in so many days before the scores' instant.",
     )
 
@@ -32,4 +32,4 @@ def choose_score() -> str:
             "Nobody is scored yet: the raw table `contacts` has no contact that is not deleted."
         )
         st.stop()
-    return str(st.selectbox("Score", names, key="score", persist_state="session"))
+    return str(st.selectbox("Score", names, key="score", bind="query-params"))

@@ -306,6 +306,60 @@ def test_filters_leave_what_passes_all_of_them(
         expect(page.get_by_text("No contact passes all of these filters.")).to_be_visible()
 
 
+def test_a_link_shows_the_same_list(scored: Project, address: str, browser: Browser) -> None:
+    with visit(browser, address) as page:
+        move(page, "Window in days", 60)
+        choose(page, "Band", "warm")
+        choose(page, "Owner", "Tom Okafor")
+        move(page, "Minimum score", 12)
+        search = page.get_by_role("searchbox", name="Search")
+        search.fill("a")
+        search.press("Enter")
+        settle(page)
+        link = page.url
+    expected = active(scored, 60, "band = 'warm' and owner = 'Tom Okafor' and score >= 12")
+    assert expected
+    # whom somebody looked for is theirs alone
+    assert "search" not in link
+    with visit(browser, link) as page:
+        assert shown(page) == without_address(expected)
+        page.get_by_role("link", name="Rules").click()
+        page.get_by_role("link", name="Active contacts").click()
+        settle(page)
+        assert shown(page) == without_address(expected)
+
+
+@pytest.mark.parametrize(
+    ("searched", "condition"),
+    [
+        ("copper creek", "company_name = 'Copper Creek Utilities'"),
+        ("okafor", "owner = 'Tom Okafor'"),
+        ("+46 (8) 465-004", "phone like '+46 8 465 004%'"),
+    ],
+)
+def test_a_search_looks_at_what_people_know_of_a_contact(
+    scored: Project, address: str, browser: Browser, searched: str, condition: str
+) -> None:
+    expected = active(scored, 30, condition)
+    assert 0 < len(expected) < len(active(scored, 30))
+    with visit(browser, address) as page:
+        search = page.get_by_role("searchbox", name="Search")
+        search.fill(searched)
+        search.press("Enter")
+        settle(page)
+        assert shown(page) == without_address(expected)
+
+
+def test_the_list_says_whom_to_call_and_why_before_all_else(address: str, browser: Browser) -> None:
+    with visit(browser, address) as page:
+        drivers = {driver for (driver,) in in_list(page, "Strongest driver")}
+        headings = grid(page, re.compile("^Contacts by engagement")).locator("th")
+        first = [text for text in headings.all_text_contents() if text][:4]
+        assert first == ["Contact", "Score", "Phone", "Rank"]
+        assert drivers <= {"Opened a message", "Clicked a link in a message", "Viewed a page"}
+        assert len(drivers) > 1
+
+
 def test_the_list_says_who_cools_down_and_when(
     scored: Project, address: str, browser: Browser
 ) -> None:
