@@ -212,6 +212,13 @@ def choose(page: Page, what: str, option: str) -> None:
     settle(page)
 
 
+def search_for(page: Page, text: str) -> None:
+    search = page.get_by_role("searchbox", name="Search")
+    search.fill(text)
+    search.press("Enter")
+    settle(page)
+
+
 def metric(page: Page, label: str) -> str:
     found = page.get_by_test_id("stMetric").filter(has_text=label)
     return found.get_by_test_id("stMetricValue").inner_text()
@@ -299,10 +306,7 @@ def test_filters_leave_what_passes_all_of_them(
         choose(page, "Company", "Copper Creek Utilities")
         passing = f"{members} and band = 'warm' and company_name = 'Copper Creek Utilities'"
         assert shown(page) == without_address(active(scored, 30, passing))
-        search = page.get_by_role("searchbox", name="Search")
-        search.fill("no such person")
-        search.press("Enter")
-        settle(page)
+        search_for(page, "no such person")
         expect(page.get_by_text("No contact passes all of these filters.")).to_be_visible()
 
 
@@ -312,10 +316,7 @@ def test_a_link_shows_the_same_list(scored: Project, address: str, browser: Brow
         choose(page, "Band", "warm")
         choose(page, "Owner", "Tom Okafor")
         move(page, "Minimum score", 12)
-        search = page.get_by_role("searchbox", name="Search")
-        search.fill("a")
-        search.press("Enter")
-        settle(page)
+        search_for(page, "a")
         link = page.url
     expected = active(scored, 60, "band = 'warm' and owner = 'Tom Okafor' and score >= 12")
     assert expected
@@ -343,10 +344,7 @@ def test_a_search_looks_at_what_people_know_of_a_contact(
     expected = active(scored, 30, condition)
     assert 0 < len(expected) < len(active(scored, 30))
     with visit(browser, address) as page:
-        search = page.get_by_role("searchbox", name="Search")
-        search.fill(searched)
-        search.press("Enter")
-        settle(page)
+        search_for(page, searched)
         assert shown(page) == without_address(expected)
 
 
