@@ -65,7 +65,9 @@ class Project:
             "execute": True,
             "return": give_back,
             "config": lambda **_: "",
-            "ref": self.ref,
+            "ref": lambda *names: self.ref(names[-1]),
+            "project_name": "contact_scoring",
+            "var": {"own_rules": False}.get,
             "run_query": self.run_query,
             "dbt": SimpleNamespace(
                 type_string=lambda: "varchar", type_timestamp=lambda: "timestamp"

@@ -24,6 +24,15 @@ FOLDERS = [
 WRITES_ANOTHER = {
     ("erased_rows", "event_log"): "rows of deleted contacts have to leave the one memory of events",
     ("event_log", "new_event_rows"): "on Spark a table of raw rows, which nobody may read after it",
+    ("raw_tables", "table_of_last_build(event_log)"): "its rows were read under other rules",
+    (
+        "raw_tables",
+        "table_of_last_build(erased_actors)",
+    ): "what it remembers is of the log that goes",
+    (
+        "raw_tables",
+        "adapter.get_relation(target.database, schema, name)",
+    ): "tables of earlier releases, which hold deleted contacts",
 }
 
 # macro that dbt_project.yml calls before or after a run, what it leads to writing: why
@@ -32,12 +41,6 @@ WRITTEN_AROUND_A_RUN = {
     ("forget_tested_build", "points.tested_evaluation"): "a table may change from here on",
     ("note_tested_build", "points.tested_build"): "tests come after models, so no model can say it",
     ("note_tested_build", "points.tested_evaluation"): "tests come after models, here too",
-    ("drop_outdated_log", "event_log"): "its rows were read under other rules",
-    ("drop_outdated_log", "erased_actors"): "what it remembers is of the log that goes",
-    (
-        "drop_outdated_log",
-        "adapter.get_relation(target.database, schema, name)",
-    ): "tables of earlier releases, which hold deleted contacts",
     (
         "check_engine",
         "target.schema.contact_scoring_view_check",
@@ -51,7 +54,7 @@ WAITS_FOR = {
 
 # macro or model that names a table other than by ref() or `this`: why
 NAMES_TABLES_ITSELF = {
-    "log_of_last_build": "what is new is told by the log as it was, which is made of what is new",
+    "table_of_last_build": "what is new is told by the log as it was, which is made of what is new",
     "raw_schema_relation": "raw tables are named by a variable, and are nobody's models",
     "default__tables_named": "the catalog says which raw tables there are",
     "drop_retired_tables": "no model makes these any more",

@@ -3,8 +3,6 @@
     the reader's own error shows the line, and with it the person.
 -#}
 {% macro check_csv_files() %}
-    {% if not execute or raw_input() != 'files' %}{{ return('') }}{% endif %}
-
     {% for name in required_columns() if name != 'web_events' or var('website_tracking') %}
         {% set found = raw_file(name) or {} %}
         {% if found.format == 'csv' %}

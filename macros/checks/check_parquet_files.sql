@@ -4,8 +4,6 @@
     ones are noticed here; for the others the reader's own error has to do.
 -#}
 {% macro check_parquet_files() %}
-    {% if not execute or raw_input() != 'files' %}{{ return('') }}{% endif %}
-
     {% for name in required_columns() if name != 'web_events' or var('website_tracking') %}
         {% set found = raw_file(name) or {} %}
         {% if found.format == 'parquet' %}

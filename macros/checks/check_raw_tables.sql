@@ -1,11 +1,24 @@
-{#- Stops the run, in one message, if the raw tables are such that no score could be right. -#}
-{% macro check_raw_tables() %}
-    {% if not execute or raw_input() == 'demo' %}{{ return('') }}{% endif %}
+{#- The raw tables, by name. A build stops here if no score could be right. -#}
+{% macro checked_raw_tables() %}
+    {% set raw_tables, is_checked = {}, execute and flags.WHICH in ['build', 'run'] and raw_input() != 'demo' %}
+    {% if is_checked and raw_input() == 'files' %}
+        {% do check_csv_files() %}
+        {% do check_parquet_files() %}
+    {% endif %}
+    {% for name in required_columns() %}{% do raw_tables.update({name: raw_table(name)}) %}{% endfor %}
+    {% if is_checked %}
+        {% do check_columns(raw_tables) %}
+        {% do check_raw_volume(raw_tables) if not var('accept_raw_tables') %}
+    {% endif %}
+    {{ return(raw_tables) }}
+{% endmacro %}
 
+
+{#- Stops the build, in one message, if a raw table or one of its columns is missing, or cannot be read. -#}
+{% macro check_columns(raw_tables) %}
     {% set where = 'in ' ~ raw_place() %}
     {% set relations, types = {}, {} %}
-    {% for name in required_columns() %}
-        {% set raw = raw_table(name) %}
+    {% for name, raw in raw_tables.items() %}
         {% do relations.update({name: raw.relation}) %}
         {% do types.update({name: raw.types}) %}
     {% endfor %}
@@ -21,9 +34,11 @@
             ) %}
         {% endfor %}
     {% elif types.values() | select | list | length == 0 %}
-        {% set question = 'Does it exist, and are there files in it?' if raw_input() == 'files' else 'Does it exist, and may this user read it?' %}
+        {% set question = {
+            'files': ' Does it exist, and are there files in it?', 'schema': ' Does it exist, and may this user read it?',
+        }.get(raw_input(), '') %}
         {% do mistakes.append(
-            'There is no raw table ' ~ where ~ '. ' ~ question ~ ' Expected contacts and one of ' ~ events | join(', ') ~ '.'
+            'There is no raw table ' ~ where ~ '.' ~ question ~ ' Expected contacts and one of ' ~ events | join(', ') ~ '.'
         ) %}
     {% elif not types['contacts'] %}
         {% do mistakes.append('The raw table contacts is missing, or empty without a header, ' ~ where ~ '. Scores need it.') %}

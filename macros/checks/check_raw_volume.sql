@@ -2,18 +2,9 @@
     Stops a build if a raw table has lost half of its rows since the last build, or has received nothing for too long.
     Scores of what is left would look like any others.
 -#}
-{% macro check_raw_volume() %}
-    {% set last_counts = ref('raw_row_counts') %}
-    {% if
-        not execute or raw_input() == 'demo' or flags.WHICH not in ['build', 'run'] or flags.EMPTY or var('accept_raw_tables')
-        or 'model.contact_scoring.raw_row_counts' not in selected_resources
-    %}
-        {{ return('') }}
-    {% endif %}
-
-    {% set counts_before, counts, mistakes = row_counts_before(last_counts), {}, [] %}
-    {% for name in required_columns() if name != 'web_events' or var('website_tracking') %}
-        {% set raw = raw_table(name) %}
+{% macro check_raw_volume(raw_tables) %}
+    {% set counts_before, counts, mistakes = row_counts_before(), {}, [] %}
+    {% for name, raw in raw_tables.items() if name != 'web_events' or var('website_tracking') %}
         {% set count = run_query('select count(*) from ' ~ raw.relation).rows[0][0] | int if raw.types else 0 %}
         {% set before = counts_before.get(name, 0) %}
         {% do counts.update({name: count}) %}
@@ -30,7 +21,7 @@
     {% endfor %}
     {% if not mistakes and counts['contacts'] == 0 %}
         {% do mistakes.append('The raw table contacts in ' ~ raw_place() ~ ' has no row.') %}
-    {% elif not mistakes and not has_contacts() %}
+    {% elif not mistakes and not has_contacts(raw_tables['contacts']) %}
         {% do mistakes.append('The raw table contacts in ' ~ raw_place() ~ ' has no row with a contact_id.') %}
     {% elif not mistakes and not (counts['email_events'] or counts['web_events'] or counts['activities']) %}
         {% do mistakes.append('None of the raw tables ' ~ event_sources() | join(', ') ~ ' in ' ~ raw_place() ~ ' has a row.') %}
@@ -46,8 +37,7 @@
 
 
 {#- Whether any row of the raw table contacts has a contact_id. -#}
-{% macro has_contacts() %}
-    {% set raw = raw_table('contacts') %}
+{% macro has_contacts(raw) %}
     {{ return(run_query(
         'select 1 from ' ~ raw.relation ~ ' where ' ~ raw_text(raw, 'contact_id') ~ ' is not null limit 1'
     ).rows | length > 0) }}
@@ -55,8 +45,8 @@
 
 
 {#- By raw table, its number of rows at the last build from the same place; empty on a first build. -#}
-{% macro row_counts_before(last_counts) %}
-    {% set counts, relation = {}, load_relation(last_counts) %}
+{% macro row_counts_before() %}
+    {% set counts, relation = {}, table_of_last_build('raw_row_counts') %}
     {% for row in (run_query('select raw_table, read_from, sum(row_count) as row_count from ' ~ relation ~ ' group by 1, 2').rows if relation else [])
         if row['read_from'] == raw_place() %}
         {% do counts.update({row['raw_table']: row['row_count'] | int}) %}

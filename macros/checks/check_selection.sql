@@ -4,14 +4,14 @@
     right.
 -#}
 {% macro check_selection() %}
-    {% set scoring_status = ref('scoring_status') %}
-    {% if not execute or not load_relation(scoring_status) %}{{ return('') }}{% endif %}
+    {% set scoring_status = table_of_last_build('scoring_status') %}
+    {% if not execute or not scoring_status or not is_our_run() %}{{ return('') }}{% endif %}
 
     {% set read_as_they_are = [] %}
-    {% for node in graph.nodes.values() if node.unique_id in selected_resources and node.resource_type == 'model' %}
+    {% for node in graph.nodes.values() if node.unique_id in selected_resources and node.resource_type == 'model' and node.package_name == 'contact_scoring' %}
         {% for parent in node.depends_on.nodes if parent not in selected_resources %}
             {% set model = graph.nodes.get(parent) %}
-            {% do read_as_they_are.append(model.name) if model and model.resource_type == 'model'
+            {% do read_as_they_are.append(model.name) if model and model.resource_type == 'model' and model.package_name == 'contact_scoring'
                 and model.fqn[1] in ['engagement', 'points', 'marts'] and model.config.materialized != 'ephemeral' %}
         {% endfor %}
     {% endfor %}

@@ -7,15 +7,15 @@
     {% endfor %}
 
     {% set known = [
-        'as_of', 'demo_as_of', 'raw_files', 'raw_schema', 'raw_database', 'website_tracking', 'require_consent',
+        'as_of', 'demo_as_of', 'raw_files', 'raw_schema', 'raw_database', 'raw_identifiers', 'raw_models', 'own_rules', 'website_tracking', 'require_consent',
         'late_load_days', 'machine_click_seconds', 'max_silence_hours', 'accept_raw_tables',
         'is_example', 'evaluation_as_ofs', 'evaluation_step_days', 'evaluation_settle_days', 'evaluation_contacts',
     ] %}
-    {% for name in invocation_args_dict.get('vars', {}) if name not in known %}
+    {% for name in invocation_args_dict.get('vars', {}) if name not in known and is_root_project() %}
         {{ exceptions.raise_compiler_error("There is no variable '" ~ name ~ "'. There are: " ~ known | join(', ') ~ ".") }}
     {% endfor %}
 
-    {% for name in ['website_tracking', 'require_consent', 'accept_raw_tables', 'is_example'] if var(name) is not boolean %}
+    {% for name in ['website_tracking', 'require_consent', 'accept_raw_tables', 'is_example', 'own_rules'] if var(name) is not boolean %}
         {{ exceptions.raise_compiler_error(name ~ ": '" ~ var(name) ~ "' is neither true nor false.") }}
     {% endfor %}
 
@@ -54,19 +54,31 @@
     {% endfor %}
 
     {#- an unset shell variable must not replace somebody's scores with the demo's -#}
-    {% for name in ['raw_files', 'raw_schema'] if not var(name, 'left out') %}
+    {% for name in ['raw_files', 'raw_schema', 'raw_models'] if not var(name, 'left out') %}
         {{ exceptions.raise_compiler_error(name ~ " is set, but empty. Name the input, or leave " ~ name ~ " out for the demo.") }}
     {% endfor %}
-    {% if target.database in ['staging', 'engagement', 'points', 'marts', 'evaluation', 'demo', 'config', 'main', 'temp'] %}
+    {% if is_root_project() and target.database in ['staging', 'engagement', 'points', 'marts', 'evaluation', 'demo', 'config', 'main', 'temp'] %}
         {{ exceptions.raise_compiler_error(
             "The database is called " ~ target.database ~ ", as a schema in it is. Give its file another name (CONTACT_SCORING_DB)."
         ) }}
     {% endif %}
 
-    {% if var('raw_files', none) and var('raw_schema', none) %}
-        {{ exceptions.raise_compiler_error("raw_files and raw_schema are both set. Name one input.") }}
+    {% set inputs = [] %}
+    {% for name in ['raw_files', 'raw_schema', 'raw_models'] if var(name, none) %}{% do inputs.append(name) %}{% endfor %}
+    {% if inputs | length > 1 %}
+        {{ exceptions.raise_compiler_error(inputs[:2] | join(' and ') ~ " are both set. Name one input.") }}
     {% elif var('raw_database', none) and not var('raw_schema', none) %}
         {{ exceptions.raise_compiler_error("raw_database is set without raw_schema. Name the schema too.") }}
     {% endif %}
+    {% for variable in ['raw_models', 'raw_identifiers'] if var(variable, none) %}
+        {% if var(variable) is not mapping %}
+            {{ exceptions.raise_compiler_error(variable ~ " does not name raw tables, as {contacts: crm_contacts} does.") }}
+        {% endif %}
+        {% for name in var(variable) if name not in required_columns() %}
+            {{ exceptions.raise_compiler_error(
+                variable ~ ": there is no raw table '" ~ name ~ "'. There are: " ~ required_columns() | join(', ') ~ "."
+            ) }}
+        {% endfor %}
+    {% endfor %}
     {% do as_of_text() %}
 {% endmacro %}

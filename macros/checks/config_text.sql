@@ -28,26 +28,32 @@
 {% endmacro %}
 
 
+{#- A config seed: with `own_rules` that of the project that installed this one. -#}
+{% macro config_seed(seed) %}
+    {{ return(ref(project_name if var('own_rules') else 'contact_scoring', seed)) }}
+{% endmacro %}
+
+
 {#- The names of the columns that a config seed has, as loaded. -#}
 {% macro loaded_columns(seed) %}
-    {% set relation = ref(seed) %}
+    {% set relation = config_seed(seed) %}
     {{ return(adapter.get_columns_in_relation(relation) | map(attribute='name') | map('lower') | list if execute else []) }}
 {% endmacro %}
 
 
 {#-
-    The rows of a config seed as text. Blank becomes null. Values are trimmed, except those that are searched for
-    literally.
+    The rows of a config seed as text, whatever type dbt gave a column of somebody else's. Blank becomes null. Values
+    are trimmed, except those that are searched for literally.
 -#}
 {% macro config_rows(seed) -%}
     select
         {%- set loaded = loaded_columns(seed) %}
         {%- for column in config_columns()[seed] %}
-        {%- set text = text_or_null(by_code_point(column)) if column in loaded else no_text() %}
+        {%- set text = text_or_null(by_code_point('cast(' ~ column ~ ' as ' ~ dbt.type_string() ~ ')')) if column in loaded else no_text() %}
         {{ text if column in ['match_value', 'pattern'] else trimmed(text) }} as {{ column }}
         {{- ',' if not loop.last }}
         {%- endfor %}
-    from {{ ref(seed) }}
+    from {{ config_seed(seed) }}
 {%- endmacro %}
 
 
@@ -104,7 +110,7 @@
     {% if not execute %}{{ return('') }}{% endif %}
     {% set found = run_query('select file, mistake from ' ~ config_errors ~ ' order by file, mistake').rows %}
     {% if found | length > 0 %}
-        {% set lines = ['The rules in seeds/config have mistakes. Nothing was scored; the last scores stand.'] %}
+        {% set lines = ['The rules in ' ~ ('seeds/config' if is_root_project() else project_name) ~ ' have mistakes. Nothing was scored; the last scores stand.'] %}
         {% for row in found %}{% do lines.append('  ' ~ row[0] ~ ': ' ~ row[1]) %}{% endfor %}
         {{ exceptions.raise_compiler_error(lines | join('\n')) }}
     {% endif %}

@@ -34,7 +34,7 @@
         "select table_catalog, table_schema, table_name from information_schema.tables"
         ~ " where lower(table_catalog) = lower('" ~ (var('raw_database', none) or target.database) | replace("'", "''")
         ~ "') and lower(table_schema) = lower('" ~ var('raw_schema') | string | replace("'", "''")
-        ~ "') and lower(table_name) = '" ~ name ~ "'"
+        ~ "') and lower(table_name) = lower('" ~ name | replace("'", "''") ~ "')"
     ).rows) }}
 {% endmacro %}
 

@@ -33,7 +33,7 @@
 {% macro duckdb__load_csv_rows(model, agate_table) %}
     {% set statement %}
         copy {{ this }} from '{{ adapter.get_seed_file_path(model) | replace("'", "''") }}'
-        (format csv, header true, delimiter ',', quote '"', escape '"')
+        (format csv, header true, delimiter '{{ config.get('delimiter', ',') }}', quote '"', escape '"')
     {% endset %}
     {% do adapter.add_query(statement, abridge_sql_log=True) %}
     {{ return(statement) }}
@@ -41,10 +41,11 @@
 
 
 {#-
-    Replaces dbt's own, which knows a column only by its exact name. It would guess the type of a column in capitals,
-    and the checks cannot read a column that is not text.
+    Replaces dbt's own for files of rules. It knows a column only by its exact name, so it would guess the type of a
+    column in capitals, and take a match_value of 007 for 7.
 -#}
 {% macro duckdb__create_csv_table(model, agate_table) %}
+    {% if model.name not in contact_scoring.config_columns() %}{{ return(default__create_csv_table(model, agate_table)) }}{% endif %}
     {% set columns = [] %}
     {% for name in agate_table.column_names %}{% do columns.append('"' ~ name | replace('"', '""') ~ '" text') %}{% endfor %}
     {% set create_table = 'create table ' ~ this ~ ' (' ~ columns | join(', ') ~ ')' %}

@@ -20,22 +20,20 @@
 
 {#- Starts the log again if its rows were read under different settings, and with it what is known of erased contacts. -#}
 {% macro drop_outdated_log() %}
-    {% set event_log, erased_actors, read_under_now = ref('event_log'), ref('erased_actors'), read_under() %}
-    {% if not execute or flags.WHICH not in ['build', 'run'] or 'model.contact_scoring.event_log' not in selected_resources %}
-        {{ return('') }}
-    {% endif %}
+    {% if not execute or 'model.contact_scoring.event_log' not in selected_resources %}{{ return('') }}{% endif %}
     {% do drop_retired_tables() %}
-    {% set log = load_relation(event_log) %}
+    {% set log, erased_actors = table_of_last_build('event_log'), table_of_last_build('erased_actors') %}
     {% set row = run_query('select read_under from ' ~ log ~ ' limit 1').rows | first if log %}
-    {% if (row and row[0] != read_under_now) or (flags.FULL_REFRESH and load_relation(erased_actors)) %}
+    {% if (row and row[0] != read_under()) or (flags.FULL_REFRESH and erased_actors) %}
         {% do adapter.drop_relation(log) if log and not flags.FULL_REFRESH %}
-        {% do adapter.drop_relation(load_relation(erased_actors)) if load_relation(erased_actors) %}
+        {% do adapter.drop_relation(erased_actors) if erased_actors %}
     {% endif %}
 {% endmacro %}
 
 
 {#- Tables of releases before the log existed. Nothing else would remove a deleted contact from them. -#}
 {% macro drop_retired_tables() %}
+    {% if not is_root_project() %}{{ return('') }}{% endif %}
     {% for schema, names in {
         'engagement': [
             'read_events', 'event_marks', 'linking_engagements', 'erased_events', 'actor_owners', 'touched_engagements',

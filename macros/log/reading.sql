@@ -1,11 +1,16 @@
 {#-
-    The log as the last build left it; none on a first build. It is looked up by name, because ref() would be a cycle
-    for dbt: what is new is determined from the log, and the log is built from what is new.
+    A model's table as the last build left it; none if there is none. It is looked up by name, because ref() would be a
+    cycle for dbt: what is new is determined from the log, and the log is built from what is new.
 -#}
+{% macro table_of_last_build(name) %}
+    {% set node = graph.nodes['model.contact_scoring.' ~ name] if execute %}
+    {{ return(adapter.get_relation(node.database, node.schema, node.alias) if node) }}
+{% endmacro %}
+
+
+{#- The log as the last build left it; none if it is read from the start. -#}
 {% macro log_of_last_build() %}
-    {% if not execute or flags.FULL_REFRESH %}{{ return(none) }}{% endif %}
-    {% set schema = graph.nodes['model.contact_scoring.event_log'].schema %}
-    {{ return(adapter.get_relation(target.database, schema, 'event_log')) }}
+    {{ return(none if flags.FULL_REFRESH else table_of_last_build('event_log')) }}
 {% endmacro %}
 
 

@@ -1,6 +1,8 @@
-{#- Which of the three inputs is in use: `demo`, `files` or `schema`. -#}
+{#- Which of the four inputs is in use: `demo`, `files`, `schema` or `models`. -#}
 {% macro raw_input() %}
-    {{ return('files' if var('raw_files', none) else 'schema' if var('raw_schema', none) else 'demo') }}
+    {% if var('raw_files', none) %}{{ return('files') }}{% endif %}
+    {% if var('raw_schema', none) %}{{ return('schema') }}{% endif %}
+    {{ return('models' if var('raw_models', none) else 'demo') }}
 {% endmacro %}
 
 
@@ -31,13 +33,14 @@
 
 
 {#-
-    Where the raw tables are, in words: the folder, or the schema. An example is marked as such, so that it does not
+    Where the raw tables are, in words: the folder, the schema, or the variable that names models. An example is marked as such, so that it does not
     pass for other input that later comes to the same folder or schema.
 -#}
 {% macro raw_place() %}
     {% set place = (
         'the folder ' ~ raw_folder() if raw_input() == 'files'
         else 'the schema ' ~ (var('raw_database') ~ '.' if var('raw_database', none) else '') ~ var('raw_schema') if raw_input() == 'schema'
+        else 'raw_models' if raw_input() == 'models'
         else 'the demo'
     ) %}
     {{ return(place ~ (' (an example)' if var('is_example') else '')) }}

@@ -4,13 +4,20 @@
 -#}
 {% macro raw_table(name) %}
     {% set absent = {'relation': '(select 1 as no_column where false) as absent', 'types': {}} %}
-    {% if raw_input() == 'demo' %}
+    {% if raw_input() == 'demo' and not is_root_project() %}
+        {{ exceptions.raise_compiler_error(
+            'No raw table is named. Under vars: contact_scoring: in dbt_project.yml, name your models'
+            ~ ' (raw_models: {contacts: ..., email_events: ...}) or the schema that they are in (raw_schema).'
+        ) }}
+    {% elif raw_input() == 'demo' %}
         {#- `dbt compile` may run before the seeds exist -#}
         {% set relation = ref(name) if not execute or load_relation(ref(name)) else none %}
     {% elif name == 'web_events' and not var('website_tracking') %}
         {{ return(absent) }}
     {% elif raw_input() == 'files' %}
         {% set relation = raw_files_relation(name) if execute %}
+    {% elif raw_input() == 'models' %}
+        {% set relation = load_relation(ref(project_name, var('raw_models')[name])) if name in var('raw_models') %}
     {% else %}
         {#- only for the lineage; the actual name of the table, in whatever case, is looked up -#}
         {% do source('raw', name) %}
@@ -25,6 +32,7 @@
 
 {#- The table or view of `raw_schema`, whatever the case of its name; none if there is none. -#}
 {% macro raw_schema_relation(name) %}
+    {% set name = var('raw_identifiers').get(name, name) %}
     {% set found = adapter.dispatch('tables_named', 'contact_scoring')(name) %}
     {% if found | length > 1 %}
         {{ exceptions.raise_compiler_error(

@@ -1,3 +1,4 @@
+-- depends_on: {{ ref('raw_tables') }}, which checks them
 {%- set raw = raw_table('email_events') %}
 
 with

@@ -59,3 +59,4 @@ left join by_account
 where
     by_contact.score <> by_contact.score_without_account + coalesce(by_account.score, 0)
     or by_contact.active_contacts <> by_contact.contacts_without_account + coalesce(by_account.active_contacts, 0)
+{{ unless_partly_built() }}

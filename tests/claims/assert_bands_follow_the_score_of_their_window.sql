@@ -90,3 +90,4 @@ left join bands
 where
     band_scores.band is distinct from bands.band
     or band_scores.is_sales_ready <> coalesce(bands.is_sales_ready, false)
+{{ unless_partly_built() }}

@@ -67,3 +67,4 @@ where
     or with_grades.grade is distinct from found.grade
     or with_grades.is_sales_ready <> found.is_sales_ready
     or (with_grades.is_disqualified and coalesce(found.fit_band, found.band, found.grade) is not null)
+{{ unless_partly_built() }}

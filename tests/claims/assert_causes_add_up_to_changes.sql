@@ -45,3 +45,4 @@ where
     score_changes.by_rules + score_changes.by_owners + score_changes.by_late + score_changes.by_expired
     + score_changes.by_decayed + score_changes.by_new <> score_changes.change
     or score_changes.points <> coalesce(drivers.points, 0)
+{{ unless_partly_built() }}

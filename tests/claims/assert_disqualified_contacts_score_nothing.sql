@@ -29,3 +29,4 @@ from disqualified
 full outer join scored_as_disqualified
     on disqualified.contact_id = scored_as_disqualified.contact_id
 where disqualified.contact_id is null or scored_as_disqualified.contact_id is null or scored_as_disqualified.has_score
+{{ unless_partly_built() }}

@@ -42,3 +42,4 @@ full outer join scores
 where
     drivers.points is distinct from scores.score
     or drivers.times_earned is distinct from scores.times_earned
+{{ unless_partly_built() }}

@@ -38,3 +38,4 @@ from expected
 full outer join scored
     on expected.score_name = scored.score_name
 where expected.contacts is null or coalesce(scored.contacts, 0) <> expected.contacts
+{{ unless_partly_built() }}

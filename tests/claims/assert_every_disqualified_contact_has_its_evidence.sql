@@ -27,3 +27,4 @@ where
     or disqualified_contacts.last_event_id is null
     or disqualified_contacts.occurrences < rules.min_occurrences
     or coalesce(disqualified_contacts.disqualified_at >= disqualified_contacts.as_of, true)
+{{ unless_partly_built() }}

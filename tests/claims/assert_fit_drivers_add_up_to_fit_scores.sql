@@ -31,3 +31,4 @@ left join sums
         fit_scores.score_name = sums.score_name
         and fit_scores.contact_id = sums.contact_id
 where fit_scores.score <> coalesce(sums.points, 0)
+{{ unless_partly_built() }}

@@ -25,3 +25,4 @@ select distinct
 from active
 inner join disqualified
     on active.contact_id = disqualified.contact_id
+{{ unless_partly_built() }}

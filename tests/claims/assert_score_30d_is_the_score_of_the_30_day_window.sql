@@ -37,3 +37,4 @@ full outer join active_contacts
 where
     contact_scores.contact_id is null
     or contact_scores.score_30d <> coalesce(active_contacts.score, 0)
+{{ unless_partly_built() }}
