@@ -37,7 +37,7 @@ SAID_AGAIN = (
 # the frame around a message, and where dbt came from when it failed
 FRAME = re.compile(
     r"\s*(> (in|called by) |compiled code at |Encountered an error:|Completed with "
-    r"|Compilation Error in operation )"
+    r"|Compilation Error in (operation|model) |Failure in model (raw_tables|config_errors) )"
 )
 
 

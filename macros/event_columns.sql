@@ -39,7 +39,7 @@
     rejected, or all of one actor.
 -#}
 {% macro row_key() -%}
-    {{ lookup_key(logged_columns() | reject('in', ['actor_type', 'row_key', 'event_key', 'actor_key', 'action_key', 'typed_key']) | list) }}
+    {{ lookup_key(logged_columns() | reject('in', ['row_key', 'event_key', 'actor_key', 'action_key', 'typed_key']) | list) }}
 {%- endmacro %}
 
 
@@ -56,9 +56,9 @@
 {%- endmacro %}
 
 
-{#- The order of copies of an event. The first one counts. -#}
+{#- The order of copies of an event. The first one counts. An e-mail event with an address comes before one without. -#}
 {% macro order_of_copies() -%}
-    received_at, occurred_at, event_type, actor
+    received_at, occurred_at, event_type, actor_type desc, actor
                 {%- for column in optional_event_columns() %}, {{ column }} nulls last{% endfor -%}
                 , is_flagged_machine
 {%- endmacro %}
@@ -74,6 +74,15 @@
             when typed_owners.actor_key is null then event_log.actor_key
             when {{ is_consented('visitor_consents.is_granted') }} then event_log.typed_key
         end
+{%- endmacro %}
+
+
+{#-
+    Whether an event is of the contact's current address: it names the address, or it is an e-mail event without one. The
+    query must join `event` and `contact` under these names.
+-#}
+{% macro is_of_address(event, contact) -%}
+    ({{ event }}.actor_key = {{ contact }}.address_key or ({{ event }}.source = 'email_events' and {{ event }}.actor_type = 'contact'))
 {%- endmacro %}
 
 

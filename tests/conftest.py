@@ -241,9 +241,8 @@ def copy_project(folder: Path) -> Project:
     for name in (*folders, "app", ".streamlit", "dbt_project.yml", "profiles.yml"):
         source = ROOT / name
         if source.is_dir():
-            others = ("__pycache__", "generate.py", "story.py", "test_*.py")
-            no_part = shutil.ignore_patterns(*others, "reference", "fuzz", "host")
-            shutil.copytree(source, folder / name, ignore=no_part)
+            no_part = ("__pycache__", "generate.py", "story.py", "test_*.py", "reference", "fuzz")
+            shutil.copytree(source, folder / name, ignore=shutil.ignore_patterns(*no_part))
         else:
             shutil.copy(source, folder / name)
     (folder / "warehouse").mkdir()

@@ -22,7 +22,7 @@ class Host:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        shutil.copytree(ROOT / "tests" / "host", path)
+        shutil.copytree(ROOT / "examples" / "host", path)
         (path / "packages.yml").write_text(json.dumps({"packages": [{"local": str(ROOT)}]}))
         assert self.dbt("deps").returncode == 0
         self.built = self.dbt("build", "--show-all-deprecations")

@@ -8,17 +8,17 @@
         {% if found.format == 'csv' %}
             {% for file in run_query("select file from glob('" ~ found.path ~ "') order by file").columns[0].values() %}
                 {#- for a single file, check_raw_tables reports missing columns -#}
-                {% do check_csv_file(file, required_columns()[name] if '/**/' in found.path else []) %}
+                {% do check_csv_file(file, name if '/**/' in found.path else none) %}
             {% endfor %}
         {% endif %}
     {% endfor %}
 {% endmacro %}
 
 
-{% macro check_csv_file(file, required) %}
+{% macro check_csv_file(file, name) %}
     {% set header = csv_header(file) %}
     {% if not header %}{{ return('') }}{% endif %}
-    {% for column in required if column not in header and '/' ~ column ~ '=' not in file[raw_folder() | length:] %}
+    {% for column in (missing_columns(name, header) if name else []) if '/' ~ column ~ '=' not in file[raw_folder() | length:] %}
         {{ stop_on_csv_file(
             file, 'has no column ' ~ column ~ ' in its first line, where its header should be',
             'Put the header there'

@@ -47,7 +47,7 @@
     {% endif %}
 
     {% for name, required in required_columns().items() if types[name] %}
-        {% set absent = required | reject('in', types[name]) | join(', ') %}
+        {% set absent = missing_columns(name, types[name]) | join(', ') %}
         {% if absent %}
             {% do mistakes.append('The raw table ' ~ name ~ ' ' ~ where ~ ' has no column ' ~ absent ~ '. It must have ' ~ required | join(', ') ~ '.') %}
         {% endif %}
@@ -77,6 +77,13 @@
     {% endfor %}
 
     {% if mistakes %}{{ exceptions.raise_compiler_error(mistakes | join('\n')) }}{% endif %}
+{% endmacro %}
+
+
+{#- The required columns that a raw table lacks. An e-mail event may name a contact id in place of an address. -#}
+{% macro missing_columns(name, columns) %}
+    {% set missing = required_columns()[name] | reject('in', columns) | list %}
+    {{ return(missing | reject('equalto', 'email_address') | list if name == 'email_events' and 'contact_id' in columns else missing) }}
 {% endmacro %}
 
 

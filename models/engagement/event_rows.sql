@@ -22,8 +22,9 @@ united as (
 
     select
         'email_events' as source,
-        'email' as actor_type,
-        email_address as actor,
+        -- a contact id beside an address says nothing more: it is not kept, so it need not be erased either
+        case when email_address is null and contact_id is not null then 'contact' else 'email' end as actor_type,
+        coalesce(email_address, contact_id) as actor,
         {{ event_columns(message_id='message_id', campaign_id='campaign_id', link_url='link_url',
             user_agent='user_agent', is_flagged_machine='is_machine') }},
         coalesce(event_type in ({{ event_type_list('email_events') }}), false) as is_known_type

@@ -91,6 +91,17 @@ links as (
     inner join address_owners
         on named_addresses.address_key = address_owners.actor_key
 
+    -- a click without an address belongs to the contact that it names
+    union all
+
+    select
+        named_addresses.actor_key,
+        contact_survivors.contact,
+        named_addresses.linked_at
+    from named_addresses
+    inner join contact_survivors
+        on named_addresses.address_key = contact_survivors.actor_key
+
 ),
 
 ranked as (

@@ -30,6 +30,7 @@ known_engagements as (
         event_log.source,
         event_log.event_id,
         event_log.event_type,
+        event_log.actor_type,
         event_log.actor,
         event_log.occurred_at,
         event_log.received_at,

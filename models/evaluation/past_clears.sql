@@ -51,7 +51,7 @@ clearing as (
         on
             engagements.contact = clearable.contact
             and position(' ' || engagements.event_type || ' ' in ' ' || clearable.cleared_by || ' ') > 0
-            and (clearable.applies_to = 'contact' or engagements.actor_key = clearable.address_key)
+            and (clearable.applies_to = 'contact' or {{ is_of_address('engagements', 'clearable') }})
     left join doubtful_clicks
         on {{ is_same_row('engagements', 'doubtful_clicks') }}
     where not engagements.is_machine

@@ -84,6 +84,7 @@ past_engagements as (
         event_key,
         source,
         event_type,
+        actor_type,
         actor_key,
         action_key,
         occurred_at,

@@ -40,7 +40,7 @@ past_failures as (
         on engagements.event_type = rules.event_type
     inner join evaluated_contacts
         on engagements.contact = evaluated_contacts.contact
-    where rules.applies_to = 'contact' or engagements.actor_key = evaluated_contacts.address_key
+    where rules.applies_to = 'contact' or {{ is_of_address('engagements', 'evaluated_contacts') }}
 
 )
 

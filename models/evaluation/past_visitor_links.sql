@@ -39,6 +39,20 @@ links as (
     inner join past_address_owners
         on named_addresses.address_key = past_address_owners.actor_key
 
+    -- a click without an address belongs to the contact that it names
+    union all
+
+    select
+        named_addresses.actor_key,
+        named_addresses.linked_at,
+        contact_survivors.contact,
+        contact_survivors.survivor,
+        named_addresses.after_day,
+        named_addresses.until_day
+    from named_addresses
+    inner join contact_survivors
+        on named_addresses.address_key = contact_survivors.actor_key
+
     union all
 
     select

@@ -83,7 +83,7 @@ occurred as (
     inner join present_contacts
         on actors.contact = present_contacts.contact
     where
-        (rules.applies_to = 'contact' or event_log.actor_key = present_contacts.address_key)
+        (rules.applies_to = 'contact' or {{ is_of_address('event_log', 'present_contacts') }})
         and not exists (
             select 1 from superseded_copies
             where {{ is_same_row('event_log', 'superseded_copies') }}
@@ -112,11 +112,12 @@ clearing_actors as (
         clearable.event_type,
         clearable.cleared_by,
         clearable.applies_to,
+        clearable.address_key,
         actors.actor_key
     from clearable
     inner join actors
         on clearable.contact = actors.contact
-    where clearable.applies_to = 'contact' or actors.actor_key = clearable.address_key
+    where clearable.applies_to = 'contact' or actors.actor_key = clearable.address_key or actors.actor_type = 'contact'
 
 ),
 
@@ -125,7 +126,9 @@ clearing_events as (
     select
         event_log.row_key,
         event_log.event_key,
+        event_log.source,
         event_log.event_type,
+        event_log.actor_type,
         event_log.actor_key,
         event_log.occurred_at,
         event_log.user_agent,
@@ -150,7 +153,7 @@ last_clears as (
         on
             event_log.owner_key = clearing_actors.actor_key
             -- the event must name this address; it is not enough that it belongs to the address's owner
-            and (clearing_actors.applies_to = 'contact' or event_log.actor_key = clearing_actors.actor_key)
+            and (clearing_actors.applies_to = 'contact' or {{ is_of_address('event_log', 'clearing_actors') }})
             and position(' ' || event_log.event_type || ' ' in ' ' || clearing_actors.cleared_by || ' ') > 0
     left join machine_user_agents
         on event_log.user_agent = machine_user_agents.user_agent

@@ -14,6 +14,7 @@ typed as (
     select
         -- ids
         {{ raw_text(raw, 'event_id') }} as event_id,
+        {{ raw_text(raw, 'contact_id') }} as contact_id,
         {{ raw_text(raw, 'message_id') }} as message_id,
         {{ raw_text(raw, 'campaign_id') }} as campaign_id,
 

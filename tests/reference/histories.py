@@ -596,6 +596,7 @@ OPTIONAL_TABLES = (
 OPTIONAL_COLUMNS = (
     ("contacts", "updated_at"), ("contacts", "merged_into_contact_id"), ("contacts", "deleted_at"),
     ("contacts", "phone"), ("identities", "linked_at"), ("email_events", "received_at"),
+    ("email_events", "contact_id"),
     ("email_events", "message_id"), ("email_events", "link_url"), ("email_events", "is_machine"),
     ("email_events", "campaign_id"), ("web_events", "received_at"), ("web_events", "user_agent"),
     ("web_events", "email_click_event_id"), ("web_events", "email_address"),
@@ -713,11 +714,14 @@ class Story(Dice):
             case "event_type":
                 return self.of(self.event_types[source])
             case "email_address":
-                is_typed = source == "web_events" and not self.chance(20)
-                return None if is_typed else self.address()
+                if source == "web_events":
+                    return self.address() if self.chance(20) else None
+                return None if self.chance(12) else self.address()
             case "visitor_id":
                 return self.of(self.visitors)
             case "contact_id":
+                if source == "email_events" and self.chance(40):
+                    return None
                 return self.contact_id()
             case "message_id":
                 return self.of((None, *MESSAGES[:2], *MESSAGES))

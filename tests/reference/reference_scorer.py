@@ -37,7 +37,8 @@ COLUMNS = {  # §2, in its order
     ),
     "identities": ("identity_type", "identity_value", "contact_id", "linked_at"),
     "email_events": (
-        "event_id", "event_type", "occurred_at", "email_address", "received_at", "message_id",
+        "event_id", "event_type", "occurred_at", "email_address", "contact_id", "received_at",
+        "message_id",
         "campaign_id", "link_url", "user_agent", "is_machine",
     ),
     "web_events": (
@@ -259,6 +260,8 @@ class Event:
     def actor(self) -> Actor | None:
         """§1, §2: the address, visitor or contact id that the event names."""
         kind, column = ACTOR_COLUMNS[self.source]
+        if self.source == "email_events" and self.row["email_address"] is None:
+            kind, column = "contact", "contact_id"
         return None if self.row[column] is None else (kind, self.row[column])
 
     @property
@@ -282,6 +285,8 @@ def read_events(raw: Tables, website_tracking: bool) -> list[Event]:
             continue
         for row, written in zip(read(raw, source), raw.get(source) or (), strict=True):
             row["received_at"] = row["received_at"] or row["occurred_at"]
+            if source == "email_events" and row["email_address"]:
+                row["contact_id"] = None  # beside an address it says nothing
             event = Event(source, row, text(written.get("occurred_at")))
             event.reason = rejection(event)
             event.fate = "rejected" if event.reason else "engagement"
@@ -505,15 +510,16 @@ def visitor_links(
             yield row["identity_value"], row["contact_id"], row["linked_at"]
     human = [event for event in engagements if event.machine_reason is None]
     clicks = {
-        event.event_id: event.row["email_address"]
+        event.event_id: event.actor
         for event in human
         if event.source == "email_events" and event.event_type == "email_click"
     }
     for event in human:
         if event.source == "web_events":
-            clicked = clicks.get(event.row["email_click_event_id"])
-            for linked in (clicked, event.row["email_address"]):
-                yield event.row["visitor_id"], addresses.get(linked), event.occurred_at
+            kind, named = clicks.get(event.row["email_click_event_id"]) or ("email", None)
+            clicked = named if kind == "contact" else addresses.get(named)
+            for linked in (clicked, addresses.get(event.row["email_address"])):
+                yield event.row["visitor_id"], linked, event.occurred_at
 
 
 def actor_owners(
@@ -746,13 +752,14 @@ def drivers_of(
 def disqualifications(person: Row, engagements: Iterable[Event], config: Tables) -> Iterator[Row]:
     """§6: for each rule that disqualifies the contact its evidence, from its whole life.
 
-    An event "of the address" is one whose actor the address is: no web event or activity is.
+    An event "of the address" is one whose actor the address is, or an e-mail event without one
+    that names the contact (§2): no web event or activity is.
     `last_event_id` is that of the last occurrence, not of a retry that came after it.
     """
     for rule in config["disqualification_rules"]:
         own = sorted(engagements, key=lambda event: (event.occurred_at, event.event_id))
         if rule["applies_to"] == "current_address":
-            own = [event for event in own if event.actor == ("email", person["email_address"])]
+            own = [event for event in own if is_of_address(event, person["email_address"])]
         cleared_by = (rule.get("cleared_by") or "").split()
         clearing = [
             event.occurred_at
@@ -774,6 +781,13 @@ def disqualifications(person: Row, engagements: Iterable[Event], config: Tables)
                 "disqualified_at": found[minimum - 1].occurred_at,
                 "last_event_id": found[-1].event_id,
             }
+
+
+def is_of_address(event: Event, current: str | None) -> bool:
+    kind, named = event.actor or ("", "")
+    if kind == "contact":
+        return event.source == "email_events"
+    return kind == "email" and named == current
 
 
 def occurrences(standing: Iterable[Event]) -> list[Event]:
