@@ -1,11 +1,12 @@
-"""Messages to those who run it: to Slack, Teams, e-mail, a webhook and many more, by Apprise."""
+"""Messages to people: to Slack, Teams, e-mail, a webhook and many more, by Apprise."""
 
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from apprise import Apprise, AppriseAsset
 
-# three attempts and their pauses within the minute that Dagster gives a sensor
-RETRIES = AppriseAsset(default_service_retry=2, default_service_wait=5)
+# three attempts and their pauses within the minute that Dagster gives a sensor; who is redirected
+# asks the new address for a page, and the message is lost
+RETRIES = AppriseAsset(default_service_retry=2, default_service_wait=5, http_redirects=False)
 # a webhook is sent the text alone
 ONLY_TEXT = {":message": "text", ":title": "", ":version": "", ":type": "", ":attachments": ""}
 
@@ -21,13 +22,18 @@ def send(text: str, addresses: str) -> None:
     """
     services, failed = Apprise(asset=RETRIES), []
     for number, address in enumerate(addresses.split(), start=1):
-        if not services.add(address) and not services.add(as_webhook(address)):
+        if not add(services, address):
             failed.append(f"number {number} is none that Apprise knows")
     # all at once, each with its own attempts
     if services and not services.notify(title="Contact scoring", body=text):
         failed.append("not every one took the message")
     if failed:
         raise NotSentError(f"Addresses in CONTACT_SCORING_ALERT_URL: {'; '.join(failed)}.")
+
+
+def add(services: Apprise, address: str) -> bool:
+    """Add an address to those who are told; whether Apprise knows such."""
+    return bool(services.add(address) or services.add(as_webhook(address)))
 
 
 def as_webhook(address: str) -> str:
