@@ -29,7 +29,7 @@ export DO_NOT_TRACK := 1
 
 .DEFAULT_GOAL := help
 .PHONY: help build audit preview explain app csv docs test lint chromium pytest test-long parity fuzz evaluate test-evaluation test-engines test-faults bench shape \
-	bench-engines postgres spark check-freshness dagster lock clean publish-postgres superset test-superset
+	bench-engines postgres spark check-freshness dagster lock clean publish-postgres handoffs superset test-superset
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-16s %s\n", $$1, $$2}' Makefile
@@ -155,6 +155,9 @@ publish-postgres: $(INSTALLED) ## the published marts as tables of the PostgreSQ
 
 superset: $(SUPERSET) ## a throw-away Apache Superset on what is published, until Ctrl-C: SUPERSET_PORT=8088
 	@$(BIN)/python -m tools.superset "$(SUPERSET_PORT)"
+
+handoffs: $(INSTALLED) ## print the new hand-offs that the next tick sends to CONTACT_SCORING_HANDOFF_URL and _WEBHOOK
+	@$(CONTACT_SCORING) handoffs --dry-run
 
 check-freshness: $(INSTALLED) ## whether the published scores are of the last tick: one line, and an exit code
 	@$(CONTACT_SCORING) freshness

@@ -94,6 +94,15 @@ def publish_postgres() -> None:
 
 
 @main.command()
+@click.option("--dry-run", is_flag=True, help="print them; nothing is sent or remembered")
+def handoffs(dry_run: bool) -> None:
+    """Tell people, and a webhook, of new hand-offs."""
+    from contact_scoring import handoffs
+
+    handoffs.main(dry_run=dry_run)
+
+
+@main.command()
 def summary() -> None:
     """Print what the last build has found."""
     from contact_scoring import summary

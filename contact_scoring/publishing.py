@@ -8,6 +8,7 @@
         parquet/<mart>/rows.parquet              the same as files
         manifest.json                            as-of, revision, rules; rows and checksums
     published/replays/<name>/                    the same for an as-of before the current one
+    published/handoffs.sqlite                    who was told of which hand-offs (handoffs.py)
 
 A generation is complete when it gets its name, and is never changed. Who has opened one keeps it,
 even when it is removed. The last few stay until a build erases somebody: then all before it go.
@@ -207,7 +208,7 @@ def publish() -> Generation:
         if not folder.exists():
             folder.mkdir(parents=True)
             folder.chmod(0o755)
-    with locked(root), build_database() as connection:
+    with locked(root / ".lock", "publication"), build_database() as connection:
         build, current = tested_build(connection), current_generation()
         check_place(build, current)
         for left_over in root.glob(f"{UNFINISHED}*"):
@@ -226,13 +227,13 @@ def publish() -> Generation:
 
 
 @contextmanager
-def locked(root: Path) -> Iterator[None]:
-    """One publication at a time. The lock ends with the process that holds it."""
-    with (root / ".lock").open("w") as lock:
+def locked(file: Path, what: str) -> Iterator[None]:
+    """One of them at a time. The lock ends with the process that holds it."""
+    with file.open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            print("Waiting for another publication to end.", flush=True)
+            print(f"Waiting for another {what} to end.", flush=True)
             fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 

@@ -17,9 +17,10 @@ from dagster._utils import run_with_concurrent_update_guard
 from dagster_dbt import DagsterDbtTranslator, DbtCliResource, DbtProject, dbt_assets
 
 from contact_scoring import evaluation
-from contact_scoring.alerts import send
+from contact_scoring.alerts import NotSentError, send
 from contact_scoring.dbt_program import dbt_command, in_environment
 from contact_scoring.freshness import TICK, grace
+from contact_scoring.handoffs import HandoffsError, deliver
 from contact_scoring.publishing import InUseError, NotPublishedError, publish
 from contact_scoring.recovery import prepare
 from contact_scoring.warehouse import DatabaseInUse
@@ -170,9 +171,30 @@ def published_generation() -> dg.MaterializeResult[None]:
     )
 
 
+@dg.asset(deps=[published_generation], group_name="published")
+def handoffs_sent(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
+    """New hand-offs, with those who call. What an address does not take waits for the next tick.
+
+    The scores are out by then, so the run does not fail by it: whoever gets alerts is told.
+    """
+    sent, waiting = 0, []
+    try:
+        delivery = deliver()
+        sent, waiting = delivery.sent, delivery.waiting
+    except HandoffsError as error:
+        waiting = [f"Hand-offs wait: {error}"]
+    for said in waiting:
+        context.log.warning(said)
+        try:
+            tell(said)
+        except NotSentError as error:
+            context.log.warning(str(error))
+    return dg.MaterializeResult(metadata={"sent": sent, "waiting": "\n".join(waiting) or "none"})
+
+
 refresh_job = dg.define_asset_job(
     "refresh_scores",
-    selection=dg.AssetSelection.assets(contact_scoring, published_generation),
+    selection=dg.AssetSelection.assets(contact_scoring, published_generation, handoffs_sent),
 )
 
 evaluation_job = dg.define_asset_job(
@@ -221,13 +243,18 @@ def alert(context: dg.RunFailureSensorContext) -> None:
     # not what failed in words: an error may name a person
     text = f"{failed}: run {run.run_id} failed. The last good ones are still published."
     context.log.error(text)
+    # Dagster tells of a run once, so an address that did not take it fails the sensor
+    tell(text)
+
+
+def tell(text: str) -> None:
+    """Tell the addresses of CONTACT_SCORING_ALERT_URL, where there are any."""
     if addresses := os.environ.get("CONTACT_SCORING_ALERT_URL"):
-        # Dagster tells of a run once, so an address that did not take it fails the sensor
         send(text, addresses)
 
 
 defs = dg.Definitions(
-    assets=[contact_scoring, evaluation_of_the_last_build, published_generation],
+    assets=[contact_scoring, evaluation_of_the_last_build, published_generation, handoffs_sent],
     jobs=[refresh_job, evaluation_job],
     schedules=[every_12_hours, every_week],
     sensors=[alert],

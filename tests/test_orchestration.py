@@ -32,6 +32,7 @@ CHECK = """
         every_week,
         prepare_database,
     )
+    from contact_scoring import alerts
     from contact_scoring.publishing import Generation, current_generation
     from contact_scoring.warehouse import database_path
 
@@ -54,9 +55,33 @@ CHECK = """
     checks = {key.name for key in contact_scoring.check_keys}
     assert "assert_no_disqualified_contact_is_active" in checks
 
+    # those who run it, and the webhook that is told of hand-offs, which fails at first
+    told, answers = {"/alert": [], "/handoffs": []}, {"/alert": 200, "/handoffs": 500}
+
+    class Webhook(BaseHTTPRequestHandler):
+        def do_POST(self):
+            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            told[self.path].append(body)
+            self.send_response(answers[self.path])
+            self.end_headers()
+
+        def log_message(self, *arguments):
+            pass
+
+    webhook = HTTPServer(("127.0.0.1", 0), Webhook)
+    Thread(target=webhook.serve_forever, daemon=True).start()
+    address = f"http://127.0.0.1:{webhook.server_port}"
+    os.environ["CONTACT_SCORING_ALERT_URL"] = f"{address}/alert"
+    os.environ["CONTACT_SCORING_HANDOFF_WEBHOOK"] = f"{address}/handoffs"
+    alerts.RETRIES.default_service_wait = 0
+
     job = defs.resolve_job_def("refresh_scores")
     run = job.execute_in_process(run_config=request.run_config)
     assert run.success
+    (sent,) = run.asset_materializations_for_node("handoffs_sent")
+    waiting = sent.metadata["waiting"].value
+    assert waiting.startswith("Hand-offs that wait for CONTACT_SCORING_HANDOFF_WEBHOOK: ")
+    assert told["/alert"] == [{"text": waiting}]
     evaluations = run.get_asset_check_evaluations()
     assert all(evaluation.passed for evaluation in evaluations)
     assert {evaluation.check_name for evaluation in evaluations} == checks
@@ -92,8 +117,14 @@ CHECK = """
         }
 
     once = current_generation()
+    told["/handoffs"].clear()
+    answers["/handoffs"] = 200
     assert job.execute_in_process(run_config=request.run_config).success
     twice = current_generation()
+    # what waited is sent after the next publication
+    keys = [one["idempotency_key"] for body in told["/handoffs"] for one in body["handoffs"]]
+    assert len(set(keys)) == len(keys) == twice.manifest["marts"]["sales_handoffs"]["rows"] > 0
+    told["/handoffs"].clear()
     assert twice != once
     assert rows(twice) == rows(once)
 
@@ -130,20 +161,7 @@ CHECK = """
         holder.communicate(b"done")
 
     # a test that fails: what was published stays, and somebody is told, in words that name nobody
-    told = []
-
-    class Webhook(BaseHTTPRequestHandler):
-        def do_POST(self):
-            told.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-            self.send_response(200)
-            self.end_headers()
-
-        def log_message(self, *arguments):
-            pass
-
-    webhook = HTTPServer(("127.0.0.1", 0), Webhook)
-    Thread(target=webhook.serve_forever, daemon=True).start()
-    os.environ["CONTACT_SCORING_ALERT_URL"] = f"http://127.0.0.1:{webhook.server_port}"
+    told["/alert"].clear()
     before = current_generation()
     with dg.DagsterInstance.ephemeral() as instance:
         later = datetime(2026, 11, 17, tzinfo=UTC)
@@ -168,7 +186,8 @@ CHECK = """
             alert(context.for_run_failure())
     assert current_generation() == before
     last = "The last good ones are still published."
-    assert told == [
+    assert told["/handoffs"] == []
+    assert told["/alert"] == [
         {
             "text": "Contact scores for 2026-11-17 00:00:00 were not refreshed: "
             f"run {run.run_id} failed. {last}"
