@@ -1026,6 +1026,8 @@ class Story(Dice):
                 columns["message_id"] = self.of(messages)
                 if self.chance(20):
                     columns["email_address"] = self.of(self.addresses)
+            if source == "email_events" and self.chance(25):
+                columns["email_address"] = None
             offset = self.of((timedelta(0), timedelta(0), SECOND, -SECOND, TICK))
             at += abs(offset) if in_order else timedelta(0)
             self.event(source, at if in_order else at + offset, event_type=kind, **columns)
