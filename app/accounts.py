@@ -11,7 +11,8 @@ import streamlit as st
 from app.bands import Fit, fit_beside
 from app.choices import choose_score
 from app.opening import go_to_opened, names_of, show_contacts
-from app.published import as_of, as_text, plain, query
+from app.published import as_of, plain, query
+from app.times import as_text, time_column
 from contact_scoring.warehouse import NAMED_WINDOWS
 
 SHOWN = 100
@@ -143,8 +144,8 @@ def show_accounts(accounts: pd.DataFrame, title: str) -> None:
             ),
             **dict.fromkeys(("Active contacts", "Contacts", "Sales-ready", "Disqualified"), NUMBER),
             "Top contact": st.column_config.TextColumn(help="The one with the highest score"),
-            "Last engaged": st.column_config.DatetimeColumn(
-                format="YYYY-MM-DD HH:mm", help="Newest engagement that earned in 90 days, in UTC"
+            "Last engaged": time_column(
+                "Newest engagement that earned in 90 days", accounts["last_engaged_at"].max()
             ),
         },
     )
@@ -177,9 +178,7 @@ def show_people(account: pd.Series, score_name: str, fit: Fit | None, window: in
             "Contact id": people["contact_id"],
         }
     )
-    show_contacts(
-        people, shown, "The people of the account", "this account", column_config={"Score": NUMBER}
-    )
+    show_contacts(people, shown, "The people of the account", "this account", column_config={})
     if len(people) == PEOPLE_SHOWN:
         st.caption(
             f"The best {PEOPLE_SHOWN}; all of them are in `marts.contact_scores`, by account_id."

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import re
+from datetime import datetime, timedelta
 
 import pandas as pd
 import streamlit as st
@@ -15,12 +16,17 @@ import streamlit as st
 from app.bands import Fit, bands_of, fit_beside
 from app.choices import choose_score, choose_window
 from app.opening import go_to_opened, names_of, show_contacts
-from app.published import as_of, as_text, opened, query, shown_generation
+from app.published import as_of, opened, query, shown_generation
+from app.saved_views import show_saved_views
+from app.times import as_day, as_text, time_column
 from contact_scoring.export import write_csv
-from contact_scoring.freshness import TICK
 
 SHOWN = 100
 WEEKS = 12
+# hours: since the last tick, and since yesterday
+NEW_WITHIN = (12, 24)
+ROWS_SHOWN = 16  # of 600 pixels
+NEW = "new"
 NO_BAND = "(no band)"
 NO_GRADE = "(no grade)"
 
@@ -80,7 +86,7 @@ CONDITIONS = {
         select contact_id from marts.band_forecast
         where score_name = $score_name and (score_then < score) = $cools
     )""",
-    # nothing was earned in the same window one tick ago
+    # nothing was earned in the same window so many hours ago
     "before": """contact_id not in (
         select contact_id from marts.points_ledger
         where
@@ -173,8 +179,8 @@ BESIDE = """
         strongest.strongest_driver,
         trends.trend,
         earlier.contact_id is null as is_new,
-        strftime(forecasts.changes_at, '%Y-%m-%d') || ': '
-        || coalesce(forecasts.next_band, 'no band') as cools_down
+        forecasts.changes_at,
+        coalesce(forecasts.next_band, 'no band') as next_band
     from strongest
     inner join trends on strongest.contact_id = trends.contact_id
     left join earlier on strongest.contact_id = earlier.contact_id
@@ -222,22 +228,30 @@ def digits_of(search: str) -> str | None:
     return digits if len(digits) > 2 and digits.isdecimal() else None
 
 
-def chosen_filters(score_name: str, fit: Fit | None) -> dict[str, object]:
-    """What the filters beside the page say, by the name of their condition."""
+def chosen_filters(score_name: str, fit: Fit | None) -> tuple[dict[str, object], datetime]:
+    """What the filters beside the page say, by the name of their condition.
+
+    And since when somebody is new.
+    """
     lists: dict[str, str] = dict(query(LISTS, score_name=score_name).itertuples(index=False))
     companies = list(query(COMPANIES, score_name=score_name)["company_name"])
     owners = list(query(OWNERS, score_name=score_name)["owner"])
     grade = fit_band = owner = None
     with st.sidebar:
-        st.subheader("Filters")
+        show_saved_views()
+        st.header("Filters")
         search = st.text_input(
             "Search",
             type="search",
             key="search",
             # not in the address: what people look for are names, and a proxy logs addresses
             persist_state="session",
-            placeholder="Name, address, company, owner, phone or contact id",
+            placeholder="Name, company, phone",
+            help="Also an e-mail address, an owner or a contact id; any part of it, but for the "
+            "id. With a phone number, its digits.",
         )
+        if owners:
+            owner = choose_one("Owner", owners, "owner", further=True)
         list_id = st.selectbox(
             "List",
             lists,
@@ -254,20 +268,24 @@ def chosen_filters(score_name: str, fit: Fit | None) -> dict[str, object]:
             fit_bands = [*fit.bands, NO_BAND]
             fit_band = choose_one("Fit band", fit_bands, f"band of {fit.score_name}")
         company = choose_one("Company", companies, "company", further=True)
-        if owners:
-            owner = choose_one("Owner", owners, "owner", further=True)
-        only_new = st.toggle(
-            "New since the last tick",
-            key="only_new",
+        new_within = st.segmented_control(
+            "New in the last",
+            NEW_WITHIN,
+            default=NEW_WITHIN[-1],
+            required=True,
+            key="new_within",
             bind="query-params",
-            help="Nothing was earned in this window 12 hours ago.",
+            format_func="{} hours".format,
+            help="New is who had earned nothing in this window so many hours ago.",
         )
+        only_new = st.toggle("Only new ones", key="only_new", bind="query-params")
         only_cooling = st.toggle(
             "About to cool down",
             key="only_cooling",
             bind="query-params",
             help="Falls to a lower band within 14 days if nothing further happens.",
         )
+    before = as_of() - timedelta(hours=new_within)
     filters: dict[str, object] = {}
     if search and search.strip():
         filters |= {
@@ -287,10 +305,10 @@ def chosen_filters(score_name: str, fit: Fit | None) -> dict[str, object]:
     if owner is not None:
         filters["owner"] = owner
     if only_new:
-        filters["before"] = as_of() - TICK
+        filters["before"] = before
     if only_cooling:
         filters["cools"] = True
-    return filters
+    return filters, before
 
 
 def conditions_of(filters: dict[str, object]) -> str:
@@ -315,7 +333,7 @@ def choose_minimum(distribution: pd.DataFrame, place: str) -> int:
 
 
 def shown_contacts(
-    conditions: str, parameters: dict[str, object], page: int, fit: Fit | None
+    conditions: str, parameters: dict[str, object], page: int, fit: Fit | None, before: datetime
 ) -> pd.DataFrame:
     """The contacts on one page of the list, with what is known beside the mart."""
     contacts = query(
@@ -330,7 +348,7 @@ def shown_contacts(
         BESIDE.format(contacts=names, weeks=[7 * week for week in range(1, WEEKS + 1)]),
         score_name=parameters["score_name"],
         window=parameters["window"],
-        before=as_of() - TICK,
+        before=before,
         **shown,
     )
     contacts = contacts.merge(beside, on="contact_id", how="left")
@@ -368,11 +386,11 @@ def say_that_nobody_is_here(window: int, filters: dict[str, object]) -> None:
 
 
 def show_numbers(distribution: pd.DataFrame, minimum: int, reach: int) -> None:
-    active, to_call, sales = st.columns(3)
-    active.metric("Contacts in this list", f"{distribution['contacts'].sum():,}", border=True)
-    to_call.metric(f"Who to call: {minimum:,} points or more", f"{reach:,}", border=True)
-    best = distribution["points"].max()
-    sales.metric("Highest score", f"{best:,}", border=True)
+    # three figures of seven digits fit beside each other on a phone
+    with st.container(border=True, horizontal=True, wrap=False, gap="medium"):
+        st.metric("In the list", f"{distribution['contacts'].sum():,}", width="content")
+        st.metric(f"{minimum:,} points or more", f"{reach:,}", width="content")
+        st.metric("Best score", f"{distribution['points'].max():,}", width="content")
 
 
 def fit_columns(fit: Fit | None) -> dict[str, str]:
@@ -390,15 +408,18 @@ def show_list(contacts: pd.DataFrame, fit: Fit | None, title: str) -> None:
             "Score": contacts["score"],
             "Phone": contacts["phone"],
             "Rank": contacts["score_rank"],
+            "New": contacts["is_new"].map({True: [NEW], False: []}),
             "Band": contacts["band"],
             **{heading: contacts[column] for heading, column in fit_columns(fit).items()},
-            "Cools down": contacts["cools_down"],
+            "Cools down": [
+                f"{as_day(time)}: {band}" if pd.notna(time) else None
+                for time, band in zip(contacts["changes_at"], contacts["next_band"], strict=True)
+            ],
             "Company": contacts["company_name"],
             "Address": contacts["email_address"],
             "Strongest driver": contacts["strongest_driver"],
             "Points by week": contacts["trend"],
             "Last engaged": contacts["last_engaged_at"],
-            "New": contacts["is_new"],
             "Owner": contacts["owner"],
             "Contact id": contacts["contact_id"],
         }
@@ -408,11 +429,10 @@ def show_list(contacts: pd.DataFrame, fit: Fit | None, title: str) -> None:
         shown,
         title,
         "this page of the list",
-        height=600,
+        height="content" if len(shown) <= ROWS_SHOWN else 600,
         # one table whose rows change: a browser would take twice as long to make another
         key="list_of_contacts",
         column_config={
-            "Score": st.column_config.NumberColumn(format="localized"),
             "Fit score": st.column_config.NumberColumn(format="localized"),
             "Points by week": st.column_config.LineChartColumn(
                 help=f"What was earned in each of the last {WEEKS} weeks, the newest on the right"
@@ -421,11 +441,13 @@ def show_list(contacts: pd.DataFrame, fit: Fit | None, title: str) -> None:
                 help="When the contact falls to a lower band, and to which, if nothing "
                 "further happens within 14 days"
             ),
-            "Last engaged": st.column_config.DatetimeColumn(
-                format="YYYY-MM-DD HH:mm", help="Newest engagement that earned in 90 days, in UTC"
+            "Last engaged": time_column(
+                "Newest engagement that earned in 90 days", contacts["last_engaged_at"].max()
             ),
-            "New": st.column_config.CheckboxColumn(
-                help="Nothing was earned in this window 12 hours ago"
+            "New": st.column_config.MultiselectColumn(
+                options=[NEW],
+                color="primary",
+                help="Nothing was earned in this window so many hours ago as chosen",
             ),
         },
     )
@@ -439,7 +461,7 @@ def show_page() -> None:
     with chosen_window:
         window = choose_window()
     fit = fit_beside(score_name)
-    filters = chosen_filters(score_name, fit)
+    filters, before = chosen_filters(score_name, fit)
     conditions = conditions_of(filters)
     parameters = {"score_name": score_name, "window": window} | filters
 
@@ -458,13 +480,8 @@ def show_page() -> None:
     if st.session_state.get("list_shown", parameters) != parameters:
         st.session_state.page = 1
     st.session_state.list_shown = parameters
-    pages, download = st.columns([3, 1], vertical_alignment="bottom")
-    with pages:
-        page = st.pagination(-(-reach // SHOWN), key="page", bind="query-params")
-    title = f"Contacts by {score_name} in the {window} days to {as_text(as_of())}"
-    show_list(shown_contacts(conditions, parameters, page, fit), fit, title)
     database = str(shown_generation().database)
-    download.download_button(
+    st.download_button(
         "Download as CSV",
         # made when it is asked for, in a thread that knows no session
         lambda: as_csv(database, conditions, parameters),
@@ -472,8 +489,13 @@ def show_page() -> None:
         mime="text/csv",
         on_click="ignore",
         icon=":material/download:",
-        help="All contacts of this list, on all of its pages",
+        help="All contacts of this list, on all of its pages. Times are UTC.",
     )
+    place = st.container()
+    page = st.pagination(-(-reach // SHOWN), key="page", bind="query-params")
+    title = f"Contacts by {score_name} in the {window} days to {as_text(as_of())}"
+    with place:
+        show_list(shown_contacts(conditions, parameters, page, fit, before), fit, title)
     go_to_opened()
 
 

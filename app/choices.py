@@ -11,13 +11,16 @@ SCORE_NAMES = """
 """
 
 
+DEFAULT_WINDOW = 30  # days
+
+
 def choose_window() -> int:
     """The window in days, 1 to 90."""
     return st.slider(
         "Window in days",
         min_value=1,
         max_value=90,
-        value=30,
+        value=DEFAULT_WINDOW,
         key="window",
         bind="query-params",
         help="Points earned in so many days before the scores' instant.",

@@ -5,12 +5,8 @@ Source: the current published generation, and nothing else. A new one is followe
 
 import streamlit as st
 
-from app.published import (
-    as_text,
-    follow,
-    readable_generation,
-    stale_notice,
-)
+from app.published import follow, readable_generation, say_if_stale
+from app.times import as_text, in_utc
 from contact_scoring.publishing import current_generation
 
 st.set_page_config(page_title="Contact scoring", page_icon="app/icon.svg", layout="wide")
@@ -42,7 +38,6 @@ follow()
 with st.sidebar:
     notice_new_scores()
 generation = readable_generation()
-st.sidebar.caption(f"Scores of {as_text(generation.as_of)}. All times are UTC.")
-if notice := stale_notice(generation):
-    st.warning(notice, icon=":material/schedule:")
+st.sidebar.caption(f"Scores of {as_text(generation.as_of)}", help=in_utc(generation.as_of))
+say_if_stale(generation)
 page.run()

@@ -7,6 +7,11 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from app.phones import link
+
+# pixels: the three that one calls by stand side by side on a phone
+NAME, SCORE, PHONE = 150, 58, 142
+
 
 def open_contact(contact_id: str) -> None:
     st.session_state.contact_to_open = contact_id
@@ -29,9 +34,16 @@ def show_contacts(
     column_config: dict[str, Any],
     **options: Any,
 ) -> None:
-    """A table whose column Contact opens the contact, and a field that does the same."""
+    """A table whose column Contact opens the contact, and a field that does the same.
+
+    A column Phone dials; it shows the numbers as they are written.
+    """
+    links = {phone: link(phone) for phone in shown["Phone"].dropna()}
+    written = {links[phone]: phone for phone in links}
     st.dataframe(
-        shown,
+        shown.assign(Phone=shown["Phone"].map(links)).style.format(
+            lambda address: written[str(address)], subset=["Phone"], na_rep=""
+        ),
         hide_index=True,
         placeholder="–",
         alt=title,
@@ -43,10 +55,13 @@ def show_contacts(
                 alignment="left",
                 key="clicked_contact",
                 pinned=True,
+                width=NAME,
                 on_click=open_clicked,
                 args=(contacts,),
                 help="Opens the contact",
-            )
+            ),
+            "Score": st.column_config.NumberColumn(format="localized", width=SCORE),
+            "Phone": st.column_config.LinkColumn(width=PHONE, help="Calls the number"),
         },
         **options,
     )

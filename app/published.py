@@ -10,6 +10,7 @@ import duckdb
 import pandas as pd
 import streamlit as st
 
+from app.times import as_text
 from contact_scoring.freshness import TICK, grace, is_stale
 from contact_scoring.publishing import Generation, current_generation, published_path
 from contact_scoring.warehouse import NO_DOWNLOADS, Settings
@@ -89,15 +90,11 @@ def plain(text: str) -> str:
     return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", text)
 
 
-def as_text(time: datetime) -> str:
-    return f"{time:%Y-%m-%d %H:%M} UTC"
-
-
 def age(generation: Generation) -> str:
     """How long ago its as-of was, as people say it."""
     hours = (datetime.now(UTC) - generation.as_of.replace(tzinfo=UTC)).total_seconds() / 3600
     if abs(hours) < 48:
-        return f"{hours:.0f} h"
+        return f"{hours:.0f} hours"
     return f"{hours / 24:.0f} days"
 
 
@@ -105,20 +102,27 @@ def next_tick(generation: Generation) -> datetime:
     return generation.as_of + TICK
 
 
-def stale_notice(generation: Generation) -> str | None:
-    """What is to be said where another tick should have replaced these scores by now."""
-    if not is_stale(generation, datetime.now(UTC)):
-        return None
-    said = (
-        f"These scores are stale: they are of {as_text(generation.as_of)}, {age(generation)} ago."
-    )
+def say_if_stale(generation: Generation) -> None:
+    """A notice to the reader where another tick should have replaced these scores by now."""
+    now = datetime.now(UTC)
+    if not is_stale(generation, now):
+        return
     if generation.is_demo:
-        return (
-            f"{said} The demo, or an example, is dated, and stays so; your own input is refreshed "
-            "every 12 hours."
+        st.warning(
+            f"These are the scores of the demo, or of an example. They are of "
+            f"{as_text(generation.as_of)}, and stay so.",
+            icon=":material/schedule:",
         )
-    due = next_tick(generation) + grace()
-    return (
-        f"{said} The next ones were due by {as_text(due)}. Until they are there, nothing that "
-        "happened since counts here; `make check-freshness` and Dagster say what is wrong."
+        return
+    missed = (now.replace(tzinfo=None) - generation.as_of) // TICK
+    due = generation.as_of + (missed + 1) * TICK
+    st.warning(
+        f"These scores are {age(generation)} old, and what happened since does not count yet. The "
+        f"next update is due at {as_text(due)}. Tell whoever runs the scores.",
+        icon=":material/schedule:",
     )
+    with st.expander("For whoever runs them"):
+        st.markdown(
+            f"Newer scores were due by {as_text(next_tick(generation) + grace())}. "
+            "`make check-freshness` and Dagster say what is wrong."
+        )

@@ -55,12 +55,12 @@ MEMBERS = """contact_id in (
     select contact_id from marts.contact_list_scores
     where list_id = {} and score_name = 'engagement' and window_days = {{window}}
 )"""
-NOT_THERE_A_TICK_AGO = """contact_id not in (
+NOT_THERE_A_DAY_AGO = """contact_id not in (
     select contact_id from marts.points_ledger
     where
         earns and score_name = 'engagement'
-        and occurred_at >= as_of - interval 12 hour - to_days({window})
-        and occurred_at < as_of - interval 12 hour
+        and occurred_at >= as_of - interval 24 hour - to_days({window})
+        and occurred_at < as_of - interval 24 hour
 )"""
 RUNNING = '[data-testid="stApp"][data-test-script-state="{}"]'
 
@@ -160,8 +160,8 @@ def interactions(page: Page, number: int) -> dict[str, tuple[Callable[[], Callab
             f"(contains(lower(full_name), 'an{number}') or contains(email_address, 'an{number}'))",
         ),
         "only new ones": (
-            lambda: page.get_by_text("New since the last tick").click,
-            NOT_THERE_A_TICK_AGO,
+            lambda: page.get_by_text("Only new ones", exact=True).click,
+            NOT_THERE_A_DAY_AGO,
         ),
         "next page": (lambda: page.get_by_role("button", name="Next page").click, "true"),
     }

@@ -16,17 +16,20 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.request import urlopen
+from zoneinfo import ZoneInfo
 
 import duckdb
 import pytest
 from conftest import EARLIER, NO_UNIT_TESTS, Project
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
+from app import opening
 from contact_scoring.publishing import Generation
 
 pytestmark = pytest.mark.xdist_group("app")
 
 ARGUMENTS = ["--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking"]
+PHONE = {"width": 390, "height": 844}
 HEADER, ROW = 35, 35  # pixels of a table
 # a page looks every ten seconds whether there is something new
 expect.set_options(timeout=60_000)
@@ -119,10 +122,12 @@ def started_browser() -> Iterator[Browser]:
 
 
 @contextmanager
-def visit(browser: Browser, address: str) -> Iterator[Page]:
+def visit(
+    browser: Browser, address: str, width: int = 1800, height: int = 1200, **options: str
+) -> Iterator[Page]:
     """A page that a person has opened; nothing may be wrong in its console."""
     errors: list[str] = []
-    context = browser.new_context(viewport={"width": 1600, "height": 1200})
+    context = browser.new_context(viewport={"width": width, "height": height}, **options)
     page = context.new_page()
     page.set_default_timeout(60_000)
     page.on(
@@ -219,6 +224,13 @@ def search_for(page: Page, text: str) -> None:
     settle(page)
 
 
+def find(page: Page, text: str) -> None:
+    """Type into the field of the page Contact, which looks for it by itself."""
+    page.get_by_role("searchbox", name="Find a contact").fill(text)
+    page.wait_for_timeout(400)
+    settle(page)
+
+
 def metric(page: Page, label: str) -> str:
     found = page.get_by_test_id("stMetric").filter(has_text=label)
     return found.get_by_test_id("stMetricValue").inner_text()
@@ -269,6 +281,11 @@ def edited(project: Project, path: Path, *statements: str) -> Project:
     return copy
 
 
+def tel(phone: str) -> str:
+    """What a phone dials of a number of the demo, which has no extension."""
+    return "tel:" + re.sub(r"[^+0-9]", "", phone)
+
+
 def without_address(rows: list[tuple]) -> list[tuple]:
     return [(rank, name or address, float(score)) for rank, name, score, address in rows]
 
@@ -280,7 +297,7 @@ def test_the_slider_shows_the_list_of_its_window(
         assert shown(page) == without_address(active(scored, 30))
         move(page, "Window in days", 7)
         assert shown(page) == without_address(active(scored, 7))
-        assert metric(page, "Contacts in this list") == str(len(active(scored, 7)))
+        assert metric(page, "In the list") == str(len(active(scored, 7)))
 
 
 def test_the_threshold_says_who_to_call(scored: Project, address: str, browser: Browser) -> None:
@@ -288,7 +305,7 @@ def test_the_threshold_says_who_to_call(scored: Project, address: str, browser: 
         move(page, "Minimum score", 8)
         to_call = active(scored, 30, "score >= 8")
         assert 0 < len(to_call) < len(active(scored, 30))
-        assert metric(page, "Who to call") == str(len(to_call))
+        assert metric(page, "8 points or more") == str(len(to_call))
         assert shown(page) == without_address(to_call)
 
 
@@ -356,6 +373,183 @@ def test_the_list_says_whom_to_call_and_why_before_all_else(address: str, browse
         assert first == ["Contact", "Score", "Phone", "Rank"]
         assert drivers <= {"Opened a message", "Clicked a link in a message", "Viewed a page"}
         assert len(drivers) > 1
+
+
+def test_on_a_phone_one_touch_calls_without_scrolling_sideways(
+    scored: Project, address: str, browser: Browser
+) -> None:
+    ((_, _, _, email),) = active(scored, 30, "contact_id = 'C098'")
+    ((phone,),) = published(
+        scored, "select distinct phone from marts.contact_scores where email_address = ?", email
+    )
+    with visit(browser, address, **PHONE) as page:
+        table = grid(page, re.compile("^Contacts by engagement"))
+        row = in_list(page, "Phone").index((tel(phone),))
+        page.evaluate("window.open = (address) => { window.opened = address }")
+        left = opening.NAME + opening.SCORE
+        # where the column begins, and where it ends
+        for x in (left + 12, left + opening.PHONE - 40):
+            point(page, table, x, HEADER + ROW * row + ROW // 2)
+            assert table.locator("canvas").first.bounding_box()["x"] + x < PHONE["width"]
+            page.evaluate("window.opened = null")
+            page.mouse.down()
+            page.mouse.up()
+            page.wait_for_function("window.opened")
+            assert page.evaluate("window.opened") == tel(phone)
+        assert left + opening.PHONE <= table.locator("canvas").first.bounding_box()["width"]
+
+
+def test_on_a_phone_the_figures_stand_in_one_row(address: str, browser: Browser) -> None:
+    with visit(browser, address, **PHONE) as page:
+        boxes = [one.bounding_box() for one in page.get_by_test_id("stMetric").all()]
+        assert len(boxes) == 3
+        assert len({box["y"] for box in boxes}) == 1
+        assert all(box["x"] + box["width"] < PHONE["width"] for box in boxes)
+
+
+def test_one_result_leaves_no_empty_grid(scored: Project, address: str, browser: Browser) -> None:
+    (without_phone, *_) = active(scored, 30, "phone is null")
+    with visit(browser, address) as page:
+        table = grid(page, re.compile("^Contacts by engagement"))
+        assert table.bounding_box()["height"] > 10 * ROW
+        for one in (active(scored, 30)[0], without_phone):
+            search_for(page, one[1])
+            assert shown(page) == without_address([one])
+            assert table.bounding_box()["height"] < HEADER + 2 * ROW
+
+
+def new_within(hours: int) -> str:
+    return f"""contact_id not in (
+        select contact_id from marts.points_ledger
+        where earns and score_name = 'engagement'
+        and occurred_at < as_of - interval {hours} hour
+        and occurred_at >= as_of - interval {hours} hour - interval 3 day
+    )"""
+
+
+def test_new_is_a_badge_of_the_hours_that_one_chooses(
+    scored: Project, browser: Browser, tmp_path: Path
+) -> None:
+    (*_, (_, _, _, latest)) = active(scored, 3)
+    project = edited(
+        scored,
+        tmp_path / "a project",
+        "update marts.points_ledger set occurred_at = as_of - interval 6 hour "
+        "where occurred_at >= as_of - interval 5 day and contact_id in "
+        f"(select contact_id from marts.contact_scores where email_address = '{latest}')",
+    )
+    today, this_tick = (active(project, 3, new_within(hours)) for hours in (24, 12))
+    assert 0 < len(this_tick) < len(today) < len(active(project, 3))
+    with app(project) as address, visit(browser, f"{address}?window=3") as page:
+        for hours, new in (("24 hours", today), ("12 hours", this_tick)):
+            page.get_by_role("radio", name=hours).click()
+            settle(page)
+            badges = in_list(page, "Contact", "New")
+            names = [name for _, name, _ in without_address(new)]
+            assert [name for name, badge in badges if badge == "new"] == names
+            assert {badge for _, badge in badges} == {"new", ""}
+        page.get_by_text("Only new ones", exact=True).click()
+        settle(page)
+        assert shown(page) == without_address(this_tick)
+
+
+def test_times_are_those_of_the_reader_and_say_so(
+    scored: Project, address: str, browser: Browser
+) -> None:
+    in_utc = [
+        time
+        for (time,) in published(
+            scored,
+            "select last_engaged_at from marts.active_contacts where window_days = 30 "
+            "and score_name = 'engagement' order by score_rank, contact_id",
+        )
+    ]
+    zone = ZoneInfo("America/New_York")
+    local = [f"{time.replace(tzinfo=UTC).astimezone(zone):%Y-%m-%d %H:%M}" for time in in_utc]
+    with visit(browser, address, width=2600, timezone_id="America/New_York") as page:
+        assert [time[:16] for (time,) in in_list(page, "Last engaged")] == local
+        scores_of = page.get_by_text("Scores of 2026-11-15 19:00 EST")
+        expect(scores_of).to_be_visible()
+        expect(grid(page, re.compile("to 2026-11-15 19:00 EST$"))).to_be_visible()
+        page.get_by_test_id("stSidebar").get_by_test_id("stTooltipIcon").first.hover()
+        expect(page.get_by_text("2026-11-16 00:00 UTC", exact=True)).to_be_visible()
+        table = grid(page, re.compile("^Contacts by engagement"))
+        width = table.bounding_box()["width"]
+        hovered = page.get_by_test_id("stDataFrameTooltipContent")
+        for x in range(int(width) - 30, 0, -60):
+            point(page, table, x, HEADER // 2)
+            page.wait_for_timeout(700)
+            if hovered.count() and "America/New_York" in hovered.inner_text():
+                break
+        expect(hovered).to_contain_text(f"which is {max(in_utc):%Y-%m-%d %H:%M} UTC")
+
+
+def test_a_view_that_is_saved_is_there_again_and_only_in_this_browser(
+    scored: Project, address: str, browser: Browser
+) -> None:
+    expected = active(scored, 60, "owner = 'Tom Okafor'")
+    with visit(browser, address) as page:
+        move(page, "Window in days", 60)
+        choose(page, "Owner", "Tom Okafor")
+        page.get_by_text("Saved views", exact=True).click()
+        page.get_by_label("Name for this view").fill("My <b>contacts</b>")
+        page.get_by_role("button", name="Save", exact=True).click()
+        expect(page.get_by_text("My <b>contacts</b> is saved.")).to_be_visible()
+
+        # tomorrow
+        page.goto(address)
+        settle(page)
+        assert shown(page) == without_address(active(scored, 30))
+        page.get_by_text("Saved views", exact=True).click()
+        page.get_by_role("link", name="My <b>contacts</b>").click()
+        settle(page)
+        assert shown(page) == without_address(expected)
+        page.get_by_text("Saved views", exact=True).click()
+        page.get_by_role("button", name="Delete the view My <b>contacts</b>").click()
+        page.goto(address)
+        settle(page)
+        page.get_by_text("Saved views", exact=True).click()
+        expect(page.get_by_label("Name for this view")).to_be_visible()
+        assert page.get_by_role("link", name="My <b>contacts</b>").count() == 0
+    with visit(browser, address) as page:
+        assert "contacts" not in str(page.evaluate("Object.values(localStorage).join()"))
+
+
+def test_a_list_of_several_pages_keeps_its_place(
+    scored: Project, browser: Browser, tmp_path: Path
+) -> None:
+    """It begins with its first page where it is another list, and a link to a page is followed."""
+    copies = "cross join (select unnest([1000000, 2000000]) as added)"
+    project = edited(
+        scored,
+        tmp_path / "a project",
+        *(
+            f"insert into {table} select rows.* replace (rows.contact + added as contact{named}) "
+            f"from {table} as rows {copies}"
+            for table, named in (
+                ("engagement.present_contacts", ", contact_id || '-' || added as contact_id"),
+                ("points.contact_standings", ""),
+                ("points.score_steps", ""),
+                ("points.driver_steps", ""),
+            )
+        ),
+    )
+    everybody = without_address(active(project, 30))
+    assert 200 < len(everybody) < 300
+    with app(project) as address, visit(browser, f"{address}?page=3") as page:
+        assert shown(page) == everybody[200:]
+        page.get_by_role("button", name="Previous page").click()
+        settle(page)
+        assert shown(page) == everybody[100:200]
+        assert "page=2" in page.url
+        page.get_by_role("link", name="Rules").click()
+        settle(page)
+        page.get_by_role("link", name="Active contacts").click()
+        settle(page)
+        assert shown(page) == everybody[100:200]
+        move(page, "Window in days", 31)
+        assert shown(page) == without_address(active(project, 31))[:100]
+        assert "page=" not in page.url
 
 
 def test_the_list_says_who_cools_down_and_when(
@@ -471,7 +665,7 @@ def test_a_contact_opens_with_drivers_that_add_up(
             page.mouse.up()
             expect(page.get_by_role("heading", name=name)).to_be_visible()
             settle(page)
-            assert float(metric(page, "Score, 60 days")) == score
+            assert metric(page, "Score, 60 days") == str(score)
             points = column(page, grid(page, "The drivers of the score"), "Points")
             assert sum(map(float, points)) == score
             page.get_by_role("link", name="Active contacts").click()
@@ -484,18 +678,13 @@ def test_a_contact_says_what_did_not_count(scored: Project, address: str, browse
     with visit(browser, f"{address}/contact?contact=C002") as page:
         timeline = grid(page, re.compile("^Engagements in the window"))
         assert "no: a machine (click_burst)" in column(page, timeline, "Counted")
-        named = page.get_by_role("textbox", name="Contact")
-        named.fill("  ELODIE.dubreuil@aqualys.example ")
-        named.press("Enter")
-        settle(page)
+        find(page, "  ELODIE.dubreuil@aqualys.example ")
         expect(page.get_by_text("Disqualified: the score is 0 in every window")).to_be_visible()
         assert metric(page, "Score, 30 days") == "0"
         evidence = grid(page, "What disqualified the contact")
         assert column(page, evidence, "Event") == ["email_unsubscribe"]
-        named.fill("nobody@nowhere.example")
-        named.press("Enter")
-        settle(page)
-        expect(page.get_by_text("No contact has this id")).to_be_visible()
+        find(page, "nobody@nowhere.example")
+        expect(page.get_by_text("No contact has this in its name")).to_be_visible()
 
 
 def test_a_contact_says_why_its_score_changed(
@@ -618,7 +807,10 @@ def test_accounts_are_ranked_and_open_with_their_people(
         table = grid(page, "The people of the account")
         headings = ("Contact", "Owner", "Phone", "Status", "Band", "Grade", "Score")
         cells = zip(*(column(page, table, heading) for heading in headings), strict=True)
-        assert list(map(as_numbers, cells)) == list(map(as_numbers, people))
+        assert list(map(as_numbers, cells)) == [
+            as_numbers((name, owner, phone and tel(phone), *rest))
+            for name, owner, phone, *rest in people
+        ]
 
         choose(page, "Open a contact of this account", "Matthias Köhler (C098)")
         expect(page.get_by_role("heading", name="Matthias Köhler")).to_be_visible()
@@ -707,7 +899,7 @@ def test_status_accounts_for_every_row(scored: Project, address: str, browser: B
             "missing_actor",
             "missing_event_id",
         ]
-        expect(page.get_by_text("These scores are stale")).to_be_visible()
+        expect(page.get_by_text("These are the scores of the demo")).to_be_visible()
 
         moves = grid(page, "Bands entered and left")
         columns = ("Score", "Band", "Entered", "Left")
@@ -766,7 +958,13 @@ def test_a_new_generation_is_followed_and_old_scores_are_called_stale(
         # somebody's own input, which is of the demo's quarter and long over
         shutil.copytree(project.path / "seeds" / "demo", project.path / "exports")
         build_and_publish(project, raw_files="exports", as_of="2026-11-16 00:00:00")
-        expect(page.get_by_text("The next ones were due by 2026-11-16 13:00 UTC")).to_be_visible()
+        expect(
+            page.get_by_text(re.compile(r"These scores are \d+ (hours|days) old"))
+        ).to_be_visible()
+        said = page.get_by_text("Newer scores were due by 2026-11-16 13:00 UTC")
+        expect(said).to_be_hidden()
+        page.get_by_text("For whoever runs them").click()
+        expect(said).to_be_visible()
 
 
 def test_what_cannot_be_shown_is_said(scored: Project, browser: Browser, tmp_path: Path) -> None:
@@ -873,4 +1071,4 @@ def test_fresh_scores_are_not_called_stale(
     env = {"CONTACT_SCORING_GRACE_MINUTES": "1440"}
     with app(project, **env) as address, visit(browser, f"{address}/status") as page:
         expect(page.get_by_text("Rows read = engagements")).to_be_visible()
-        assert page.get_by_text("These scores are stale").count() == 0
+        assert page.get_by_text("These are the scores of the demo").count() == 0
