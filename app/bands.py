@@ -17,6 +17,11 @@ BANDS = """
     order by min_score desc
 """
 
+BAND_WINDOW = """
+    select coalesce(max(window_days), 30) as window_days
+    from config.score_bands where score_name = $score_name
+"""
+
 # the one that the score is graded with; of several the first by alphabet
 FIT_SCORE = """
     select coalesce(
@@ -44,6 +49,11 @@ class Fit:
 def bands_of(score_name: str) -> list[str]:
     """The bands of a score, the highest first."""
     return list(query(BANDS, score_name=score_name)["band"])
+
+
+def window_of(score_name: str) -> int:
+    """The window of the score's bands, in days."""
+    return int(query(BAND_WINDOW, score_name=score_name)["window_days"].iloc[0])
 
 
 def fit_beside(score_name: str) -> Fit | None:

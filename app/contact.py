@@ -7,15 +7,44 @@ from __future__ import annotations
 
 from typing import Literal
 
-import altair as alt
 import pandas as pd
 import streamlit as st
 
+from app.bands import window_of
 from app.choices import choose_score, choose_window
-from app.published import as_of, as_text, plain, query
+from app.contact_charts import days_chart, named_rules, past_chart, windows_chart
+from app.phones import link
+from app.published import as_of, plain, query
+from app.times import as_day, as_text, local, time_column, zone
 from contact_scoring import questions
 
 EVENTS_SHOWN = 500
+FOUND_SHOWN = 8
+
+# exact ones first, then names that begin with the text, or have a word that does
+FOUND = """
+    select
+        contact_id,
+        coalesce(full_name, email_address, contact_id) as name,
+        company_name,
+        email_address,
+        contact_id = $named or email_address = $search as is_exact
+    from marts.contact_scores
+    where
+        score_name = $score_name
+        and (
+            contains(lower(full_name), $search)
+            or contains(email_address, $search)
+            or contact_id = $named
+        )
+    order by
+        is_exact desc,
+        starts_with(lower(full_name), $search) desc,
+        contains(lower(full_name), ' ' || $search) desc,
+        name,
+        contact_id
+    limit $shown
+"""
 
 # what the disqualified would have, too
 BY_WINDOW = """
@@ -26,8 +55,12 @@ BY_WINDOW = """
     order by window_days
 """
 
+# days are those of the reader's zone
 BY_DAY = """
-    select occurred_at::date as day, rule_id, sum(points)::double as points
+    select
+        timezone($zone, timezone('UTC', occurred_at))::date as day,
+        rule_id,
+        sum(points)::double as points
     from marts.points_ledger
     where contact_id = $contact and score_name = $score_name and earns
     group by day, rule_id
@@ -54,7 +87,7 @@ ACCOUNT = """
     where scores.contact_id = $contact and scores.score_name = $score_name
 """
 
-TIME = st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm")
+TIME = time_column()
 SIGNED = st.column_config.NumberColumn(format="%+.2f")
 NUMBER = st.column_config.NumberColumn(format="localized")
 # what people read in place of the columns' names, in this order
@@ -122,35 +155,74 @@ COLUMNS = {
 }
 
 
-def find_contact() -> pd.Series:
-    """The contact that is named by id or address; the page ends with a sentence where none is."""
-    named = st.text_input(
-        "Contact", key="contact", bind="query-params", placeholder="Contact id or e-mail address"
+def open_found(contact_id: str) -> None:
+    st.query_params["contact"] = contact_id
+    st.session_state.find = ""
+
+
+def offer_found(named: str, score_name: str) -> None:
+    """Those whose name, address or id somebody is typing; an id or an address opens at once."""
+    found = query(
+        FOUND,
+        named=named,
+        search=named.lower(),
+        score_name=score_name,
+        shown=FOUND_SHOWN + 1,
     )
-    if not named or not named.strip():
-        st.info(
-            "Name a contact by id or e-mail address, or open one from the page Active contacts."
-        )
-        st.stop()
-    found = query(questions.PEOPLE, named=named.strip())
+    if found["is_exact"].sum() == 1:
+        st.query_params["contact"] = found["contact_id"].iloc[0]
+        return
     if found.empty:
         st.warning(
-            "No contact has this id, or this as its current address. One that was merged stands "
-            "under the contact it was merged into; one that was deleted is nowhere."
+            "No contact has this in its name or its current address, or as its id. One that was "
+            "merged stands under the contact it was merged into; one that was deleted is nowhere."
+        )
+    place = st.container(gap="xsmall")
+    for contact in found.head(FOUND_SHOWN).to_dict("records"):
+        said = [contact[part] for part in ("name", "company_name", "email_address", "contact_id")]
+        place.button(
+            # somebody without a name is called by another of these
+            " · ".join(plain(part) for part in dict.fromkeys(said) if pd.notna(part)),
+            key=f"found {contact['contact_id']}",
+            on_click=open_found,
+            args=(contact["contact_id"],),
+        )
+    if len(found) > FOUND_SHOWN:
+        st.caption("There are more. Type some more of the name.")
+
+
+def find_contact(typed: str, score_name: str) -> pd.Series:
+    """The contact that is opened; the page ends with a sentence where none is.
+
+    What is typed stays out of the address, which names the contact by its id alone.
+    """
+    if typed:
+        offer_found(typed, score_name)
+    named = st.query_params.get("contact", "").strip()
+    if not named:
+        if not typed:
+            st.info("Find a contact by name, or open one from the page Active contacts.")
+        st.stop()
+    found = query(questions.PEOPLE, named=named)
+    if len(found) != 1:
+        st.warning(
+            "No contact has the id in this page's address. Find it by its name."
+            if found.empty
+            else "Several contacts have this address. Find the one you mean by its name."
         )
         st.stop()
-    if len(found) > 1:
-        ids = ", ".join(map(plain, found["contact_id"]))
-        st.warning(f"{len(found)} contacts have this address: {ids}. Name one of them by its id.")
-        st.stop()
-    return found.iloc[0].where(found.iloc[0].notna(), None)
+    contact = found.iloc[0].where(found.iloc[0].notna(), None)
+    if named != contact["contact_id"]:
+        # a link may name somebody by e-mail address: it is not to stay
+        st.query_params["contact"] = contact["contact_id"]
+    return contact
 
 
 def table(
     rows: pd.DataFrame,
     title: str,
     labels: dict[str, str],
-    height: int | Literal["auto"] = "auto",
+    height: int | Literal["auto", "content"] = "auto",
 ) -> None:
     st.dataframe(
         rows[list(labels)].rename(columns=labels),
@@ -162,66 +234,84 @@ def table(
     )
 
 
-def show_account(of_score: dict[str, object]) -> None:
+def show_links(contact: pd.Series, of_score: dict[str, object]) -> None:
+    """What leads from here to the phone, and to the account."""
     account = query(ACCOUNT, **of_score)
-    if not account.empty:
-        st.page_link(
-            "accounts.py",
-            label=f"Account: {plain(account['account_name'].iloc[0])}",
-            icon=":material/apartment:",
-            query_params={"account": account["account_id"].iloc[0]},
-        )
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if contact["phone"]:
+            st.link_button(plain(contact["phone"]), link(contact["phone"]), icon=":material/call:")
+        if not account.empty:
+            st.page_link(
+                "accounts.py",
+                label=f"Account: {plain(account['account_name'].iloc[0])}",
+                icon=":material/apartment:",
+                query_params={"account": account["account_id"].iloc[0]},
+            )
 
 
-def show_standing(standing: pd.Series, grades: pd.DataFrame, window: int, points: float) -> None:
-    # a date is longer than the rest
-    score, rank, status, band, *graded, last = st.columns([2] * (4 + len(grades)) + [3])
+def show_standing(
+    standing: pd.Series, grades: pd.DataFrame, window: int, of_bands: int, by_window: pd.DataFrame
+) -> None:
+    """The figures, of which the band goes by a window of its own."""
     disqualified = standing["status"] == "disqualified"
-    score.metric(f"Score, {window} days", number(0 if disqualified else points), border=True)
-    known_rank = pd.notna(standing["score_rank"])
-    rank.metric("Rank", f"{standing['score_rank']:,.0f}" if known_rank else "–", border=True)
-    status.metric("Status", standing["status"], border=True)
-    band.metric("Band", standing["band"] if pd.notna(standing["band"]) else "–", border=True)
+    points = by_window.set_index("window_days")["points"]
     by = ["Grade"] if len(grades) == 1 else "Grade by " + grades["fit_score_name"]
-    for place, label, grade in zip(graded, by, grades["grade"], strict=True):
-        place.metric(label, grade, border=True)
-    engaged = standing["last_engaged_at"]
-    last.metric("Last engaged", f"{engaged:%Y-%m-%d}" if pd.notna(engaged) else "–", border=True)
-
-
-def show_curve(by_window: pd.DataFrame, window: int) -> None:
-    st.subheader("Score by window")
-    curve = (
-        alt.Chart(by_window)
-        .mark_line(interpolate="step-after")
-        .encode(
-            x=alt.X("window_days:Q", title="window in days", scale=alt.Scale(domain=[1, 90])),
-            y=alt.Y("points:Q", title="points"),
-            tooltip=[alt.Tooltip("window_days", title="days"), alt.Tooltip("points")],
+    figures = {
+        f"Score, {window} days": number(0 if disqualified else points.get(window, 0)),
+        "Rank": f"{standing['score_rank']:,.0f}" if pd.notna(standing["score_rank"]) else None,
+        "Status": standing["status"],
+        f"Band, by {of_bands} days": standing["band"],
+        **dict(zip(by, grades["grade"], strict=True)),
+        "Last engaged": as_day(standing["last_engaged_at"]),
+    }
+    with st.container(border=True, horizontal=True, gap="medium"):
+        for label, figure in figures.items():
+            st.metric(label, figure if pd.notna(figure) else "–", width="content")
+    if window != of_bands and not disqualified:
+        st.caption(
+            f"The band goes by the score of {of_bands} days, whatever window you look at: "
+            f"{number(points.get(of_bands, 0))}."
         )
-    )
-    chosen = alt.Chart(pd.DataFrame({"window_days": [window]})).mark_rule(strokeDash=[4, 4])
-    st.altair_chart(
-        curve + chosen.encode(x="window_days:Q"),
+
+
+def show_charts(
+    by_window: pd.DataFrame, by_day: pd.DataFrame, drivers: pd.DataFrame, window: int
+) -> None:
+    left, right = st.columns(2)
+    with left:
+        st.header("Score by window")
+        st.altair_chart(
+            windows_chart(by_window, window),
+            height=260,
+            alt="The score over each window from 1 to 90 days; a dashed line marks the chosen one",
+        )
+    with right:
+        st.header("Points by day")
+        rules = named_rules(by_day)
+        st.altair_chart(
+            days_chart(by_day, rules, local(as_of()).date()),
+            # two rules a line of the legend
+            height=220 + 22 * -(-rules.nunique() // 2),
+            alt="Points earned on each of the last 90 days, by rule",
+        )
+        say_caps(drivers, window)
+
+
+def show_past(of_score: dict[str, object]) -> None:
+    """The score of 30 days, status and band, as they were said from build to build."""
+    st.header("Score over time")
+    spans = query(questions.HISTORY, **of_score, as_of=as_of())
+    if len(spans) == 1:
+        table(spans, "Spans between builds", HISTORY_LABELS)
+        return
+    picture, words = st.columns(2)
+    with words:
+        table(spans, "Spans between builds", HISTORY_LABELS)
+    picture.altair_chart(
+        past_chart(spans, as_of()),
         height=260,
-        alt="The score over each window from 1 to 90 days; a dashed line marks the chosen one",
+        alt="The score of 30 days from build to build, the newest on the right",
     )
-
-
-def show_days(by_day: pd.DataFrame) -> None:
-    st.subheader("Points by day")
-    days = pd.Timestamp(as_of()).normalize() - pd.to_timedelta([90, 0], unit="D")
-    bars = (
-        alt.Chart(by_day)
-        .mark_bar()
-        .encode(
-            x=alt.X("day:T", title=None, scale=alt.Scale(domain=[str(day) for day in days])),
-            y=alt.Y("points:Q", title="points"),
-            color=alt.Color("rule_id:N", title=None, legend=alt.Legend(orient="bottom")),
-            tooltip=["day:T", "rule_id", "points"],
-        )
-    )
-    st.altair_chart(bars, height=260, alt="Points earned on each of the last 90 days, by rule")
 
 
 def number(value: float) -> str:
@@ -229,12 +319,24 @@ def number(value: float) -> str:
 
 
 def show_drivers(drivers: pd.DataFrame, disqualified: bool) -> None:
-    st.subheader("What the score is made of")
+    st.header("What the score is made of")
     if drivers.empty:
         st.caption("No rule was earned in this window.")
         return
     table(drivers, "The drivers of the score", DRIVER_LABELS)
     say_sum(drivers, disqualified)
+
+
+def say_caps(drivers: pd.DataFrame, window: int) -> None:
+    """What caps took away of points that stand here one by one."""
+    lost = drivers[drivers["points_lost_to_cap"] != 0]
+    if lost.empty:
+        return
+    by_rule = ", ".join(
+        f"{plain(rule)} {number(points)}"
+        for rule, points in zip(lost["rule_id"], lost["points_lost_to_cap"], strict=True)
+    )
+    st.caption(f"Before caps. Of these points caps took away, in the {window} days: {by_rule}.")
 
 
 def say_sum(drivers: pd.DataFrame, disqualified: bool) -> None:
@@ -247,7 +349,7 @@ def say_sum(drivers: pd.DataFrame, disqualified: bool) -> None:
 
 def show_changes(of_score: dict[str, object]) -> None:
     """Why the score is not what it was in the scores before, by the causes that there are."""
-    st.subheader("Why it changed")
+    st.header("Why it changed")
     changes = query(questions.CHANGES, **of_score)
     if changes.empty:
         st.caption("Nothing changed since the scores before, or there were none to compare with.")
@@ -268,11 +370,11 @@ def show_fit(contact_id: str, disqualified: bool) -> None:
     scores = query(questions.FIT, contact=contact_id)
     if scores.empty:
         return
-    st.subheader("Fit")
+    st.header("Fit")
     for name, points, fit_band in scores.itertuples(index=False):
-        score, band, *_ = st.columns(5)
-        score.metric(f"Score, {name}", number(points), border=True)
-        band.metric("Fit band", fit_band if pd.notna(fit_band) else "–", border=True)
+        with st.container(border=True, horizontal=True, gap="medium"):
+            st.metric(f"Score, {name}", number(points), width="content")
+            st.metric("Fit band", fit_band if pd.notna(fit_band) else "–", width="content")
         drivers = query(questions.FIT_DRIVERS, contact=contact_id, score_name=name)
         if drivers.empty:
             st.caption("No fit rule matches the contact.")
@@ -281,8 +383,10 @@ def show_fit(contact_id: str, disqualified: bool) -> None:
             say_sum(drivers, disqualified)
 
 
-def show_timeline(of_score: dict[str, object], window: int, disqualified: bool) -> None:
-    st.subheader("What happened, and what counted")
+def show_timeline(
+    of_score: dict[str, object], window: int, disqualified: bool, drivers: pd.DataFrame
+) -> None:
+    st.header("What happened, and what counted")
     events = query(
         f"{questions.EVENTS} limit $shown", **of_score, window=window, shown=EVENTS_SHOWN
     )
@@ -292,7 +396,8 @@ def show_timeline(of_score: dict[str, object], window: int, disqualified: bool) 
     if disqualified:
         events = events.replace({"counted": {"yes": "held back: disqualified"}})
     title = "Engagements in the window that match a rule, the newest first"
-    table(events, title, EVENT_LABELS, 400)
+    table(events, title, EVENT_LABELS, 400 if len(events) > 10 else "content")
+    say_caps(drivers, window)
     if len(events) == EVENTS_SHOWN:
         st.caption(f"The newest {EVENTS_SHOWN}; all of them are in `marts.points_ledger`.")
     st.caption(
@@ -309,16 +414,23 @@ def show_page() -> None:
     with chosen_window:
         window = choose_window()
     with named:
-        contact = find_contact()
+        typed = st.text_input(
+            "Find a contact",
+            key="find",
+            type="search",
+            live="300ms",
+            placeholder="Name, e-mail address or contact id",
+        )
+    contact = find_contact((typed or "").strip(), score_name)
 
     name = contact["full_name"] or contact["email_address"] or contact["contact_id"]
     st.header(plain(name))
-    described = [contact[part] for part in ("company_name", "email_address", "phone")]
+    described = [contact[part] for part in ("company_name", "email_address")]
     described += [f"owner: {contact['owner']}" if contact["owner"] else None]
     st.text(" · ".join([part for part in [*described, contact["contact_id"]] if part]))
 
     of_score = {"contact": contact["contact_id"], "score_name": score_name}
-    show_account(of_score)
+    show_links(contact, of_score)
     grades = query(questions.GRADES, **of_score)
     standings = query(questions.STANDINGS, contact=contact["contact_id"], window=window)
     standing = standings[standings["score_name"] == score_name].iloc[0]
@@ -330,36 +442,27 @@ def show_page() -> None:
         )
         evidence = query(questions.DISQUALIFICATIONS, contact=contact["contact_id"])
         table(evidence, "What disqualified the contact", DISQUALIFICATION_LABELS)
-    points = standing["score"] if pd.notna(standing["score"]) else 0
-    show_standing(standing, grades, window, points)
-    by_window, by_day = query(BY_WINDOW, **of_score), query(BY_DAY, **of_score)
+    by_window = query(BY_WINDOW, **of_score)
+    by_day = query(BY_DAY, **of_score, zone=str(zone()))
+    show_standing(standing, grades, window, window_of(score_name), by_window)
     if not by_window.empty:
-        left, right = st.columns(2)
-        with left:
-            show_curve(by_window, window)
-        with right:
-            show_days(by_day)
+        show_charts(by_window, by_day, drivers, window)
     show_drivers(drivers, disqualified)
     show_changes(of_score)
+    show_past(of_score)
     show_fit(contact["contact_id"], disqualified)
-    show_timeline(of_score, window, disqualified)
+    show_timeline(of_score, window, disqualified, drivers)
 
     left, right = st.columns(2)
     with left:
-        st.subheader("Status and band over time")
-        table(
-            query(questions.HISTORY, **of_score, as_of=as_of()),
-            "Spans between builds",
-            HISTORY_LABELS,
-        )
-    with right:
-        st.subheader("Lists")
+        st.header("Lists")
         lists = query(LISTS, **of_score, window=window)
         if lists.empty:
             st.caption("In none.")
         else:
             table(lists, "The lists that the contact is in", LIST_LABELS)
-        st.subheader("Handed to sales")
+    with right:
+        st.header("Handed to sales")
         handoffs = query(questions.HANDOFFS, **of_score, as_of=as_of())
         if handoffs.empty:
             st.caption(f"Not under this score up to {as_text(as_of())}.")

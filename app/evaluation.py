@@ -33,11 +33,6 @@ OUTCOMES = """
         outcome
 """
 
-BAND_WINDOW = """
-    select coalesce(max(window_days), 30) as window_days
-    from config.score_bands where score_name = $score_name
-"""
-
 WINDOWS = """
     select
         window_days,
@@ -157,11 +152,6 @@ def evaluated_at() -> datetime | None:
 
 def outcomes() -> list[Outcome]:
     return [Outcome(*row) for row in query(OUTCOMES).itertuples(index=False)]
-
-
-def window_of(score_name: str) -> int:
-    """The window of the score's bands, in days."""
-    return int(query(BAND_WINDOW, score_name=score_name)["window_days"].iloc[0])
 
 
 def windows(outcome: Outcome, score_name: str, population: str = "all") -> pd.DataFrame:

@@ -13,17 +13,19 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from urllib.request import urlopen
 from zoneinfo import ZoneInfo
 
 import duckdb
+import pandas as pd
 import pytest
 from conftest import EARLIER, NO_UNIT_TESTS, Project
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 from app import opening
+from app.contact_charts import days_chart, named_rules
 from contact_scoring.publishing import Generation
 
 pytestmark = pytest.mark.xdist_group("app")
@@ -685,6 +687,139 @@ def test_a_contact_says_what_did_not_count(scored: Project, address: str, browse
         assert column(page, evidence, "Event") == ["email_unsubscribe"]
         find(page, "nobody@nowhere.example")
         expect(page.get_by_text("No contact has this in its name")).to_be_visible()
+
+
+def test_a_contact_is_found_by_a_part_of_its_name(
+    scored: Project, address: str, browser: Browser
+) -> None:
+    found = published(
+        scored,
+        "select full_name, contact_id from marts.contact_scores where score_name = 'engagement' "
+        "and (lower(full_name) like '%köh%' or email_address like '%köh%') order by full_name",
+    )
+    assert len(found) > 1
+    with visit(browser, f"{address}/contact") as page:
+        find(page, " KÖH")
+        offered = page.get_by_test_id("stMain").get_by_test_id("stButton").all_inner_texts()
+        assert sorted(offer.split(" · ")[0] for offer in offered) == [name for name, _ in found]
+        name, contact = found[-1]
+        page.get_by_role("button", name=name).click()
+        expect(page.get_by_role("heading", name=name)).to_be_visible()
+        settle(page)
+        assert page.url.endswith(f"/contact?contact={contact}")
+        assert page.get_by_test_id("stMain").get_by_test_id("stButton").count() == 0
+        find(page, "a")
+        expect(page.get_by_text("There are more.")).to_be_visible()
+
+
+def test_the_address_of_a_contact_holds_its_id_alone(address: str, browser: Browser) -> None:
+    with visit(browser, f"{address}/contact") as page:
+        find(page, "anna.berg@harbor-foods.example")
+        expect(page.get_by_role("heading", name=FORMULA)).to_be_visible()
+        settle(page)
+        assert page.url.endswith("/contact?contact=C001")
+    # a link of before
+    with visit(browser, f"{address}/contact?contact=Anna.Berg@harbor-foods.example") as page:
+        expect(page.get_by_role("heading", name=FORMULA)).to_be_visible()
+        settle(page)
+        assert page.url.endswith("/contact?contact=C001")
+    with visit(browser, f"{address}/contact?contact=C999") as page:
+        expect(page.get_by_text("No contact has the id in this page's address.")).to_be_visible()
+
+
+def test_a_contact_can_be_called(address: str, browser: Browser) -> None:
+    with visit(browser, f"{address}/contact?contact=C001") as page:
+        call = page.get_by_role("link", name="+46 8 465 004 52")
+        assert call.get_attribute("href") == "tel:+46846500452"
+
+
+def marks(page: Page, chart: str, kind: str) -> list[dict[str, str]]:
+    """What a chart tells screen readers of each of its marks."""
+    found = page.locator(f"[aria-label^='{chart}'] [aria-roledescription='{kind}']")
+    expect(found.first).to_be_attached()
+    told = [mark.get_attribute("aria-label") for mark in found.all()]
+    return [dict(part.split(": ", 1) for part in one.split("; ")) for one in told]
+
+
+def test_a_contact_shows_its_score_over_time(
+    scored: Project, address: str, browser: Browser
+) -> None:
+    spans = published(
+        scored,
+        "select strftime(valid_from, '%b %d'), score_30d from marts.score_history "
+        "where contact_id = 'C001' and score_name = 'engagement' order by valid_from",
+    )
+    assert len(spans) > 1
+    now = [("Nov 16", spans[-1][1])]
+    with visit(browser, f"{address}/contact?contact=C001") as page:
+        told = marks(page, "The score of 30 days from build to build", "point")
+        points = [(one["time"], float(one["score"])) for one in told]
+        assert points == [(day, float(score)) for day, score in [*spans, *now]]
+
+
+def test_what_the_cap_took_stands_by_the_points(
+    scored: Project, address: str, browser: Browser
+) -> None:
+    ((lost,),) = published(
+        scored,
+        "select points_lost_to_cap from marts.score_drivers where contact_id = 'C001' "
+        "and rule_id = 'pricing_view' and window_days = 30",
+    )
+    assert lost > 0
+    link = f"{address}/contact?contact=C001&score=buying_intent"
+    with visit(browser, link) as page:
+        said = page.get_by_text(f"caps took away, in the 30 days: pricing_view {lost}.")
+        # under the days, and under the events
+        assert said.count() == 2
+        days = marks(page, "Points earned on each of the last 90 days", "bar")
+        pricing = sum(
+            float(bar["points"])
+            for bar in days
+            if bar["rule"] == "pricing_view"
+            and datetime.strptime(f"{bar['day']} 2026", "%b %d %Y") >= datetime(2026, 10, 17)
+        )
+        drivers = grid(page, "The drivers of the score")
+        rules, points = (column(page, drivers, heading) for heading in ("Rule", "Points"))
+        by_rule = dict(zip(rules, points, strict=True))
+        assert pricing == pytest.approx(float(by_rule["pricing_view"]) + float(lost), abs=0.01)
+
+
+def test_a_band_says_which_window_it_goes_by(
+    scored: Project, address: str, browser: Browser
+) -> None:
+    ((band, score),) = published(
+        scored,
+        "select scores.band, active.score from marts.contact_scores as scores "
+        "inner join marts.active_contacts as active using (contact_id, score_name) "
+        "where contact_id = 'C001' and score_name = 'buying_intent' and window_days = 60",
+    )
+    with visit(browser, f"{address}/contact?contact=C001&score=buying_intent&window=7") as page:
+        assert metric(page, "Band, by 60 days") == band
+        said = f"The band goes by the score of 60 days, whatever window you look at: {score}."
+        expect(page.get_by_text(said)).to_be_visible()
+        assert float(metric(page, "Score, 7 days")) < float(score)
+        move(page, "Window in days", 60)
+        assert metric(page, "Score, 60 days") == str(score)
+        assert page.get_by_text("The band goes by").count() == 0
+
+
+@pytest.mark.parametrize(("rules", "named"), [(8, 8), (9, 8), (60, 8)])
+def test_a_legend_names_the_largest_rules_of_any_number(rules: int, named: int) -> None:
+    by_day = pd.DataFrame(
+        {
+            "day": ["2026-11-01", "2026-11-02"] * rules,
+            "rule_id": [f"rule_{number:02}" for number in range(rules) for _ in range(2)],
+            # some take points
+            "points": [(-1) ** place * (place + 1.0) for place in range(rules) for _ in range(2)],
+        }
+    )
+    names = named_rules(by_day)
+    assert names.nunique() == named
+    largest = {f"rule_{number:02}" for number in range(rules - 1, rules - named, -1)}
+    others = {"rule_00"} if rules == named else {"other rules"}
+    assert set(names) == largest | others
+    domain = days_chart(by_day, names, date(2026, 11, 16)).to_dict()["encoding"]["color"]["scale"]
+    assert domain["domain"][-1] == ("rule_07" if rules == named else "other rules")
 
 
 def test_a_contact_says_why_its_score_changed(
