@@ -7,10 +7,13 @@ them, over the last 90 days; marts.fit_drivers.
 from __future__ import annotations
 
 import altair as alt
+import pandas as pd
 import streamlit as st
 
 from app.choices import choose_score
 from app.published import plain, query
+from app.times import time_column
+from contact_scoring.questions import UNCOUNTED
 
 RULES = """
     with lost as (
@@ -21,7 +24,7 @@ RULES = """
     ),
 
     matched as (
-        select rule_id, count(*) as engagements
+        select rule_id, count(*) as engagements, {reasons}
         from marts.points_ledger
         where score_name = $score_name
         group by rule_id
@@ -43,6 +46,7 @@ RULES = """
             'until ' || rules.valid_to::varchar
         ) as "Limits",
         coalesce(matched.engagements, 0) as "Matched",
+        matched.* exclude (rule_id, engagements),
         performance.times_earned_90d as "Earned",
         performance.contacts_90d as "Contacts",
         performance.points_90d::double as "Points",
@@ -57,6 +61,21 @@ RULES = """
     where performance.score_name = $score_name
     order by abs(performance.points_90d) desc, performance.rule_id
 """
+
+# what did not earn, by its reason
+REASONS = ", ".join(
+    f"count(*) filter (where unearned_reason = '{reason}') as {reason}" for reason in UNCOUNTED
+)
+
+DISQUALIFIED = "Of the disqualified"
+EXPLAINED = {
+    "machine": "a mail scanner or a crawler did it.",
+    "repeat": "the same event of the same message, once more.",
+    "no_consent": "a web visit whose visitor has not agreed to be tracked.",
+    "expired": "older than the rule's limit.",
+    "no_contact": "no contact is known for the address or the visitor; it earns once one is.",
+    "too_few": "fewer times than the rule asks for.",
+}
 
 # its own filter, and the further ones by their numbers: as many as most_conditions() of
 # macros/points.sql says
@@ -167,10 +186,10 @@ DISTRIBUTION = """
 
 
 def show_rules(score_name: str) -> None:
-    rules = query(RULES.format(conditions=CONDITIONS), score_name=score_name)
-    st.subheader("Scoring rules, over the last 90 days")
+    rules = query(RULES.format(conditions=CONDITIONS, reasons=REASONS), score_name=score_name)
+    st.header("Scoring rules, over the last 90 days")
     st.dataframe(
-        rules,
+        rules.drop(columns=list(UNCOUNTED)),
         hide_index=True,
         placeholder="–",
         alt=f"The rules of {score_name}",
@@ -194,7 +213,7 @@ def show_rules(score_name: str) -> None:
                 help="Of all points of this score, given or taken",
             ),
             "Lost to the cap": st.column_config.NumberColumn(format="localized"),
-            "Last matched": st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm"),
+            "Last matched": time_column(),
         },
     )
     never = rules.loc[rules["Last matched"].isna(), "Rule"]
@@ -203,10 +222,43 @@ def show_rules(score_name: str) -> None:
             f"No event ever matched {', '.join(f'`{rule}`' for rule in never)}. Is the event_type, "
             "or the filter, what the events say?"
         )
+    show_unearned(rules)
+
+
+def show_unearned(rules: pd.DataFrame) -> None:
+    """Why a rule earned less often than it matched."""
+    st.header("Matched, not earned")
+    counts = rules[["Rule", "Matched", "Earned"]].copy()
+    for reason, words in UNCOUNTED.items():
+        counts[heading(words)] = rules[reason].fillna(0).astype(int)
+    told = counts.drop(columns=["Rule", "Matched"]).sum(axis=1)
+    counts[DISQUALIFIED] = counts["Matched"] - told
+    counts = counts[counts["Matched"] > counts["Earned"]]
+    if counts.empty:
+        st.caption("All that was matched was earned.")
+        return
+    there = [column for column in counts.columns if column == "Rule" or counts[column].any()]
+    st.dataframe(
+        counts[there],
+        hide_index=True,
+        alt="What was matched and not earned, by reason",
+        column_config=dict.fromkeys(there[1:], st.column_config.NumberColumn(format="localized")),
+    )
+    st.caption(
+        " ".join(
+            f"{heading(words)}: {EXPLAINED[reason]}"
+            for reason, words in UNCOUNTED.items()
+            if heading(words) in there
+        )
+    )
+
+
+def heading(words: str) -> str:
+    return words[0].upper() + words[1:]
 
 
 def show_bands(score_name: str) -> None:
-    st.subheader("Bands")
+    st.header("Bands")
     bands = query(BANDS, score_name=score_name)
     if bands.empty:
         st.caption(f"`{score_name}` has no bands: add them to `seeds/config/score_bands.csv`.")
@@ -260,7 +312,7 @@ def show_fit_rules() -> None:
     rules = query(FIT_RULES)
     if rules.empty:
         return
-    st.subheader("Fit rules")
+    st.header("Fit rules")
     st.dataframe(
         rules,
         hide_index=True,
@@ -280,7 +332,7 @@ def show_fit_rules() -> None:
 def show_grades(score_name: str) -> None:
     """The grade of each fit band, down, and band of the score, across."""
     for fit_score_name, grades in query(GRADES, score_name=score_name).groupby("fit_score_name"):
-        st.subheader(f"Grades of {fit_score_name} and {score_name}")
+        st.header("Grades")
         grid = grades.pivot(index="fit_band", columns="band", values="grade")
         across = grades.sort_values("from_score", ascending=False)["band"].unique()
         grid = grid.loc[grades["fit_band"].unique(), across]
@@ -292,11 +344,14 @@ def show_grades(score_name: str) -> None:
         )
         ready = sorted(grades.loc[grades["is_sales_ready"], "grade"].unique())
         called = ", ".join(map(plain, ready)) or "none of them"
-        st.caption(f"Sales should call: {called}. The grade decides, in place of the band.")
+        st.caption(
+            f"{plain(str(fit_score_name))} down, {plain(score_name)} across. Sales should call: "
+            f"{called}. The grade decides, in place of the band."
+        )
 
 
 def show_disqualifications() -> None:
-    st.subheader("Disqualification rules")
+    st.header("Disqualification rules")
     rules = query(DISQUALIFICATIONS)
     if rules.empty:
         st.caption("There are none.")

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import streamlit as st
 
+from app.choices import DEFAULT_WINDOW
 from app.published import age, next_tick, query, shown_generation
+from app.times import in_utc, time_column, without_zone, zone_at
 
 ROWS = """
     select
@@ -65,21 +67,30 @@ MOVES = """
 
 BUILDS = "select count(distinct as_of) as builds from points.history_builds"
 
-STATUSES = """
+STATUSES = f"""
+    with in_list as (
+        select score_name, count(*) as contacts
+        from marts.active_contacts
+        where window_days = {DEFAULT_WINDOW}
+        group by score_name
+    )
+
     select
-        score_name as "Score",
-        count(*) filter (where status = 'active') as "Active",
-        count(*) filter (where status = 'inactive') as "Inactive",
-        count(*) filter (where status = 'disqualified') as "Disqualified"
-    from marts.contact_scores
-    group by score_name
-    order by score_name
+        scores.score_name as "Score",
+        count(*) filter (where scores.status = 'active') as "Active",
+        coalesce(any_value(in_list.contacts), 0) as "Of these in {DEFAULT_WINDOW} days",
+        count(*) filter (where scores.status = 'inactive') as "Inactive",
+        count(*) filter (where scores.status = 'disqualified') as "Disqualified"
+    from marts.contact_scores as scores
+    left join in_list on scores.score_name = in_list.score_name
+    group by scores.score_name
+    order by scores.score_name
 """
 
 HANDOFFS = "select count(*) as handoffs from marts.sales_handoffs where handed_off_at = $as_of"
 
 RULES = {
-    "Newest received": st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm"),
+    "Newest received": time_column(),
     **dict.fromkeys(
         ("Rows read", "Engagements", "Duplicates", "Rejected", "Erased", "Rows"),
         st.column_config.NumberColumn(format="localized"),
@@ -88,28 +99,36 @@ RULES = {
 
 
 def show_moves(as_of: object) -> None:
-    st.subheader("What the last build changed")
+    st.header("The last build")
     if query(BUILDS)["builds"].iloc[0] < 2:
         st.caption("It was the first one: there is nothing to compare it with yet.")
         return
     (handoffs,) = query(HANDOFFS, as_of=as_of)["handoffs"]
     st.dataframe(query(MOVES, as_of=as_of), hide_index=True, alt="Bands entered and left")
-    st.caption(f"Contacts, against the build before. New hand-offs to sales: {handoffs:,}.")
+    st.caption(
+        f"Contacts that moved, against the build before. New hand-offs to sales: {handoffs:,}."
+    )
 
 
 def show_page() -> None:
     st.title("Status")
     generation = shown_generation()
     manifest = generation.manifest
-    of, old, following = st.columns(3)
-    of.metric("Scores of (UTC)", f"{generation.as_of:%Y-%m-%d %H:%M}", border=True)
-    old.metric("Age", age(generation), border=True)
-    following.metric("Next tick (UTC)", f"{next_tick(generation):%Y-%m-%d %H:%M}", border=True)
+    figures = {"Scores of": generation.as_of, "Next tick": next_tick(generation)}
+    with st.container(border=True, horizontal=True, gap="medium"):
+        for label, time in figures.items():
+            st.metric(
+                f"{label} ({zone_at(time)})",
+                without_zone(time),
+                width="content",
+                help=in_utc(time),
+            )
+        st.metric("Age", age(generation), width="content")
 
-    st.subheader("Rows")
+    st.header("Rows")
     st.dataframe(query(ROWS), hide_index=True, alt="Rows by raw table", column_config=RULES)
     st.caption("Rows read = engagements + duplicates + rejected + erased, tested at each build.")
-    st.subheader("Rejected rows")
+    st.header("Rejected rows")
     rejected = query(REJECTED)
     if rejected.empty:
         st.caption("None: every row that was read could count.")
@@ -117,17 +136,23 @@ def show_page() -> None:
         st.dataframe(rejected, hide_index=True, alt="Rejected rows by reason")
         st.caption("Each of them, with its fields, is in `marts.rejected_events`.")
 
-    st.subheader("Contacts")
+    st.header("Contacts")
     st.dataframe(query(STATUSES), hide_index=True, alt="Contacts by score and status")
+    st.caption(
+        "Active is who earned a point in the last 90 days. The page Active contacts shows fewer: "
+        f"who earned one in the window chosen there, which is {DEFAULT_WINDOW} days at first, and "
+        "has the minimum score."
+    )
     show_moves(generation.as_of)
 
-    st.subheader("Where it comes from")
+    st.header("Where it comes from")
     st.code(
         f"published {manifest['published_at']}\n"
         f"project   {manifest['git_revision'] or 'outside a clone'}\n"
         f"rules     {manifest['rules'][:12]}\n"
         f"file      {generation.database}",
         language=None,
+        wrap_lines=True,
     )
 
 

@@ -988,6 +988,39 @@ def test_rules_show_what_they_did(scored: Project, address: str, browser: Browse
         )
 
 
+def test_rules_say_why_matched_is_not_earned(
+    scored: Project, address: str, browser: Browser
+) -> None:
+    expected = published(
+        scored,
+        "select rule_id, count(*), count(*) filter (where unearned_reason = 'machine'), "
+        "count(*) filter (where unearned_reason = 'repeat'), "
+        "count(*) filter (where unearned_reason = 'no_consent'), "
+        "count(*) filter (where unearned_reason = 'no_contact') "
+        "from marts.points_ledger where score_name = 'engagement' group by rule_id order by 1",
+    )
+    assert all(sum(row[place] for row in expected) for place in range(1, 6))
+    headings = ("Rule", "Matched", "A machine's", "Repeats", "Without consent", "Nobody's")
+    with visit(browser, f"{address}/rules") as page:
+        table = grid(page, "What was matched and not earned, by reason")
+        cells = [column(page, table, heading) for heading in headings]
+        found = [tuple(cell.replace(",", "") for cell in row) for row in zip(*cells, strict=True)]
+        assert sorted(found) == [tuple(map(str, row)) for row in expected]
+        # reasons that there are not are not told of
+        assert not has_column(table, "Expired")
+        # all of them together are what is missing
+        numbers = zip(
+            *(
+                [int(cell.replace(",", "")) for cell in column(page, table, heading)]
+                for heading in table.locator("th").all_text_contents()
+                if heading not in ("", "Rule")
+            ),
+            strict=True,
+        )
+        assert all(matched == sum(reasons) for matched, *reasons in numbers)
+        expect(page.get_by_text("A machine's: a mail scanner or a crawler did it.")).to_be_visible()
+
+
 def test_rules_show_fit_and_grades(scored: Project, address: str, browser: Browser) -> None:
     with visit(browser, f"{address}/rules") as page:
         rules = grid(page, "The fit rules")
@@ -1040,6 +1073,24 @@ def test_status_accounts_for_every_row(scored: Project, address: str, browser: B
         columns = ("Score", "Band", "Entered", "Left")
         shown = zip(*(column(page, moves, name) for name in columns), strict=True)
         assert {row[:2]: (int(row[2]), int(row[3])) for row in shown} == moved(scored)
+
+
+def test_status_says_why_the_list_has_fewer(
+    scored: Project, address: str, browser: Browser
+) -> None:
+    ((in_90_days,),) = published(
+        scored,
+        "select count(*) from marts.contact_scores "
+        "where score_name = 'engagement' and status = 'active'",
+    )
+    in_list = len(active(scored, 30))
+    assert in_list < in_90_days
+    with visit(browser, f"{address}/status") as page:
+        table = grid(page, "Contacts by score and status")
+        headings = ("Score", "Active", "Of these in 30 days")
+        rows = zip(*(column(page, table, heading) for heading in headings), strict=True)
+        assert ("engagement", str(in_90_days), str(in_list)) in list(rows)
+        expect(page.get_by_text("Active is who earned a point in the last 90 days")).to_be_visible()
 
 
 def moved(project: Project) -> dict[tuple[str, str], tuple[int, int]]:
