@@ -10,6 +10,7 @@ from datetime import datetime
 import pandas as pd
 import streamlit as st
 
+from app.bands import window_of
 from app.choices import choose_score
 from app.evaluated_rules import show_rules, show_what_to_try
 from app.evaluation import (
@@ -21,11 +22,11 @@ from app.evaluation import (
     evaluated_at,
     of,
     outcomes,
-    window_of,
     windows,
 )
 from app.evaluation_charts import bands_chart, calls_chart, short, windows_chart
-from app.published import as_of, as_text, plain
+from app.published import as_of, plain
+from app.times import as_text
 
 WEEKLY = "Dagster evaluates every Sunday; `make evaluate` does it now."
 VERDICTS = {
@@ -89,7 +90,7 @@ def say_age(evaluated: datetime) -> None:
 
 def say_too_few(outcome: Outcome, contacts: int, with_outcome: int) -> None:
     with st.container(border=True):
-        st.markdown("### :gray[Too few outcomes to say]")
+        st.markdown("## :gray[Too few outcomes to say]")
         st.markdown(
             f":gray[There were **{with_outcome:,}** contacts {outcome.who}, and "
             f"{contacts - with_outcome:,} others, at {outcome.as_ofs} moments from "
@@ -103,7 +104,7 @@ def say_in_a_sentence(outcome: Outcome, at: pd.Series, active: pd.Series | None)
     better = "higher" if outcome.is_wanted else "lower"
     with st.container(border=True):
         st.markdown(
-            f"### Of 100 pairs, the one {outcome.who} had the {better} score in "
+            f"## Of 100 pairs, the one {outcome.who} had the {better} score in "
             f":primary[{at['in_order']:.0f}]; between {at['low']:.0f} and {at['high']:.0f}."
         )
         is_close = at["verdict"] == "predicts" and round(at["low"]) == 50
@@ -123,7 +124,7 @@ def say_in_a_sentence(outcome: Outcome, at: pd.Series, active: pd.Series | None)
 
 
 def show_bands(outcome: Outcome, score_name: str) -> None:
-    st.subheader("Bands")
+    st.header("Bands")
     bands = of(BANDS, outcome, score_name)
     today = bands[bands["said"] == "by today's rules"]
     overall = 100 * today["outcomes"].sum() / today["contacts"].sum()
@@ -158,7 +159,7 @@ def show_bands(outcome: Outcome, score_name: str) -> None:
 
 
 def show_windows(by_window: pd.DataFrame, at: pd.Series) -> None:
-    st.subheader("Windows")
+    st.header("Windows")
     st.altair_chart(
         windows_chart(by_window, at["window_days"]),
         height=300,
@@ -187,7 +188,7 @@ def show_windows(by_window: pd.DataFrame, at: pd.Series) -> None:
 
 
 def show_calls(outcome: Outcome, score_name: str) -> None:
-    st.subheader("How many calls")
+    st.header("How many calls")
     words, picture = st.columns(2)
     calls = of(CALLS, outcome, score_name)
     with words:
@@ -253,7 +254,7 @@ def show_page() -> None:
         show_calls(outcome, score_name)
         show_rules(outcome, score_name)
         show_what_to_try(outcome, score_name, at["contacts_with_outcome"])
-    st.subheader("What this cannot tell")
+    st.header("What this cannot tell")
     st.markdown(BIASES)
 
 

@@ -28,7 +28,7 @@ LABELS = {
 
 
 def show_rules(outcome: Outcome, score_name: str) -> None:
-    st.subheader("What the score loses without each rule")
+    st.header("What the score loses without each rule")
     rules = of(RULES, outcome, score_name)
     judged = rules[rules["loss"].notna() & (rules["verdict"] != "never earned")]
     if not judged.empty:
@@ -57,7 +57,7 @@ def show_rules(outcome: Outcome, score_name: str) -> None:
 
 
 def show_what_to_try(outcome: Outcome, score_name: str, with_outcome: int) -> None:
-    st.subheader("Worth a try")
+    st.header("Worth a try")
     if with_outcome < FEWEST_TO_CHOOSE:
         st.caption(
             f"Trying changes of rules takes {FEWEST_TO_CHOOSE} contacts with the outcome; there "

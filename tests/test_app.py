@@ -21,6 +21,7 @@ from zoneinfo import ZoneInfo
 import duckdb
 import pandas as pd
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from conftest import EARLIER, NO_UNIT_TESTS, Project
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
@@ -1258,3 +1259,74 @@ def test_fresh_scores_are_not_called_stale(
     with app(project, **env) as address, visit(browser, f"{address}/status") as page:
         expect(page.get_by_text("Rows read = engagements")).to_be_visible()
         assert page.get_by_text("These are the scores of the demo").count() == 0
+
+
+PAGES = {
+    "Active contacts": "",
+    "Contact": "contact?contact=C001&score=buying_intent",
+    "Contact that is disqualified": "contact?contact=C005",
+    "Accounts": "accounts?account=US-WATER",
+    "Rules": "rules",
+    "Does it work?": "does_it_work",
+    "Status": "status",
+}
+
+
+@pytest.mark.parametrize("path", PAGES.values(), ids=PAGES)
+def test_axe_finds_nothing_on_any_page(address: str, browser: Browser, path: str) -> None:
+    with visit(browser, f"{address}/{path}", **PHONE) as page:
+        expect_no_barriers(page)
+
+
+def expect_no_barriers(page: Page) -> None:
+    """Of no rule of axe, in either theme, on a phone and on a desk; with all that unfolds."""
+    for folded in page.get_by_test_id("stMain").locator("details:not([open]) summary").all():
+        folded.click()
+    settle(page)
+    background = "getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor"
+    grounds, barriers = set(), []
+    for width in (PHONE["width"], 1440):
+        page.set_viewport_size({"width": width, "height": 1000})
+        for theme in ("light", "dark"):
+            page.emulate_media(color_scheme=theme)
+            settle(page)
+            grounds.add(page.evaluate(background))
+            barriers += [
+                (width, theme, found["id"], node["target"], node["failureSummary"])
+                for found in Axe().run(page).response["violations"]
+                for node in found["nodes"]
+            ]
+    assert len(grounds) == 2
+    assert barriers == []
+
+
+# the text of the page that lies under the bar with a table's buttons
+COVERED = """() => {
+    const covered = []
+    for (const bar of document.querySelectorAll('.stDataFrame [data-testid=stElementToolbar]')) {
+        const {left, right, top, bottom} = bar.getBoundingClientRect()
+        const page = document.querySelector('[data-testid=stMain]')
+        const texts = document.createTreeWalker(page, NodeFilter.SHOW_TEXT)
+        while (texts.nextNode()) {
+            const text = texts.currentNode
+            if (!text.textContent.trim() || bar.contains(text)) continue
+            if (text.parentElement.closest('canvas')) continue
+            const range = document.createRange()
+            range.selectNodeContents(text)
+            for (const box of range.getClientRects())
+                if (box.width && box.left < right && box.right > left
+                    && box.top < bottom && box.bottom > top)
+                    covered.push([bar.querySelector('button').ariaLabel, text.textContent])
+        }
+    }
+    return covered
+}"""
+
+
+@pytest.mark.parametrize("path", PAGES.values(), ids=PAGES)
+def test_no_tables_buttons_cover_anything(address: str, browser: Browser, path: str) -> None:
+    with visit(browser, f"{address}/{path}") as page:
+        for width in (PHONE["width"], 1440):
+            page.set_viewport_size({"width": width, "height": 1000})
+            settle(page)
+            assert page.evaluate(COVERED) == []

@@ -11,10 +11,12 @@ import pytest
 from conftest import Project
 from playwright.sync_api import Browser, Page, expect
 from test_app import (
+    PHONE,
     app,
     choose,
     column,
     edited,
+    expect_no_barriers,
     grid,
     published,
     settle,
@@ -107,6 +109,11 @@ def test_the_sentence_and_the_tables_are_the_marts(
         expect(page.get_by_text(left_out)).to_be_visible()
 
 
+def test_axe_finds_nothing_on_the_page_of_an_evaluation(address: str, browser: Browser) -> None:
+    with visit(browser, f"{address}?outcome=trial", **PHONE) as page:
+        expect_no_barriers(page)
+
+
 def test_the_slider_says_how_far_so_many_calls_go(
     evaluated: Project, address: str, browser: Browser
 ) -> None:
@@ -151,7 +158,7 @@ def test_too_few_outcomes_are_counted_and_nothing_is_said_of_them(
         said = "There were 9 contacts who booked a meeting within a month, and 187 others"
         expect(page.get_by_text(said)).to_be_visible()
         expect(page.get_by_text("It takes 20 of each")).to_be_visible()
-        headings = page.get_by_role("heading", level=3).all_inner_texts()
+        headings = page.get_by_role("heading", level=2).all_inner_texts()
         assert headings == ["Too few outcomes to say", "What this cannot tell"]
 
 
