@@ -170,11 +170,11 @@ def show_people(account: pd.Series, score_name: str, fit: Fit | None, window: in
         {
             "Contact": names_of(people),
             "Score": people["score"],
+            "Phone": people["phone"],
             "Status": people["status"],
             "Band": people["band"],
             **({"Grade": people["grade"]} if fit and fit.grades else {}),
             "Owner": people["owner"],
-            "Phone": people["phone"],
             "Contact id": people["contact_id"],
         }
     )
