@@ -13,7 +13,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from urllib.request import urlopen
 from zoneinfo import ZoneInfo
@@ -661,14 +661,14 @@ def test_a_contact_opens_with_drivers_that_add_up(
             move(page, "Window in days", 60)
             (_, name, score, _) = active(scored, 60)[row]
             table = grid(page, re.compile("^Contacts by engagement"))
-            # the first letters of the second column; the name is a button once the mouse is there
-            point(page, table, 85, HEADER + ROW * row + ROW // 2)
+            # the first letters of the name, which is a button once the mouse is there
+            point(page, table, 40, HEADER + ROW * row + ROW // 2)
             page.wait_for_timeout(300)
             page.mouse.down()
             page.mouse.up()
             expect(page.get_by_role("heading", name=name)).to_be_visible()
             settle(page)
-            assert metric(page, "Score, 60 days") == str(score)
+            assert float(metric(page, "Score, 60 days")) == score
             points = column(page, grid(page, "The drivers of the score"), "Points")
             assert sum(map(float, points)) == score
             page.get_by_role("link", name="Active contacts").click()
@@ -1243,22 +1243,49 @@ def test_of_several_fit_scores_the_list_shows_the_first(
             assert metric(page, "Score, a_fit") == "2.5"
 
 
+def with_manifest(project: Project, path: Path, before: str, after: str) -> Project:
+    """A copy whose manifest says something else: no build is needed, for the pages go by it."""
+    copy = Project(path)
+    shutil.copytree(project.path, copy.path)
+    manifest = (copy.path / "published" / "current").resolve() / "manifest.json"
+    manifest.chmod(0o644)
+    text = manifest.read_text("utf-8")
+    assert before in text
+    manifest.write_text(text.replace(before, after, 1), "utf-8")
+    return copy
+
+
 def test_fresh_scores_are_not_called_stale(
     scored: Project, browser: Browser, tmp_path: Path
 ) -> None:
-    project = Project(tmp_path / "a project")
-    shutil.copytree(scored.path, project.path)
-    # no build is needed to make scores of now: the page goes by the manifest
-    manifest = (project.path / "published" / "current").resolve() / "manifest.json"
-    manifest.chmod(0o644)
-    text = manifest.read_text("utf-8")
-    assert '"as_of": "2026-11-16 00:00:00"' in text
     now = f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S}"
-    manifest.write_text(text.replace("2026-11-16 00:00:00", now, 1), "utf-8")
+    of_now = ('"as_of": "2026-11-16 00:00:00"', f'"as_of": "{now}"')
+    project = with_manifest(scored, tmp_path / "a project", *of_now)
     env = {"CONTACT_SCORING_GRACE_MINUTES": "1440"}
     with app(project, **env) as address, visit(browser, f"{address}/status") as page:
         expect(page.get_by_text("Rows read = engagements")).to_be_visible()
-        assert page.get_by_text("These are the scores of the demo").count() == 0
+        assert page.get_by_test_id("stAlert").count() == 0
+
+
+def test_the_notice_of_stale_scores_speaks_to_readers_before_operators(
+    scored: Project, browser: Browser, tmp_path: Path
+) -> None:
+    somebodys = ('"is_demo": true', '"is_demo": false')
+    project = with_manifest(scored, tmp_path / "a project", *somebodys)
+    with app(project) as address, visit(browser, address) as page:
+        before = datetime.now(UTC).replace(tzinfo=None)
+        notice = page.get_by_test_id("stAlert").inner_text()
+        said = re.search(r"old, .* The next update is due at (.{16}) UTC\. Tell whoever", notice)
+        due = datetime.strptime(said[1], "%Y-%m-%d %H:%M")
+        # the next tick from now, not from the scores
+        assert timedelta(minutes=-5) < due - before <= timedelta(hours=12)
+        assert (due.hour % 12, due.minute) == (0, 0)
+        assert "make" not in notice
+        commands = page.get_by_text("make check-freshness")
+        expect(commands).to_be_hidden()
+        page.get_by_text("For whoever runs them").click()
+        expect(commands).to_be_visible()
+        expect(page.get_by_text("Newer scores were due by 2026-11-16 13:00 UTC")).to_be_visible()
 
 
 PAGES = {
