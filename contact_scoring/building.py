@@ -80,13 +80,12 @@ def dbt(arguments: Sequence[str], **options: Any) -> Iterator[subprocess.Popen[s
 
     Ctrl-C reaches it, too. It may take a while to stop, and has the database open until then.
     """
+    place: dict[str, Any] = {"cwd": PROJECT_ROOT, "env": dbt_environment()}
     process = subprocess.Popen(  # noqa: S603
         dbt_command(*arguments),
-        cwd=PROJECT_ROOT,
-        env=dbt_environment(),
         encoding="utf-8",
         errors="replace",
-        **options,
+        **(place | options),
     )
     before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     try:

@@ -1,10 +1,14 @@
 """The command line: `contact-scoring --help`. Each command says its answer, or one line why not."""
 
+from pathlib import Path
+
 import click
 import yaml
 
 WINDOW = click.IntRange(1, 90)
 ROWS = click.IntRange(min=1)
+FOLDER = click.Path(exists=True, file_okay=False, resolve_path=True, path_type=Path)
+FILE = click.Path(dir_okay=False, resolve_path=True, path_type=Path)
 
 
 class Variables(click.ParamType[dict[str, object]]):
@@ -127,11 +131,19 @@ def explain(contact: str, window: int, events: int) -> None:
 @click.option("--window", type=WINDOW, default=30, show_default=True, help="days")
 @click.option("--top", type=ROWS, default=10, show_default=True, help="how many people to name")
 @click.option("--vars", "variables", type=Variables(), default={}, help="those of the last build")
-def preview(window: int, top: int, variables: dict[str, object]) -> None:
+@click.option(
+    "--rules", type=FOLDER, help="a folder with the edited files  [default: seeds/config]"
+)
+@click.option(
+    "--found", type=FILE, help="a new DuckDB file for what is found; prints steps instead"
+)
+def preview(
+    window: int, top: int, variables: dict[str, object], rules: Path | None, found: Path | None
+) -> None:
     """Say what the edited rules would change, before they are built."""
     from contact_scoring import preview
 
-    preview.preview(window, top, variables)
+    preview.preview(window, top, variables, rules, found)
 
 
 @main.command()

@@ -5,8 +5,12 @@ it, and run in memory. That takes a second. dbt runs them again, however it was 
 non-zero with every mistake.
 """
 
+import re
 from collections.abc import Callable, MutableMapping
-from types import SimpleNamespace
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from types import CodeType, SimpleNamespace
 from typing import Any
 
 import duckdb
@@ -50,16 +54,31 @@ def stop(message: str) -> None:
     raise SystemExit(message)
 
 
-class Project:
-    """The macros and models of the project, on a DuckDB database in memory with its rules."""
+def jinja() -> jinja2.Environment:
+    return jinja2.Environment(
+        extensions=["jinja2.ext.do"],
+        undefined=jinja2.StrictUndefined,
+        autoescape=False,  # noqa: S701 (it writes SQL)
+    )
 
-    def __init__(self) -> None:
+
+@cache
+def macro_code() -> CodeType:
+    """All macros in one text, for they call each other: to compile them takes most of a check."""
+    text = "\n".join(file.read_text() for file in sorted(MACROS.rglob("*.sql")))
+    return jinja().compile(text)
+
+
+class Project:
+    """The macros and models of the project, on a DuckDB database in memory with its rules.
+
+    The rules are those of `folder`, or of seeds/config.
+    """
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self.folder = folder
         self.connection = duckdb.connect(config=NO_DOWNLOADS)
-        self.environment = jinja2.Environment(
-            extensions=["jinja2.ext.do"],
-            undefined=jinja2.StrictUndefined,
-            autoescape=False,  # noqa: S701 (it writes SQL)
-        )
+        self.environment = jinja()
         self.macros: MutableMapping[str, Any] = self.environment.globals
         self.macros |= {
             "execute": True,
@@ -77,9 +96,8 @@ class Project:
             ),
             "exceptions": SimpleNamespace(raise_compiler_error=stop),
         }
-        # in one text, for they call each other
-        text = "\n".join(file.read_text() for file in sorted(MACROS.rglob("*.sql")))
-        for name, macro in vars(self.environment.from_string(text).module).items():
+        text = jinja2.Template.from_code(self.environment, macro_code(), self.macros)
+        for name, macro in vars(text.module).items():
             if isinstance(macro, Macro):
                 macro._func = returning(macro._func)
                 self.macros[name] = macro
@@ -102,7 +120,7 @@ class Project:
         return name
 
     def load(self, seed: str) -> None:
-        path = config_files.FOLDER / f"{seed}.csv"
+        path = config_files.path_of(seed, self.folder)
         text = str(path).replace("'", "''")
         try:
             # by the same reader, and as little left to guess, as in dbt: see load_csv_rows
@@ -119,10 +137,55 @@ class Project:
         sql = self.environment.from_string(path.read_text()).render()
         self.connection.execute(f"create view {model} as {sql}")
 
+    def named(self, seed: str) -> list[tuple[str, ...]]:
+        """How messages about each row of a file may begin: with the row, its rule or its score."""
+        names = [self.macros["config_subjects"]()[seed]]
+        columns = self.macros["config_columns"]()[seed]
+        if "rule_id" in columns:
+            names.append("'rule ' || coalesce(rule_id, '')")
+        if "score_name" in columns:
+            names.append("'score name ' || coalesce(score_name, 'engagement')")
+        rows = self.macros["config_rows"](seed)
+        return self.connection.execute(f"select {', '.join(names)} from ({rows})").fetchall()
 
-def check() -> None:
+
+def check(folder: Path | None = None) -> None:
     """Make sure that there is no mistake in any of the files; exits with all that there are."""
     for seed in config_files.SEEDS:
-        config_files.rows(seed)
-    project = Project()
+        config_files.rows(seed, folder)
+    project = Project(folder)
     project.macros["stop_on_config_errors"](project.ref("config_errors"))
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A mistake and where it is, as far as its message says: none of either is the whole file."""
+
+    seed: str
+    message: str
+    rows: tuple[int, ...]  # from 0, without the header
+    columns: tuple[str, ...]
+
+
+def mistakes(folder: Path) -> list[Mistake]:
+    """What `check` would exit with, of files that are CSV."""
+    project = Project(folder)
+    found = project.connection.execute(
+        f"select file, mistake from {project.ref('config_errors')} order by file, mistake"
+    )
+    return [located(project, file.removesuffix(".csv"), text) for file, text in found.fetchall()]
+
+
+def located(project: Project, seed: str, message: str) -> Mistake:
+    """A mistake with the rows that its message is about, and the columns that it names."""
+    about: dict[int, str] = {}
+    for row, names in enumerate(project.named(seed)):
+        for name in names:
+            if message.startswith(f"{name}: "):
+                about[row] = name
+    said = message.removeprefix(next(iter(about.values()), ""))
+    # what stands in a cell names no column
+    said = re.sub("'[^']*'", "", said)
+    names = project.macros["config_columns"]()[seed]
+    columns = tuple(name for name in names if re.search(rf"\b{name}\b", said))
+    return Mistake(seed, message, tuple(about), columns)

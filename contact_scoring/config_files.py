@@ -31,10 +31,20 @@ LITERAL = ("match_value", "pattern")
 Row = dict[str, str]
 
 
-def rows(seed: str) -> list[Row]:
+def path_of(seed: str, folder: Path | None = None) -> Path:
+    """A file of rules: of seeds/config, or of another folder that holds all of them."""
+    return (folder or FOLDER) / f"{seed}.csv"
+
+
+def rows(seed: str, folder: Path | None = None) -> list[Row]:
     """The rows of a file, each with the cells that are filled in; exits where it is no CSV."""
-    path = FOLDER / f"{seed}.csv"
-    lines = text_of(path).splitlines(keepends=True)
+    path = path_of(seed, folder)
+    return rows_of(text_of(path), path)
+
+
+def rows_of(text: str, path: Path) -> list[Row]:
+    """The rows of a file's text; the path is for its errors."""
+    lines = text.splitlines(keepends=True)
     if lines and OTHER_FORMAT.match(lines[0]):
         raise stop(path, "is no CSV: it begins as JSON or a web page does. Put the file back")
     reader = csv.reader(lines, strict=True)
@@ -92,5 +102,7 @@ def names(cells: list[str]) -> list[str]:
 
 def stop(path: Path, mistake: str) -> SystemExit:
     """The error of a file, in one line."""
-    where = path.relative_to(PROJECT_ROOT)
-    return SystemExit(f"{where}: {mistake}. Nothing was scored; the last scores stand.")
+    # as people know it, also where it is a draft of it that is read
+    return SystemExit(
+        f"seeds/config/{path.name}: {mistake}. Nothing was scored; the last scores stand."
+    )

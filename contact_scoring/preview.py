@@ -1,17 +1,19 @@
 """What an edit of seeds/config would change, before it is built: `contact-scoring preview`.
 
-dbt builds the edited rules for real, into a database of their own beside the last build, which is
-only read; the two are compared, and the new one is thrown away. Sources: seeds/config and the last
-build. Exits non-zero on a mistake in the rules, naming it, and where there is no build.
+dbt builds the edited rules for real, into a database of their own beside a copy of the last build;
+the two are compared and thrown away. So a build that begins meanwhile finds its own database free.
+Sources: seeds/config, or another folder with its files, and the last build. Exits non-zero on a
+mistake in the rules, naming it, where there is no build, and while one runs.
 """
 
 import json
+import os
 import shutil
 import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -19,14 +21,26 @@ import duckdb
 from rich.console import Console
 
 from contact_scoring import config_checks, config_files
-from contact_scoring.building import without_frame
+from contact_scoring.building import dbt, heard
 from contact_scoring.config_edits import Rules, rule_changes
-from contact_scoring.dbt_program import dbt_command, dbt_environment
-from contact_scoring.preview_matches import print_doubts, print_fit_matches, print_matches
+from contact_scoring.dbt_program import dbt_environment, in_environment
+from contact_scoring.preview_found import keep
+from contact_scoring.preview_matches import doubts, fit_matches, matches
 from contact_scoring.tables import cell, console, number, printable, table
-from contact_scoring.warehouse import PROJECT_ROOT, database_path, marts, only_row
+from contact_scoring.warehouse import (
+    PROJECT_ROOT,
+    Row,
+    copy_last_build,
+    database_path,
+    marts,
+    no_database,
+    only_one_in,
+    only_row,
+)
 
 Connection = duckdb.DuckDBPyConnection
+# told of each step: its number, of how many, and what is built
+Progress = Callable[[int, int, str], None]
 # what an edit is judged by
 BUILT = (
     "active_contacts",
@@ -35,6 +49,7 @@ BUILT = (
     "contact_lead_grades",
     "fit_scores",
     "fit_drivers",
+    "score_drivers",
 )
 # a rule's conditions are columns of the rule
 READ_WITH = {"scoring_rule_conditions": "scoring_rules"}
@@ -188,24 +203,28 @@ def scored_rows(connection: Connection, seed: str) -> list[config_files.Row]:
     return [row for _, row in found.fetchall()]
 
 
-def run_dbt(arguments: list[str], folder: Path) -> None:
+def run_dbt(arguments: list[str], folder: Path, advance: Progress) -> None:
     """Run dbt to its end; exits with what it found wrong."""
     target = folder / arguments[0]
-    command = dbt_command("--quiet", "--no-use-colors", "--log-level-file", "none", *arguments)
-    done = subprocess.run(  # noqa: S603
-        [*command, "--target-path", str(target)],
-        cwd=PROJECT_ROOT,
-        env=dbt_environment() | {"CONTACT_SCORING_PREVIEW_DB": str(preview_path(folder))},
+    given = ["--log-format", "json", "--log-level-file", "none", *arguments]
+    with dbt(
+        [*given, "--target-path", str(target)],
+        cwd=folder / "project",
+        env=dbt_environment()
+        | {
+            "CONTACT_SCORING_PREVIEW_DB": str(preview_path(folder)),
+            # a build that runs meanwhile writes into its own
+            "CONTACT_SCORING_TEMP_DIRECTORY": str(folder / "tmp"),
+        },
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
+    ) as process:
+        said = [message for _, message in heard(process.stdout or (), advance)]
+    if process.returncode:
         results = target / "run_results.json"
         nodes = json.loads(results.read_text())["results"] if results.exists() else []
         failed = [node["message"] for node in nodes if node["status"] == "error"]
-        raise SystemExit("\n".join(failed) or without_frame(done.stdout))
+        raise SystemExit("\n".join(failed or said))
 
 
 def preview_path(folder: Path) -> Path:
@@ -213,10 +232,26 @@ def preview_path(folder: Path) -> Path:
     return folder / f"{database_path().stem}_preview.duckdb"
 
 
-def build_preview(seeds: list[str], variables: dict[str, object], folder: Path) -> None:
+def link_project(rules: Path, folder: Path) -> None:
+    """The project with other files of rules, for dbt to be run in."""
+    project = folder / "project"
+    # dbt follows no link to a folder below those that it is told of
+    shutil.copytree(PROJECT_ROOT / "seeds", project / "seeds", copy_function=os.symlink)
+    for path in PROJECT_ROOT.iterdir():
+        if path.name != "seeds":
+            (project / path.name).symlink_to(path)
+    for seed in config_files.SEEDS:
+        copy = project / "seeds" / "config" / f"{seed}.csv"
+        copy.unlink(missing_ok=True)
+        shutil.copy(config_files.path_of(seed, rules), copy)
+
+
+def build_preview(
+    seeds: list[str], variables: dict[str, object], folder: Path, advance: Progress
+) -> None:
     """Build what stands between the edited seeds and the scores; all else is the last build's."""
     given = ["--vars", json.dumps(variables)]
-    run_dbt(["parse", *given], folder)
+    run_dbt(["parse", *given], folder, advance)
     edited = sorted({READ_WITH.get(seed, seed) for seed in seeds})
     selected = [f"stg_{seed}+,+{mart}" for seed in edited for mart in BUILT]
     selected += BUILT
@@ -231,27 +266,70 @@ def build_preview(seeds: list[str], variables: dict[str, object], folder: Path) 
             *("--exclude-resource-type", "test", "unit_test"),
         ],
         folder,
+        advance,
     )
 
 
 @contextmanager
-def compared(seeds: list[str], variables: dict[str, object], window: int) -> Iterator[Connection]:
-    """The table `moves`, one row per score name and contact of either build."""
+def scratch_folder(found: Path | None) -> Iterator[Path]:
+    """A folder beside the database, for one preview at a time; exits where there is another."""
     beside = database_path().parent
-    for left_over in beside.glob("preview-*"):  # of one that was killed: it holds people
-        shutil.rmtree(left_over, ignore_errors=True)
-    with tempfile.TemporaryDirectory(prefix="preview-", dir=beside) as folder:
-        build_preview(seeds, variables, Path(folder))
-        with duckdb.connect(str(preview_path(Path(folder)))) as connection:
-            path = str(database_path()).replace("'", "''")
-            connection.execute(f"attach '{path}' (read_only)")
-            name = database_path().stem
-            sides = {
-                side: SIDE.format(database=f'"{database}"', window=window)
-                for side, database in (("before", name), ("after", f"{name}_preview"))
-            }
-            connection.execute(MOVES.format(**sides))
-            yield connection
+    if not beside.exists():
+        raise no_database()
+    with only_one_in(beside) as is_alone:
+        if not is_alone:
+            raise SystemExit("Another preview is at work. Try again when it is done.")
+        for left_over in beside.glob("preview-*"):  # of one that was killed: it holds people
+            if found is None or left_over not in found.parents:
+                shutil.rmtree(left_over, ignore_errors=True)
+        with tempfile.TemporaryDirectory(prefix="preview-", dir=beside) as folder:
+            yield Path(folder)
+
+
+@contextmanager
+def last_build(folder: Path) -> Iterator[None]:
+    """Work on a copy of the last build from here on."""
+    with in_environment(CONTACT_SCORING_DB=str(copy_last_build(folder))):
+        yield
+
+
+@contextmanager
+def compared(
+    seeds: list[str],
+    variables: dict[str, object],
+    window: int,
+    folder: Path,
+    advance: Progress,
+    rules: Path | None = None,
+) -> Iterator[Connection]:
+    """The table `moves`, one row per score name and contact of either build."""
+    link_project(rules or config_files.FOLDER, folder)
+    build_preview(seeds, variables, folder, advance)
+    with duckdb.connect(str(preview_path(folder))) as connection:
+        path = str(database_path()).replace("'", "''")
+        connection.execute(f"attach '{path}' (read_only)")
+        name = database_path().stem
+        sides = {
+            side: SIDE.format(database=f'"{database}"', window=window)
+            for side, database in (("before", name), ("after", f"{name}_preview"))
+        }
+        connection.execute(MOVES.format(**sides))
+        yield connection
+
+
+def say(out: Console, lines: Iterable[str]) -> None:
+    """Print each in one line, however long."""
+    for line in lines:
+        out.print(printable(line), soft_wrap=True)
+
+
+def print_matches(
+    out: Console, title: str, columns: list[str], rows: list[Row], remarks: list[str]
+) -> None:
+    """Print what the new and edited rules match; what matches nothing is a doubt."""
+    if rows:
+        out.print(table(title, columns, rows))
+        say(out, remarks)
 
 
 def move(before: object, after: object) -> str:
@@ -259,6 +337,11 @@ def move(before: object, after: object) -> str:
     if before is None and after is None:
         return ""
     return f"{cell(before)} → {cell(after)}"
+
+
+def moving(connection: Connection) -> list[str]:
+    """The score names in which somebody moves."""
+    return [name for name, *counts in connection.execute(SUMMARY).fetchall() if any(counts)]
 
 
 def bands_of_other_windows(
@@ -294,8 +377,7 @@ def print_moves(
         if transitions:
             out.print(table(title, ["score", "from", "to", "contacts"], transitions))
 
-    moving = [name for name, *counts in summary if any(counts)]
-    for line in bands_of_other_windows(moving, bands, window):
+    for line in bands_of_other_windows(moving(connection), bands, window):
         out.print(printable(line))
 
     for title, condition in PEOPLE_SHOWN.items():
@@ -319,43 +401,79 @@ def sorted_rows(rows: list[config_files.Row]) -> list[list[tuple[str, str]]]:
     return sorted(sorted(row.items()) for row in rows)
 
 
-def built_and_edited(connection: duckdb.DuckDBPyConnection) -> tuple[Rules, Rules]:
+def built_and_edited(
+    connection: duckdb.DuckDBPyConnection, rules: Path | None = None
+) -> tuple[Rules, Rules]:
     """The rows of each config seed, of the last build and as they stand now."""
     built = {seed: scored_rows(connection, seed) for seed in config_files.SEEDS}
-    return built, {seed: config_files.rows(seed) for seed in config_files.SEEDS}
+    return built, {seed: config_files.rows(seed, rules) for seed in config_files.SEEDS}
 
 
 def edited_seeds(built: Rules, edited: Rules) -> list[str]:
     return [seed for seed in edited if sorted_rows(edited[seed]) != sorted_rows(built[seed])]
 
 
-def preview(window: int, top: int, variables: dict[str, object]) -> None:
-    """Build, compare and print: scores over a window, and at most so many people by name."""
+def preview(
+    window: int,
+    top: int,
+    variables: dict[str, object],
+    rules: Path | None = None,
+    found: Path | None = None,
+) -> None:
+    """Build, compare and print: scores over a window, and at most so many people by name.
+
+    With `found`, a new DuckDB file, what was found goes there, and the steps are printed.
+    """
     out = console()
 
     # ends as an error does, and so takes away what it built
     for ending in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(ending, lambda number, _: sys.exit(128 + number))
 
-    config_checks.check()
-    with marts() as connection:
-        built, edited = built_and_edited(connection)
-        (as_of,) = only_row(connection, "select max(as_of) from marts.scoring_status")
-    changed = edited_seeds(built, edited)
-    if not changed:
-        out.print("The rules in seeds/config are those of the last scores: nothing would change.")
-        return
+    config_checks.check(rules)
+    with scratch_folder(found) as folder, last_build(folder):
+        with marts() as connection:
+            built, edited = built_and_edited(connection, rules)
+            (as_of,) = only_row(connection, "select max(as_of) from marts.scoring_status")
+        changed = edited_seeds(built, edited)
+        if not changed:
+            out.print(
+                "The rules in seeds/config are those of the last scores: nothing would change."
+            )
+            return
 
-    if sys.stdout.isatty():
-        out.print("Scoring with the edited rules, about as long as a build ...")
-    with compared(changed, variables | {"as_of": str(as_of)}, window) as connection:
-        out.print(f"What the edited rules would change, as of {as_of:%Y-%m-%d %H:%M} UTC")
-        rules = [
-            change for seed in changed for change in rule_changes(seed, built[seed], edited[seed])
-        ]
-        out.print(table("Rules", ["file", "rule", "change"], rules))
-        print_matches(connection, out, built, edited, as_of)
-        print_fit_matches(connection, out, built, edited)
-        print_doubts(connection, out, built, edited)
-        print_moves(connection, out, window, top, edited["score_bands"])
+        if sys.stdout.isatty():
+            out.print("Scoring with the edited rules, about as long as a build ...")
+        advance = print_step if found else no_progress
+        given = variables | {"as_of": str(as_of)}
+        with compared(changed, given, window, folder, advance, rules) as connection:
+            changes = [
+                change
+                for seed in changed
+                for change in rule_changes(seed, built[seed], edited[seed])
+            ]
+            events = matches(connection, built, edited, as_of)
+            contacts = fit_matches(connection, built, edited)
+            others = list(doubts(connection, built, edited))
+            if found:
+                windows = bands_of_other_windows(moving(connection), edited["score_bands"], window)
+                remarks = [*events[1], *contacts[1], *others, *windows]
+                keep(connection, found, window, changes, remarks)
+                return
+            out.print(f"What the edited rules would change, as of {as_of:%Y-%m-%d %H:%M} UTC")
+            out.print(table("Rules", ["file", "rule", "change"], changes))
+            columns = ["rule", "events matched", "that earn", "contacts", "points before caps"]
+            print_matches(out, "What these rules match, in the last 90 days", columns, *events)
+            columns = ["rule", "contacts", "disqualified"]
+            print_matches(out, "Whom these fit rules match", columns, *contacts)
+            say(out, others)
+            print_moves(connection, out, window, top, edited["score_bands"])
     out.print("Nothing was written. To make it so: make build")
+
+
+def no_progress(number: int, total: int, what: str) -> None:
+    """A terminal is told once how long it takes."""
+
+
+def print_step(number: int, total: int, what: str) -> None:
+    print(number, "of", total, flush=True)

@@ -11,12 +11,11 @@ from decimal import Decimal
 from difflib import get_close_matches
 
 import duckdb
-from rich.console import Console
 
 from contact_scoring import config_checks, config_files
 from contact_scoring.config_edits import Rules, changed_rows, keyed, rules_with_edited_filters
 from contact_scoring.questions import UNCOUNTED
-from contact_scoring.tables import number, printable, table
+from contact_scoring.tables import number
 from contact_scoring.warehouse import Row, database_path
 
 Connection = duckdb.DuckDBPyConnection
@@ -106,12 +105,6 @@ OWN_ATTRIBUTES = """
 def built() -> str:
     """The database of the last build, in SQL."""
     return f'"{database_path().stem}"'
-
-
-def say(out: Console, lines: Iterable[str]) -> None:
-    """Print each in one line, however long."""
-    for line in lines:
-        out.print(printable(line), soft_wrap=True)
 
 
 def uncounted(connection: Connection, rules: Named, found: dict[str, Row]) -> Iterator[str]:
@@ -218,33 +211,36 @@ def caps_that_surprise(rules: Named) -> Iterator[str]:
             )
 
 
-def print_matches(
-    connection: Connection, out: Console, before: Rules, edited: Rules, as_of: datetime
-) -> None:
-    """Print what the new and edited rules match; what matches nothing is a doubt."""
+def matches(
+    connection: Connection, before: Rules, edited: Rules, as_of: datetime
+) -> tuple[list[Row], list[str]]:
+    """What each new and edited rule matches, and what is to be said of it.
+
+    The row of a rule: events matched, those that earn, contacts, and points before caps.
+    """
     now = keyed("scoring_rules", edited["scoring_rules"])
     rules = {rule: now[rule] for rule in rules_with_edited_filters(before, edited)}
     if not rules:
-        return
+        return [], []
     found = {
         rule: tuple(counts)
         for rule, *counts in connection.execute(MATCHED, {"rules": list(rules)}).fetchall()
     }
-    rows = [(rule, *found.get(rule, (0, 0, 0, 0, None))[:4]) for rule in rules]
-    columns = ["rule", "events matched", "that earn", "contacts", "points before caps"]
-    out.print(table("What these rules match, in the last 90 days", columns, rows))
-    say(out, uncounted(connection, rules, found))
-    say(out, left_out(connection, rules, edited, as_of))
     unmatched = (
         f"scoring_rules.csv: {rule}: no event of the last 90 days matches. "
         "Is its event_type, or its filter, what the events say?"
         for rule in rules
         if rule not in found
     )
-    say(out, unmatched)
-    say(out, types_never_read(connection, rules))
-    say(out, fields_that_no_event_has(connection, rules, edited))
-    say(out, caps_that_surprise(rules))
+    said = [
+        *uncounted(connection, rules, found),
+        *left_out(connection, rules, edited, as_of),
+        *unmatched,
+        *types_never_read(connection, rules),
+        *fields_that_no_event_has(connection, rules, edited),
+        *caps_that_surprise(rules),
+    ]
+    return [(rule, *found.get(rule, (0, 0, 0, 0, None))[:4]) for rule in rules], said
 
 
 def attributes_to_use(connection: Connection, attribute: str) -> str:
@@ -275,16 +271,20 @@ def fit_doubts(connection: Connection, rules: Named, matched: Iterable[str]) -> 
             )
 
 
-def print_fit_matches(connection: Connection, out: Console, before: Rules, edited: Rules) -> None:
-    """Print whom the new and edited fit rules match; what matches nobody is a doubt."""
+def fit_matches(
+    connection: Connection, before: Rules, edited: Rules
+) -> tuple[list[Row], list[str]]:
+    """Whom each new and edited fit rule matches, and what is to be said of it.
+
+    The row of a rule: contacts, and how many of them are disqualified.
+    """
     rules = changed_rows("fit_rules", before["fit_rules"], edited["fit_rules"])
     if not rules:
-        return
+        return [], []
     matched = connection.execute(FIT_MATCHED, {"rules": list(rules)}).fetchall()
     found = {rule: counts for rule, *counts in matched}
     rows = [(rule, *found.get(rule, (0, 0))) for rule in rules]
-    out.print(table("Whom these fit rules match", ["rule", "contacts", "disqualified"], rows))
-    say(out, fit_doubts(connection, rules, found))
+    return rows, list(fit_doubts(connection, rules, found))
 
 
 def slips(seed: str, before: list[config_files.Row], rules: Named) -> Iterator[str]:
@@ -340,16 +340,16 @@ def ungraded(edited: Rules) -> Iterator[str]:
         )
 
 
-def print_doubts(connection: Connection, out: Console, before: Rules, edited: Rules) -> None:
-    """Print what else in the edited files is hardly meant."""
+def doubts(connection: Connection, before: Rules, edited: Rules) -> Iterator[str]:
+    """What else in the edited files is hardly meant."""
     changed = {seed: changed_rows(seed, before[seed], edited[seed]) for seed in edited}
     for seed, rows in changed.items():
-        say(out, (f"{seed}.csv: {slip}" for slip in slips(seed, before[seed], rows)))
+        yield from (f"{seed}.csv: {slip}" for slip in slips(seed, before[seed], rows))
     of_grades = ("fit_rules", "lead_grades", "score_bands")
     if any(keyed(seed, before[seed]) != keyed(seed, edited[seed]) for seed in of_grades):
-        say(out, ungraded(edited))
+        yield from ungraded(edited)
     seed = "disqualification_rules"
     if changed[seed]:
         found = connection.execute(TYPES_EVER_READ.format(built=built())).fetchall()
         unread = [event_type for event_type in changed[seed] if (event_type,) not in found]
-        say(out, (f"{seed}.csv: no {name} was ever read. Is it misspelt?" for name in unread))
+        yield from (f"{seed}.csv: no {name} was ever read. Is it misspelt?" for name in unread)

@@ -1,6 +1,10 @@
 """The database that dbt builds."""
 
+import fcntl
 import os
+import shutil
+import struct
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,6 +28,9 @@ DAMAGE = (
     "Failure while replaying WAL file",
     "Could not read enough bytes",
 )
+
+# the struct flock of fcntl, and where in it the kind of lock stands
+FLOCK, KIND = ("qqihh", 3) if sys.platform == "darwin" else ("hhqqi", 0)
 
 # the windows that have a column of their own
 NAMED_WINDOWS = r"""
@@ -60,18 +67,81 @@ def open_database(*, read_only: bool) -> duckdb.DuckDBPyConnection:
         if not is_full and any(sign in str(error) for sign in DAMAGE):
             raise DamagedDatabase(f"The database {path} is damaged, or none at all.") from None
         if "set lock on file" in str(error):
-            raise DatabaseInUse(
-                f"The database {path} is in use, by a build or an open reader. "
-                "Try again when it is done, or close it."
-            ) from None
+            raise in_use() from None
         raise SystemExit(f"The database {path} cannot be opened: {error}") from None
+
+
+def is_being_built() -> bool:
+    """Whether a process has the database open to write. To ask takes no lock, as to open would."""
+    path = database_path()
+    if not path.exists():
+        return False
+    asked = [0] * 5
+    asked[KIND] = fcntl.F_RDLCK
+    with path.open("rb") as file:
+        answer = fcntl.fcntl(file, fcntl.F_GETLK, struct.pack(FLOCK, *asked))
+    return bool(struct.unpack(FLOCK, answer)[KIND] != fcntl.F_UNLCK)
+
+
+def copy_last_build(folder: Path) -> Path:
+    """Copy the database while nobody writes to it; exits with one line where somebody does.
+
+    A reader's lock would end a build that begins meanwhile, so none is taken: it is looked at
+    afterwards whether one began. What is published does not hold all that a build goes on from.
+    """
+    path = database_path()
+    if not path.exists():
+        raise no_database()
+    before = written()
+    if not is_being_built():
+        for file in before:
+            shutil.copy(file, folder)
+        if not is_being_built() and written() == before:
+            return folder / path.name
+    raise in_use()
+
+
+def written() -> dict[Path, tuple[int, int]]:
+    """The files of the database, each with what is another once somebody has written to it."""
+    path = database_path()
+    found = {}
+    for file in (path, path.with_name(f"{path.name}.wal")):
+        if file.exists():
+            status = file.stat()
+            found[file] = status.st_mtime_ns, status.st_size
+    return found
+
+
+@contextmanager
+def only_one_in(folder: Path) -> Iterator[bool]:
+    """Whether no other process is within this, for the same folder; it stays so until the end."""
+    place = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(place, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        is_alone = True
+    except BlockingIOError:
+        is_alone = False
+    try:
+        yield is_alone
+    finally:
+        os.close(place)
+
+
+def no_database() -> SystemExit:
+    return SystemExit(f"There is no database at {database_path()}. Run `make build` first.")
+
+
+def in_use() -> DatabaseInUse:
+    return DatabaseInUse(
+        f"The database {database_path()} is in use, by a build or an open reader. "
+        "Try again when it is done, or close it."
+    )
 
 
 def connect() -> duckdb.DuckDBPyConnection:
     """A read-only connection; exits with one clear line where there is nothing to read."""
-    path = database_path()
-    if not path.exists():
-        raise SystemExit(f"There is no database at {path}. Run `make build` first.")
+    if not database_path().exists():
+        raise no_database()
     return open_database(read_only=True)
 
 

@@ -11,9 +11,13 @@ from conftest import Project
 
 MOVES = """
 import json, sys
-from contact_scoring.preview import compared
-seeds, as_of = json.loads(sys.argv[1]), "2026-11-16 00:00:00"
-with compared(seeds, {"as_of": as_of}, 30) as connection:
+from contact_scoring import preview
+seeds, variables = json.loads(sys.argv[1]), {"as_of": "2026-11-16 00:00:00"}
+with (
+    preview.scratch_folder(None) as folder,
+    preview.last_build(folder),
+    preview.compared(seeds, variables, 30, folder, preview.no_progress) as connection,
+):
     rows = connection.execute(
         "select score_name, contact_id, status_before, status_after, band_before, band_after, "
         "score_before::float, score_after::float, rank_before, rank_after, "

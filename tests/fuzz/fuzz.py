@@ -59,10 +59,7 @@ class Fuzzed(Project):
         self.empty()
         self._write(given)
         config = self.folder / "seeds" / "config"
-        with (
-            patch.object(config_files, "FOLDER", config),
-            patch.object(config_files, "PROJECT_ROOT", self.folder),
-        ):
+        with patch.object(config_files, "FOLDER", config):
             try:
                 config_checks.check()
             except SystemExit as stopped:
