@@ -22,6 +22,7 @@ page = st.navigation(
         st.Page("contact.py", title="Contact", icon=":material/person:"),
         st.Page("accounts.py", title="Accounts", icon=":material/apartment:"),
         st.Page("rules.py", title="Rules", icon=":material/rule:"),
+        st.Page("try_a_change.py", title="Try a change", icon=":material/tune:"),
         st.Page("does_it_work.py", title="Does it work?", icon=":material/fact_check:"),
         st.Page("status.py", title="Status", icon=":material/monitor_heart:"),
     ]
