@@ -5,12 +5,14 @@ Source: the current published generation, and nothing else. A new one is followe
 
 import streamlit as st
 
+from app import access
 from app.published import follow, readable_generation, say_if_stale
 from app.times import as_text, in_utc
 from contact_scoring.publishing import current_generation
 
 st.set_page_config(page_title="Contact scoring", page_icon="app/icon.svg", layout="wide")
 
+access.let_in()
 page = st.navigation(
     [
         st.Page(
@@ -41,4 +43,5 @@ with st.sidebar:
 generation = readable_generation()
 st.sidebar.caption(f"Scores of {as_text(generation.as_of)}", help=in_utc(generation.as_of))
 say_if_stale(generation)
+access.show_who()
 page.run()

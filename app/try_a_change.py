@@ -10,6 +10,7 @@ from collections import Counter
 
 import streamlit as st
 
+from app import access
 from app.preview_shown import show_found
 from app.published import plain, shown_generation
 from app.rule_tables import TITLES, edit_table, table_of
@@ -222,10 +223,14 @@ def show_preview(mistakes: list[Mistake]) -> None:
 def show_save(mistakes: list[Mistake]) -> None:
     st.subheader("Save")
     draft: Draft = st.session_state.draft
-    if not config_drafts.may_be_saved():
+    if not config_drafts.may_be_saved() or not access.may_save():
         st.caption(
-            "These pages may not write rules (`CONTACT_SCORING_RULES_EDITABLE`). Download the "
-            "edited files, unpack them in the project's folder, and commit them."
+            (
+                "Only editors save rules."
+                if config_drafts.may_be_saved()
+                else "These pages may not write rules (`CONTACT_SCORING_RULES_EDITABLE`)."
+            )
+            + " Download the edited files, unpack them in the project's folder, and commit them."
         )
         st.download_button(
             "Download the edited files",
@@ -236,7 +241,7 @@ def show_save(mistakes: list[Mistake]) -> None:
             icon=":material/download:",
         )
         return
-    who = st.text_input("Your name", key="who")
+    who = access.address() or st.text_input("Your name", key="who")
     why = st.text_input("Why do the rules change?", key="why")
     st.caption(
         "Writes the files in `seeds/config`, and a line about it in `CHANGES.md`. The next build "

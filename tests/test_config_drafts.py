@@ -241,7 +241,7 @@ def test_drafts_that_nobody_edits_for_three_months_go(config: Path):
 
 
 MISTAKES = [
-    ("scoring_rules", "0.5", "half", "rule docs_view: points 'half'", [4], ["points"]),
+    ("scoring_rules", "0.5", "max_points", "rule docs_view: points 'max", [4], ["points"]),
     ("scoring_rules", "contains", "like", "rule docs_view: match_op", [4], ["match_operator"]),
     ("scoring_rules", "demo_form", "docs_view", "rule docs_view: rule_id", [4, 5], ["rule_id"]),
     ("score_bands", "8", "20", "score name engagement: the bands", [0, 1, 2], ["min_score"]),
