@@ -141,7 +141,7 @@ def show_mistakes(places: dict[str, st.delta_generator.DeltaGenerator]) -> list[
 
 
 def show_changes() -> None:
-    st.subheader("Your changes")
+    st.header("Your changes")
     draft: Draft = st.session_state.draft
     for file in config_drafts.conflicts(draft):
         st.error(
@@ -184,7 +184,7 @@ def show_progress(run: preview_runs.Run) -> None:
 
 
 def show_preview(mistakes: list[Mistake]) -> None:
-    st.subheader("Preview")
+    st.header("Preview")
     draft: Draft = st.session_state.draft
     run = preview_runs.of(draft, shown_generation())
     is_running = run is not None and run.is_running
@@ -221,7 +221,7 @@ def show_preview(mistakes: list[Mistake]) -> None:
 
 
 def show_save(mistakes: list[Mistake]) -> None:
-    st.subheader("Save")
+    st.header("Save")
     draft: Draft = st.session_state.draft
     if not config_drafts.may_be_saved() or not access.may_save():
         st.caption(

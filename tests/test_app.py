@@ -40,7 +40,7 @@ expect.set_options(timeout=60_000)
 FORMULA = "=HYPERLINK(1) *b* ![i](/i.png) <b>$x$ :red[y]"
 # Streamlit asks for its server below a page's own path first, where one is opened by its address
 EXPECTED_ERRORS = re.compile(
-    r"/(contact|accounts|rules|does_it_work|status)/_stcore/(health|host-config)"
+    r"/(contact|accounts|rules|try_a_change|does_it_work|status)/_stcore/(health|host-config)"
 )
 
 
@@ -1294,6 +1294,7 @@ PAGES = {
     "Contact that is disqualified": "contact?contact=C005",
     "Accounts": "accounts?account=US-WATER",
     "Rules": "rules",
+    "Try a change": "try_a_change",
     "Does it work?": "does_it_work",
     "Status": "status",
 }
@@ -1338,7 +1339,7 @@ COVERED = """() => {
         while (texts.nextNode()) {
             const text = texts.currentNode
             if (!text.textContent.trim() || bar.contains(text)) continue
-            if (text.parentElement.closest('canvas')) continue
+            if (text.parentElement.closest('canvas, details:not([open]) > :not(summary)')) continue
             const range = document.createRange()
             range.selectNodeContents(text)
             for (const box of range.getClientRects())
