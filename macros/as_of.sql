@@ -47,7 +47,7 @@
         {{ exceptions.raise_compiler_error(
             name ~ ": '" ~ text ~ "' is not a time. Write it in UTC, such as " ~ written ~ '"2026-11-22 12:00:00".'
         ) }}
-    {% elif parts[4] not in [none, '00', '12'] or parts[5] not in [none, '00'] or parts[6] not in [none, '00'] %}
+    {% elif (parts[4] or '00') not in ['00', '12'] or (parts[5] or '00') != '00' or (parts[6] or '00') != '00' %}
         {{ exceptions.raise_compiler_error(
             name ~ ": '" ~ text ~ "' is off the 12 h grid. Scores are true for 00:00:00 or 12:00:00 UTC: give one of the two."
         ) }}

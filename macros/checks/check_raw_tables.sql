@@ -55,7 +55,7 @@
 
     {#- a list or a struct of times cannot be cast to a time -#}
     {% for name in types %}
-        {% for column, type in types[name].items() if column in time_columns()[name] | default([]) and modules.re.search('[]]$|^(struct|map|union|array)', type) %}
+        {% for column, type in types[name].items() if column in time_columns()[name] | default([]) and modules.re.search('\\]$|^(struct|map|union|array)', type) %}
             {% do mistakes.append(
                 'The raw table ' ~ name ~ ' ' ~ where ~ ' has a column ' ~ column ~ ' of type ' ~ type | upper
                 ~ '. It must be a timestamp, a date or a text: take one value out of it.'

@@ -16,10 +16,20 @@
 {% endmacro %}
 
 
-{#- The folder of `raw_files`. A relative one is taken from the project root, wherever dbt is started. -#}
+{#-
+    The folder of `raw_files`. A relative one is taken from the project root, wherever dbt is started. dbt 2 does not say
+    where that is if it is started there, but where profiles.yml is. The path is a whole one, because views hold it.
+-#}
 {% macro raw_folder() %}
     {% set folder = (var('raw_files') | string).rstrip('/') %}
-    {{ return(folder if folder.startswith('/') else invocation_args_dict.project_dir ~ '/' ~ folder) }}
+    {% set root = invocation_args_dict.project_dir or flags.PROFILES_DIR %}
+    {% if folder.startswith('/') %}{{ return(folder) }}{% endif %}
+    {% if not root %}
+        {{ exceptions.raise_compiler_error(
+            "raw_files: dbt does not say where the folder '" ~ folder ~ "' is. Name it from / on, or set DBT_PROFILES_DIR to the project's folder."
+        ) }}
+    {% endif %}
+    {{ return(root ~ '/' ~ folder) }}
 {% endmacro %}
 
 
@@ -28,7 +38,7 @@
     `\` matches nothing, however it is written.
 -#}
 {% macro raw_folder_pattern() %}
-    {{ return(modules.re.sub('([*?[])', '[\\1]', raw_folder()).replace('\\', '?').replace("'", "''")) }}
+    {{ return(raw_folder().replace('[', '[[]').replace('*', '[*]').replace('?', '[?]').replace('\\', '?').replace("'", "''")) }}
 {% endmacro %}
 
 

@@ -86,5 +86,5 @@
             ~ ". Keep one of them."
         ) }}
     {% endif %}
-    {{ return(found | first | default(none)) }}
+    {{ return(found[0] if found else none) }}
 {% endmacro %}
