@@ -98,6 +98,8 @@ def has_an_as_of() -> bool:
 # the demo's story is told for one instant, not for each tick
 @dbt_assets(
     manifest=project.manifest_path,
+    # dbt 2 is asked for the selection, and that needs the project; dbt 1 needs only the manifest
+    project=project,
     exclude="tag:demo_story",
     dagster_dbt_translator=AsLayers(),
 )
