@@ -54,6 +54,26 @@
 {% endmacro %}
 
 
+{#-
+    Replaces dbt's own, which compares types as they are written. dbt 2 writes those of a query in a way of its own
+    (datetime, decimal(18, 2)), and took every second build for one with other columns.
+-#}
+{% macro duckdb__diff_column_data_types(source_columns, target_columns) %}
+    {% set changes = [] %}
+    {% for source in source_columns %}
+        {% for target in target_columns if target.name == source.name and contact_scoring.plain_type(source) != contact_scoring.plain_type(target) %}
+            {% do changes.append({'column_name': target.name, 'new_type': source.expanded_data_type}) %}
+        {% endfor %}
+    {% endfor %}
+    {{ return(changes) }}
+{% endmacro %}
+
+
+{% macro plain_type(column) %}
+    {{ return(column.expanded_data_type | lower | replace(' ', '') | replace('datetime', 'timestamp')) }}
+{% endmacro %}
+
+
 {#- hash() differs between releases of DuckDB, which is why read_under() includes the release. -#}
 {% macro duckdb__lookup_key(columns) -%}
     hash({{ columns | join(', ') }})
