@@ -34,6 +34,8 @@ EARLIER = "2026-11-09 12:00:00"  # than the demo's instant
 # marts that also tell of earlier builds
 REMEMBERING = ("score_history", "sales_handoffs", "score_changes")
 
+CONNECTED = ("connectors", "hubspot_", "sendgrid_")
+
 KEPT_PATH = "a project"
 
 Rows = list[dict[str, object]]
@@ -202,6 +204,8 @@ def parsed_alike(variables: dict[str, object], env: dict[str, str]) -> dict[str,
         given = {name: variables.get(name) for name in ("raw_schema", "raw_database")}
     if variables.get("raw_files"):
         given["raw_files"] = "exports"
+    # what a connector reads is named by variables of its own
+    given |= {name: variables[name] for name in variables if name.startswith(CONNECTED)}
     if variables.get("as_of"):
         given["as_of"] = EARLIER
     given["website_tracking"] = variables.get("website_tracking", True)

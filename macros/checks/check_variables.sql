@@ -7,10 +7,14 @@
     {% endfor %}
 
     {% set known = [
-        'as_of', 'demo_as_of', 'raw_files', 'raw_schema', 'raw_database', 'raw_identifiers', 'raw_models', 'own_rules', 'website_tracking', 'require_consent',
+        'as_of', 'demo_as_of', 'raw_files', 'raw_schema', 'raw_database', 'raw_identifiers', 'raw_models', 'connectors', 'own_rules', 'website_tracking', 'require_consent',
         'late_load_days', 'machine_click_seconds', 'max_silence_hours', 'accept_raw_tables',
         'is_example', 'evaluation_as_ofs', 'evaluation_step_days', 'evaluation_settle_days', 'evaluation_contacts',
     ] %}
+    {% for connector in connector_tables() %}
+        {% do known.extend([connector ~ '_schema', connector ~ '_database', connector ~ '_identifiers']) %}
+    {% endfor %}
+    {% do known.append('hubspot_attributes') %}
     {% for name in invocation_args_dict.get('vars', {}) if name not in known and is_root_project() %}
         {{ exceptions.raise_compiler_error("There is no variable '" ~ name ~ "'. There are: " ~ known | join(', ') ~ ".") }}
     {% endfor %}
@@ -54,17 +58,17 @@
     {% endfor %}
 
     {#- an unset shell variable must not replace somebody's scores with the demo's -#}
-    {% for name in ['raw_files', 'raw_schema', 'raw_models'] if not var(name, 'left out') %}
+    {% for name in ['raw_files', 'raw_schema', 'raw_models', 'connectors'] if not var(name, 'left out') %}
         {{ exceptions.raise_compiler_error(name ~ " is set, but empty. Name the input, or leave " ~ name ~ " out for the demo.") }}
     {% endfor %}
-    {% if is_root_project() and target.database in ['staging', 'engagement', 'points', 'marts', 'evaluation', 'demo', 'config', 'main', 'temp'] %}
+    {% if is_root_project() and target.database in ['connectors', 'staging', 'engagement', 'points', 'marts', 'evaluation', 'demo', 'config', 'main', 'temp'] %}
         {{ exceptions.raise_compiler_error(
             "The database is called " ~ target.database ~ ", as a schema in it is. Give its file another name (CONTACT_SCORING_DB)."
         ) }}
     {% endif %}
 
     {% set inputs = [] %}
-    {% for name in ['raw_files', 'raw_schema', 'raw_models'] if var(name, none) %}{% do inputs.append(name) %}{% endfor %}
+    {% for name in ['raw_files', 'raw_schema', 'raw_models', 'connectors'] if var(name, none) %}{% do inputs.append(name) %}{% endfor %}
     {% if inputs | length > 1 %}
         {{ exceptions.raise_compiler_error(inputs[:2] | join(' and ') ~ " are both set. Name one input.") }}
     {% elif var('raw_database', none) and not var('raw_schema', none) %}
@@ -79,6 +83,19 @@
                 variable ~ ": there is no raw table '" ~ name ~ "'. There are: " ~ required_columns() | join(', ') ~ "."
             ) }}
         {% endfor %}
+    {% endfor %}
+    {% set named = var('connectors', none) or [] %}
+    {% if named is string or named is mapping or named is not iterable %}
+        {{ exceptions.raise_compiler_error("connectors: '" ~ named ~ "' is no list, as [" ~ connector_tables() | first ~ "] is.") }}
+    {% endif %}
+    {% for connector in named %}
+        {% if connector not in connector_tables() %}
+            {{ exceptions.raise_compiler_error(
+                "connectors: there is no connector '" ~ connector ~ "'. There are: " ~ connector_tables() | join(', ') ~ "."
+            ) }}
+        {% elif named | select('equalto', connector) | list | length > 1 %}
+            {{ exceptions.raise_compiler_error("connectors: " ~ connector ~ " is named twice.") }}
+        {% endif %}
     {% endfor %}
     {% do as_of_text() %}
 {% endmacro %}

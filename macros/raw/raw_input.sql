@@ -1,7 +1,8 @@
-{#- Which of the four inputs is in use: `demo`, `files`, `schema` or `models`. -#}
+{#- Which of the five inputs is in use: `demo`, `files`, `schema`, `models` or `connectors`. -#}
 {% macro raw_input() %}
     {% if var('raw_files', none) %}{{ return('files') }}{% endif %}
     {% if var('raw_schema', none) %}{{ return('schema') }}{% endif %}
+    {% if var('connectors', none) %}{{ return('connectors') }}{% endif %}
     {{ return('models' if var('raw_models', none) else 'demo') }}
 {% endmacro %}
 
@@ -43,13 +44,14 @@
 
 
 {#-
-    Where the raw tables are, in words: the folder, the schema, or the variable that names models. An example is marked as such, so that it does not
+    Where the raw tables are, in words: the folder, the schema, the connectors, or the variable that names models. An example is marked as such, so that it does not
     pass for other input that later comes to the same folder or schema.
 -#}
 {% macro raw_place() %}
     {% set place = (
         'the folder ' ~ raw_folder() if raw_input() == 'files'
         else 'the schema ' ~ (var('raw_database') ~ '.' if var('raw_database', none) else '') ~ var('raw_schema') if raw_input() == 'schema'
+        else 'connectors: ' ~ var('connectors') | sort | join(', ') if raw_input() == 'connectors'
         else 'raw_models' if raw_input() == 'models'
         else 'the demo'
     ) %}
@@ -69,6 +71,31 @@
         'lists': ['list_id'],
         'list_memberships': ['list_id', 'contact_id'],
         'attributes': ['contact_id', 'attribute_name', 'attribute_value'],
+    }) }}
+{% endmacro %}
+
+
+{#- All columns of the raw tables, in the contract's order. -#}
+{% macro raw_columns() %}
+    {{ return({
+        'contacts': [
+            'contact_id', 'email_address', 'full_name', 'company_name', 'job_title', 'country', 'phone', 'owner', 'account_id',
+            'created_at', 'updated_at', 'merged_into_contact_id', 'deleted_at',
+        ],
+        'identities': ['identity_type', 'identity_value', 'contact_id', 'linked_at'],
+        'email_events': [
+            'event_id', 'event_type', 'occurred_at', 'email_address', 'contact_id', 'received_at', 'message_id', 'campaign_id',
+            'link_url', 'user_agent', 'is_machine',
+        ],
+        'web_events': [
+            'event_id', 'event_type', 'occurred_at', 'visitor_id', 'received_at', 'page_url', 'email_click_event_id', 'email_address',
+            'user_agent',
+        ],
+        'activities': ['event_id', 'event_type', 'occurred_at', 'contact_id', 'received_at', 'detail'],
+        'consents': ['visitor_id', 'is_granted', 'decided_at'],
+        'lists': ['list_id', 'list_name'],
+        'list_memberships': ['list_id', 'contact_id', 'added_at', 'removed_at'],
+        'attributes': ['contact_id', 'attribute_name', 'attribute_value', 'updated_at'],
     }) }}
 {% endmacro %}
 

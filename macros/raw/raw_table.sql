@@ -3,17 +3,19 @@
     A table that is absent, or an empty file, has no columns and no rows.
 -#}
 {% macro raw_table(name) %}
-    {% set absent = {'relation': '(select 1 as no_column where false) as absent', 'types': {}} %}
     {% if raw_input() == 'demo' and not is_root_project() %}
         {{ exceptions.raise_compiler_error(
             'No raw table is named. Under vars: contact_scoring: in dbt_project.yml, name your models'
-            ~ ' (raw_models: {contacts: ..., email_events: ...}) or the schema that they are in (raw_schema).'
+            ~ ' (raw_models: {contacts: ..., email_events: ...}), the schema that they are in (raw_schema) or the tools that'
+            ~ ' they come from (connectors).'
         ) }}
     {% elif raw_input() == 'demo' %}
         {#- `dbt compile` may run before the seeds exist -#}
         {% set relation = ref(name) if not execute or load_relation(ref(name)) else none %}
     {% elif name == 'web_events' and not var('website_tracking') %}
-        {{ return(absent) }}
+        {{ return(absent_table()) }}
+    {% elif raw_input() == 'connectors' %}
+        {% set relation = load_relation(ref('united_' ~ name)) if connectors_of(name) %}
     {% elif raw_input() == 'files' %}
         {% set relation = raw_files_relation(name) if execute %}
     {% elif raw_input() == 'models' %}
@@ -26,7 +28,12 @@
 
     {% set types = raw_column_types(relation) if execute and relation else {} %}
     {# the name that a reader gives to the column of an empty file #}
-    {{ return({'relation': relation, 'types': types} if types and types.keys() | list != ['column0'] else absent) }}
+    {{ return({'relation': relation, 'types': types} if types and types.keys() | list != ['column0'] else absent_table()) }}
+{% endmacro %}
+
+
+{% macro absent_table() %}
+    {{ return({'relation': '(select 1 as no_column where false) as absent', 'types': {}}) }}
 {% endmacro %}
 
 

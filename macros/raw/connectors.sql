@@ -1,0 +1,108 @@
+{#- The raw tables that each connector fills, by models of its own: hubspot_contacts and so on. -#}
+{% macro connector_tables() %}
+    {{ return({
+        'hubspot': ['contacts', 'identities', 'email_events', 'activities', 'lists', 'list_memberships', 'attributes'],
+    }) }}
+{% endmacro %}
+
+
+{% macro is_connected(connector) %}
+    {{ return(connector in (var('connectors', none) or [])) }}
+{% endmacro %}
+
+
+{#- The connectors in use that fill a raw table. -#}
+{% macro connectors_of(name) %}
+    {% set found = [] %}
+    {% for connector, tables in connector_tables().items() if is_connected(connector) and name in tables %}
+        {% do found.append(connector) %}
+    {% endfor %}
+    {{ return(found) }}
+{% endmacro %}
+
+
+{#- The rows of a raw table from all connectors in use that fill it. -#}
+{% macro united(name) -%}
+    {%- for connector in connectors_of(name) %}
+    select
+        {{ raw_columns()[name] | join(',\n        ') }}
+    from {{ ref(connector ~ '_' ~ name) }}
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
+{%- endmacro %}
+
+
+{#-
+    A table as the loader left it: `relation` to select from, and `types`, its columns (in lower case) with their types,
+    for raw_text() and the like. A table that was not loaded has no columns and no rows, unless columns of it are needed.
+-#}
+{% macro source_table(connector, name, needed=[]) %}
+    {% set relation = source(connector, name) %}
+    {% set types = raw_column_types(relation) if execute and load_relation(relation) else {} %}
+    {% if execute and flags.WHICH in ['build', 'run'] %}
+        {% if needed and not types %}
+            {{ exceptions.raise_compiler_error(
+                'connectors: ' ~ connector ~ ' needs the table ' ~ name ~ ', and there is no ' ~ relation
+                ~ '. Name its schema by ' ~ connector ~ '_schema, or the table by ' ~ connector ~ '_identifiers.'
+            ) }}
+        {% elif needed | reject('in', types) | list %}
+            {{ exceptions.raise_compiler_error(
+                'connectors: the table ' ~ relation ~ ' has no column ' ~ needed | reject('in', types) | join(', ')
+                ~ '. ' ~ connector ~ ' needs ' ~ needed | join(', ') ~ '.'
+            ) }}
+        {% endif %}
+    {% endif %}
+    {{ return({'relation': relation, 'types': types} if types else absent_table()) }}
+{% endmacro %}
+
+
+{#-
+    One row per value of a column in which several stand with semicolons between: `key_column` and `value`. Up to 250: no
+    vendor keeps more.
+-#}
+{% macro separated_values(relation, key_column, column) -%}
+    select
+        listed.{{ key_column }},
+        split_part(listed.{{ column }}, ';', numbers.number) as value
+    from {{ relation }} as listed
+    inner join (values {% for number in range(1, 251) %}({{ number }}){{ ', ' if not loop.last }}{% endfor %}) as numbers (number)
+        on numbers.number <= 1 + length(listed.{{ column }}) - length(replace(listed.{{ column }}, ';', ''))
+{%- endmacro %}
+
+
+{#- Every row of a source table is a raw row, or was left out by a rule that has a name. -#}
+{% test every_source_row_is_accounted_for(model) %}
+    select source_table
+    from {{ model }}
+    group by source_table
+    having sum(case when counted = 'source_rows' then row_count else -row_count end) <> 0
+{% endtest %}
+
+
+{#- A row of a reconciliation: how many rows of a source table there are, became raw rows, or were left out by a rule. -#}
+{% macro count_of_rows(source_name, counted, relation, condition='true') -%}
+    select
+        '{{ source_name }}' as source_table,
+        '{{ counted }}' as counted,
+        count(*) as row_count
+    from {{ relation }}
+    where {{ condition }}
+{%- endmacro %}
+
+
+{#- The same, a row per rule that left rows out. -#}
+{% macro count_of_left_out_rows(source_name, relation) -%}
+    select
+        '{{ source_name }}' as source_table,
+        left_out as counted,
+        count(*) as row_count
+    from {{ relation }}
+    where left_out is not null
+    group by left_out
+{%- endmacro %}
+
+
+{#- First and last name as one; null if there is neither. -#}
+{% macro joined_names(first_name, last_name) -%}
+    nullif(trim(coalesce({{ first_name }}, '') || ' ' || coalesce({{ last_name }}, '')), '')
+{%- endmacro %}

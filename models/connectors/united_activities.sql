@@ -1,0 +1,3 @@
+{{ config(enabled=connectors_of('activities') | length > 0) }}
+
+{{ united('activities') }}

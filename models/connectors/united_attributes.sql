@@ -1,0 +1,3 @@
+{{ config(enabled=connectors_of('attributes') | length > 0) }}
+
+{{ united('attributes') }}

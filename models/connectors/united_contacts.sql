@@ -1,0 +1,3 @@
+{{ config(enabled=connectors_of('contacts') | length > 0) }}
+
+{{ united('contacts') }}

@@ -1,0 +1,3 @@
+{{ config(enabled=connectors_of('identities') | length > 0) }}
+
+{{ united('identities') }}

@@ -1,0 +1,3 @@
+{{ config(enabled=connectors_of('lists') | length > 0) }}
+
+{{ united('lists') }}
