@@ -6,6 +6,8 @@ import duckdb
 import pytest
 from conftest import CLASSIC_RULES, NO_TESTS, NO_UNIT_TESTS, ROOT, Project, copy_project
 
+from tools import postgres
+
 pytestmark = pytest.mark.xdist_group("connectors")
 
 AS_OF = "2026-06-01 00:00:00"
@@ -118,10 +120,11 @@ def test_hubspot_contacts_have_owner_company_and_times(hubspot: Project):
     assert hubspot.query(
         "select full_name, owner from connectors.united_contacts where contact_id = '102'"
     ) == [("Ben", "8")]
+    # 105 was merged into 103, which was merged into 102: both name it, and only one counts
     assert hubspot.query(
         "select contact_id, merged_into_contact_id from connectors.united_contacts "
         "where merged_into_contact_id is not null order by 1"
-    ) == [("103", "102"), ("105", "103")]
+    ) == [("103", "102"), ("105", "102")]
 
 
 def test_an_open_that_hubspot_filters_out_of_its_reports_is_a_machines(hubspot: Project):
@@ -235,3 +238,96 @@ def test_a_mistake_about_connectors_is_named(bare: Project, variables: dict, mes
 def test_without_connectors_none_of_their_models_is_there():
     done = Project(ROOT).dbt("ls", "-q", "-s", "path:models/connectors", "source:hubspot")
     assert done.stdout.strip() == "" or "does not match any enabled nodes" in done.stdout
+
+
+@pytest.fixture(scope="module")
+def sendgrid(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """SendGrid's events beside HubSpot's contacts."""
+    folder = tmp_path_factory.mktemp("sendgrid") / "a project"
+    project = connected(folder, "hubspot", "sendgrid")
+    project.build(*NO_UNIT_TESTS, connectors=["hubspot", "sendgrid"], as_of=AS_OF)
+    return project
+
+
+def test_sendgrid_events_score_the_contacts_of_another_tool(sendgrid: Project):
+    # on top of HubSpot's 13: an open that is no machine's, and a click that was delivered twice
+    assert scores(sendgrid)["101"] == 15
+    assert sendgrid.query(
+        "select event_id, machine_reason from engagement.engagements "
+        "where event_id in ('sg-3', 'sg-4') order by 1"
+    ) == [("sg-3", "flagged"), ("sg-4", None)]
+
+
+def test_a_sendgrid_bounce_is_hard_and_a_block_and_a_group_are_no_end(sendgrid: Project):
+    # Ada was blocked, and left a group
+    found = {row for row in disqualified(sendgrid) if row[0] in {"101", "102", "109", "111"}}
+    assert found == {
+        ("102", "email_hard_bounce"),
+        ("109", "email_unsubscribe"),
+        ("111", "email_spam_complaint"),
+    }
+
+
+def test_a_sendgrid_event_that_cannot_be_read_is_rejected(sendgrid: Project):
+    found = {row for row in rejected(sendgrid) if row[0] is None or row[0].startswith("sg-")}
+    assert found == {
+        ("sg-15", "telepathy", "unknown_event_type"),
+        (None, "email_open", "missing_event_id"),
+        ("sg-16", "email_open", "invalid_occurred_at"),
+    }
+
+
+def test_every_sendgrid_row_is_a_raw_row_or_left_out_by_a_rule(sendgrid: Project):
+    assert counts(sendgrid, "sendgrid") == {
+        "event": {
+            "source_rows": 18,
+            "raw_rows": 14,
+            "never_sent": 1,
+            "change_of_one_group": 2,
+            "about_the_account": 1,
+        }
+    }
+
+
+EVENTS = "select * from connectors.sendgrid_email_events order by event_id, received_at"
+
+
+def test_sendgrid_events_with_a_column_per_key_read_as_json_does(sendgrid: Project, bare: Project):
+    keys = "email, event, timestamp, sg_event_id, sg_message_id, type, url, useragent"
+    keys += ", sg_machine_open, marketing_campaign_id"  # and no singlesend_id
+    read = ", ".join(f"payload ->> '{key.strip()}' as {key}" for key in keys.split(","))
+    file = FIXTURES / "sendgrid" / "event.csv"
+    with duckdb.connect(str(bare.database)) as connection:
+        connection.execute("create schema webhooks")
+        connection.execute(
+            f"create table webhooks.events as select {read}, received_at "
+            f"from read_csv('{file}', header = true)"
+        )
+    named = {"sendgrid_schema": "webhooks", "sendgrid_identifiers": {"event": "events"}}
+    variables = {"connectors": ["sendgrid"], **named}
+    bare.build(*NO_UNIT_TESTS, "-s", "path:models/connectors", **variables)
+    assert bare.query(EVENTS) == sendgrid.query(EVENTS)
+
+
+def rows_of_united(raw_table: str) -> str:
+    """A query of a united raw table that reads the same on each engine."""
+    columns = {"email_events": "event_id, event_type, occurred_at, received_at, is_machine"}
+    return f"select {columns.get(raw_table, '*')} from connectors.united_{raw_table}"
+
+
+def test_postgres_reads_them_as_duckdb_does(sendgrid: Project, postgres_server: postgres.Server):
+    """There all columns are text: a loader may choose the types."""
+    postgres_server.empty()
+    connectors = ["hubspot", "sendgrid"]
+    for connector in connectors:
+        postgres_server.load(FIXTURES / connector, connector)
+    arguments = ("build", *NO_UNIT_TESTS, "-s", "path:models/connectors")
+    target = ("--target", "postgres", "--target-path", "target/postgres")
+    env = postgres_server.environment
+    done = sendgrid.dbt(*arguments, *target, env=env, connectors=connectors, as_of=AS_OF)
+    assert done.returncode == 0, done.stdout
+    with postgres_server.cursor() as cursor:
+        for table in ("contacts", "identities", "email_events", "activities", "attributes"):
+            cursor.execute(rows_of_united(table))
+            theirs = sorted(map(tuple, cursor.fetchall()), key=repr)
+            assert theirs == sorted(sendgrid.query(rows_of_united(table)), key=repr), table

@@ -155,3 +155,14 @@
                 )
     end
 {%- endmacro %}
+
+
+{#- Text that is no JSON has no values: reading one from it would stop the build. -#}
+{% macro duckdb__json_text(column, key) -%}
+    case when json_valid(cast({{ column }} as varchar)) then json_extract_string({{ column }}, '$."{{ key }}"') end
+{%- endmacro %}
+
+
+{% macro duckdb__seconds_to_utc(expression) -%}
+    make_timestamp(1000000 * {{ expression }})
+{%- endmacro %}

@@ -75,3 +75,13 @@
 {% macro postgres__edit_distance(left, right) -%}
     cast(null as integer)
 {%- endmacro %}
+
+
+{% macro postgres__json_text(column, key) -%}
+    (cast({{ column }} as jsonb) ->> '{{ key }}')
+{%- endmacro %}
+
+
+{% macro postgres__seconds_to_utc(expression) -%}
+    (timestamp '1970-01-01 00:00:00' + {{ expression }} * interval '1 second')
+{%- endmacro %}

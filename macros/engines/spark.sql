@@ -120,3 +120,13 @@
 {% macro spark__period_start(expression) -%}
     timestamp_seconds(unix_seconds({{ expression }}) - pmod(unix_seconds({{ expression }}), 43200))
 {%- endmacro %}
+
+
+{% macro spark__json_text(column, key) -%}
+    get_json_object({{ column }}, '$.{{ key }}')
+{%- endmacro %}
+
+
+{% macro spark__seconds_to_utc(expression) -%}
+    timestamp_seconds({{ expression }})
+{%- endmacro %}

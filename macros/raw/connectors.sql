@@ -2,6 +2,7 @@
 {% macro connector_tables() %}
     {{ return({
         'hubspot': ['contacts', 'identities', 'email_events', 'activities', 'lists', 'list_memberships', 'attributes'],
+        'sendgrid': ['email_events'],
     }) }}
 {% endmacro %}
 
@@ -54,6 +55,28 @@
     {% endif %}
     {{ return({'relation': relation, 'types': types} if types else absent_table()) }}
 {% endmacro %}
+
+
+{#- The text under a key of a webhook's events, where a row holds the event as JSON, or has a column for each key. -#}
+{% macro payload_text(raw, key) -%}
+    {%- if 'payload' in raw.types -%}
+        {{ text_or_null(by_code_point(json_text('payload', key))) }}
+    {%- else -%}
+        {{ raw_text(raw, key) }}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{#- The text under a key of a JSON object, whatever the type of the value; null if there is none. -#}
+{% macro json_text(column, key) -%}
+    {{ adapter.dispatch('json_text', 'contact_scoring')(column, key) }}
+{%- endmacro %}
+
+
+{#- The time so many seconds after the start of 1970, in UTC. -#}
+{% macro seconds_to_utc(expression) -%}
+    {{ adapter.dispatch('seconds_to_utc', 'contact_scoring')(expression) }}
+{%- endmacro %}
 
 
 {#-
