@@ -93,15 +93,6 @@
 {%- endmacro %}
 
 
-{#- Every row of a source table is a raw row, or was left out by a rule that has a name. -#}
-{% test every_source_row_is_accounted_for(model) %}
-    select source_table
-    from {{ model }}
-    group by source_table
-    having sum(case when counted = 'source_rows' then row_count else -row_count end) <> 0
-{% endtest %}
-
-
 {#- A row of a reconciliation: how many rows of a source table there are, became raw rows, or were left out by a rule. -#}
 {% macro count_of_rows(source_name, counted, relation, condition='true') -%}
     select
