@@ -1,6 +1,6 @@
 """Weeks of the schedule over one database: arrivals, faults and edited rules, judged at each tick.
 
-SOAK_TICKS (4) and SOAK_SEED (1) say how many and which; `make test-faults` is 100 of them.
+SOAK_TICKS (2) and SOAK_SEED (1) say how many and which; `make test-faults` is 100 of them.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from test_publishing import assert_whole, damage, kill_at
 # the longest come first
 pytestmark = pytest.mark.xdist_group("soak")
 
-TICKS = int(os.environ.get("SOAK_TICKS", "4"))
+TICKS = int(os.environ.get("SOAK_TICKS", "2"))
 SEED = int(os.environ.get("SOAK_SEED", "1"))
 # the demo's events end with November the 15th: more ticks begin earlier
 FIRST = min(datetime(2026, 10, 17), datetime(2026, 11, 16) - TICKS * HALF_DAY)

@@ -61,7 +61,7 @@
 {% macro duckdb__diff_column_data_types(source_columns, target_columns) %}
     {% set changes = [] %}
     {% for source in source_columns %}
-        {% for target in target_columns if target.name == source.name and contact_scoring.plain_type(source) != contact_scoring.plain_type(target) %}
+        {% for target in target_columns if target.name == source.name and contact_scoring.duckdb__plain_type(source) != contact_scoring.duckdb__plain_type(target) %}
             {% do changes.append({'column_name': target.name, 'new_type': source.expanded_data_type}) %}
         {% endfor %}
     {% endfor %}
@@ -69,7 +69,7 @@
 {% endmacro %}
 
 
-{% macro plain_type(column) %}
+{% macro duckdb__plain_type(column) %}
     {{ return(column.expanded_data_type | lower | replace(' ', '') | replace('datetime', 'timestamp')) }}
 {% endmacro %}
 

@@ -122,6 +122,7 @@ def test_figures_are_the_same_on_postgresql(
     assert not found, "\n".join([f"{len(found)} differ", *found[:20]])
 
 
+@pytest.mark.long
 @pytest.mark.xdist_group("spark")
 def test_figures_are_the_same_on_spark(tmp_path: Path, spark_cluster: spark.Cluster) -> None:
     """After one build: each takes minutes there, however small."""
