@@ -12,6 +12,7 @@ import pandas as pd
 import streamlit as st
 
 from app.published import plain
+from contact_scoring.preview_found import MOST_MOVED
 
 SHOWN = 200  # contacts, of which as many can be compared
 
@@ -62,9 +63,7 @@ MOVES = """
         status_after as "Status then"
     from moves
     where {condition}
-    order by
-        (band_before is distinct from band_after or grade_before is distinct from grade_after) desc,
-        abs(score_change) desc, score_name, contact_id
+    order by {most_moved}
     limit $shown
 """
 
@@ -162,7 +161,10 @@ def show_moves(found: duckdb.DuckDBPyConnection, bands: pd.DataFrame) -> None:
             places[group] = {"band": band, "score_name": score_name}
     group = st.selectbox("Show", list(conditions), key="moves_shown")
     moves = query(
-        found, MOVES.format(condition=conditions[group]), shown=SHOWN, **places.get(group, {})
+        found,
+        MOVES.format(condition=conditions[group], most_moved=MOST_MOVED),
+        shown=SHOWN,
+        **places.get(group, {}),
     )
     show_table(moves.drop(columns="contact_id"), "Who moves")
     if len(moves) == SHOWN:

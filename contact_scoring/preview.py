@@ -24,7 +24,7 @@ from contact_scoring import config_checks, config_files
 from contact_scoring.building import dbt, heard
 from contact_scoring.config_edits import Rules, rule_changes
 from contact_scoring.dbt_program import dbt_environment, in_environment
-from contact_scoring.preview_found import keep
+from contact_scoring.preview_found import MOST_MOVED, keep
 from contact_scoring.preview_matches import doubts, fit_matches, matches
 from contact_scoring.tables import cell, console, number, printable, table
 from contact_scoring.warehouse import (
@@ -175,9 +175,7 @@ PEOPLE = """
         rank_before, rank_after, band_before, band_after, grade_before, grade_after
     from moves
     where {condition}
-    order by
-        (band_before is distinct from band_after or grade_before is distinct from grade_after) desc,
-        abs(score_change) desc, score_name, contact_id
+    order by {most_moved}
     limit $top
 """
 
@@ -382,7 +380,9 @@ def print_moves(
 
     for title, condition in PEOPLE_SHOWN.items():
         (count,) = only_row(connection, f"select count(*) from moves where {condition}")
-        people = connection.execute(PEOPLE.format(condition=condition), {"top": top}).fetchall()
+        people = connection.execute(
+            PEOPLE.format(condition=condition, most_moved=MOST_MOVED), {"top": top}
+        ).fetchall()
         if not people:
             continue
         moves = {

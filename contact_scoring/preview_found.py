@@ -22,6 +22,12 @@ MOVING = """
         or ceases_ready
 """
 
+# the order in which people are told: who changes band or grade first, then by how far they move
+MOST_MOVED = """
+        (band_before is distinct from band_after or grade_before is distinct from grade_after) desc,
+        abs(score_change) desc, score_name, contact_id
+"""
+
 # one row per score name and band: contacts in it, now and then, in and out
 BANDS = """
     with held as (

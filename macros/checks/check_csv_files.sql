@@ -7,7 +7,7 @@
         {% set found = raw_file(name) or {} %}
         {% if found.format == 'csv' %}
             {% for file in run_query("select file from glob('" ~ found.path ~ "') order by file").columns[0].values() %}
-                {#- for a single file, check_raw_tables reports missing columns -#}
+                {#- for a single file, check_columns reports missing columns -#}
                 {% do check_csv_file(file, name if '/**/' in found.path else none) %}
             {% endfor %}
         {% endif %}

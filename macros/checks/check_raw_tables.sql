@@ -17,11 +17,8 @@
 {#- Stops the build, in one message, if a raw table or one of its columns is missing, or cannot be read. -#}
 {% macro check_columns(raw_tables) %}
     {% set where = 'in ' ~ raw_place() %}
-    {% set relations, types = {}, {} %}
-    {% for name, raw in raw_tables.items() %}
-        {% do relations.update({name: raw.relation}) %}
-        {% do types.update({name: raw.types}) %}
-    {% endfor %}
+    {% set types = {} %}
+    {% for name, raw in raw_tables.items() %}{% do types.update({name: raw.types}) %}{% endfor %}
     {% set events = event_sources() %}
     {% set mistakes = [] %}
 
@@ -67,7 +64,7 @@
     {% for name in types %}
         {% for column, type in types[name].items() if column in id_columns() and type in floating_types() %}
             {% set limit = largest_exact(type) %}
-            {% if run_query('select 1 from ' ~ relations[name] ~ ' where abs(' ~ column ~ ') >= ' ~ limit ~ ' limit 1').rows %}
+            {% if run_query('select 1 from ' ~ raw_tables[name].relation ~ ' where abs(' ~ column ~ ') >= ' ~ limit ~ ' limit 1').rows %}
                 {% do mistakes.append(
                     'The raw table ' ~ name ~ ' ' ~ where ~ ' has a column ' ~ column ~ ' of type ' ~ type | upper ~ ' with ids of '
                     ~ limit ~ ' or more, whose last digits are lost. Export it as text or as a whole number.'

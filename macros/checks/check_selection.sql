@@ -5,7 +5,7 @@
 -#}
 {% macro check_selection() %}
     {% set scoring_status = table_of_last_build('scoring_status') %}
-    {% if not execute or not scoring_status or not is_our_run() %}{{ return('') }}{% endif %}
+    {% if not execute or not scoring_status %}{{ return('') }}{% endif %}
 
     {% set read_as_they_are = [] %}
     {% for node in graph.nodes.values() if node.unique_id in selected_resources and node.resource_type == 'model' and node.package_name == 'contact_scoring' %}

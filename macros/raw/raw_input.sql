@@ -44,8 +44,8 @@
 
 
 {#-
-    Where the raw tables are, in words: the folder, the schema, the connectors, or the variable that names models. An example is marked as such, so that it does not
-    pass for other input that later comes to the same folder or schema.
+    Where the raw tables are, in words: the folder, the schema, the connectors, or the variable that names models. An
+    example is marked as such, so that it does not pass for other input that later comes to the same folder or schema.
 -#}
 {% macro raw_place() %}
     {% set place = (
