@@ -312,6 +312,7 @@ def test_while_a_build_runs_a_preview_says_so_and_can_be_tried_again(
         with duckdb.connect(str(project.database)) as build:
             build.execute("create table points.written_by_a_build as select 1 as one")
             expect(page.get_by_text("How many contacts move")).to_be_visible(timeout=PREVIEW)
+        settle(page)
         write(page, to_edit(page, "Rules"), 2, "points", "3")
         expect(page.get_by_text("You have edited the rules since this preview.")).to_be_visible()
     assert [path.name for path in (project.path / "warehouse").iterdir() if path.is_dir()] == [
