@@ -102,46 +102,45 @@ DISQUALIFICATION_LABELS = {
     "last_event_id": "Last event",
     "forfeited_score_90d": "Held back (90 days)",
 }
+# tables begin with what a small screen has room for
 DRIVER_LABELS = {
-    "rule_id": "Rule",
     "description": "What for",
+    "points": "Points",
     "times_earned": "Times",
     "points_before_cap": "Before the cap",
     "points_lost_to_cap": "Lost to the cap",
-    "points": "Points",
-}
-CHANGE_LABELS = {
     "rule_id": "Rule",
-    "description": "What for",
+}
+CAUSES = {
     "by_new": "New events",
     "by_late": "Late events",
     "by_expired": "Too old now",
     "by_decayed": "Faded",
     "by_owners": "Other person",
     "by_rules": "Edited rules",
-    "change": "Change",
 }
+CHANGE_LABELS = {"description": "What for", "change": "Change", **CAUSES, "rule_id": "Rule"}
 FIT_LABELS = {
-    "rule_id": "Rule",
     "description": "What for",
-    "matched_value": "Matched value",
     "points": "Points",
+    "matched_value": "Matched value",
+    "rule_id": "Rule",
 }
 EVENT_LABELS = {
     "occurred_at": "When",
     "event_type": "Event",
-    "what": "What",
-    "rule_id": "Rule",
     "points": "Points",
     "counted": "Counted",
+    "what": "What",
+    "rule_id": "Rule",
     "event_id": "Event id",
 }
 HISTORY_LABELS = {
     "valid_from": "From",
-    "valid_to": "To",
-    "status": "Status",
-    "band": "Band",
     "score_30d": "Score of 30 days",
+    "band": "Band",
+    "status": "Status",
+    "valid_to": "To",
 }
 HANDOFF_LABELS = {
     "handed_off_at": "When",
@@ -155,7 +154,7 @@ LIST_LABELS = {"list": "List", "score": "Score", "score_rank": "Rank in it"}
 COLUMNS = {
     **dict.fromkeys(("When", "Since", "From", "To"), TIME),
     **dict.fromkeys(("Points", "Before the cap", "Lost to the cap", "Score"), NUMBER),
-    **dict.fromkeys(list(CHANGE_LABELS.values())[2:], SIGNED),
+    **dict.fromkeys(("Change", *CAUSES.values()), SIGNED),
 }
 
 
@@ -228,6 +227,8 @@ def table(
     labels: dict[str, str],
     height: int | Literal["auto", "content"] = "auto",
 ) -> None:
+    if "description" in labels:
+        rows = rows.assign(description=rows["description"].fillna(rows["rule_id"]))
     st.dataframe(
         rows[list(labels)].rename(columns=labels),
         hide_index=True,
@@ -358,10 +359,9 @@ def show_changes(of_score: dict[str, object]) -> None:
     if changes.empty:
         st.caption("Nothing changed since the scores before, or there were none to compare with.")
         return
-    causes = [cause for cause in CHANGE_LABELS if cause.startswith("by_") and changes[cause].any()]
-    shown = ["rule_id", "description", *causes, "change"]
-    title = "What changed since the scores before"
-    table(changes, title, {column: CHANGE_LABELS[column] for column in shown})
+    absent = {cause for cause in CAUSES if not changes[cause].any()}
+    shown = {column: label for column, label in CHANGE_LABELS.items() if column not in absent}
+    table(changes, "What changed since the scores before", shown)
     since = as_text(changes["preceding_as_of"].iloc[0])
     st.caption(
         f"{changes['change'].sum():+,.2f} points since {since}, in the window of the bands, "

@@ -82,7 +82,8 @@ def past_chart(spans: pd.DataFrame, as_of: datetime) -> Chart:
         alt.Chart(steps)
         .mark_line(interpolate="step-after", point=True)
         .encode(
-            x=alt.X("time:T", title=None, axis=DAYS),
+            # hours, where all of it is within days
+            x=alt.X("time:T", title=None, axis=alt.Axis(labelOverlap=True)),
             y=alt.Y("score:Q", title="score of 30 days"),
             tooltip=[alt.Tooltip("time:T", format="%Y-%m-%d %H:%M"), "score", "status", "band"],
         )

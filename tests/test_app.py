@@ -747,11 +747,11 @@ def test_a_contact_shows_its_score_over_time(
 ) -> None:
     spans = published(
         scored,
-        "select strftime(valid_from, '%b %d'), score_30d from marts.score_history "
+        "select strftime(valid_from, '%b %d, %Y'), score_30d from marts.score_history "
         "where contact_id = 'C001' and score_name = 'engagement' order by valid_from",
     )
     assert len(spans) > 1
-    now = [("Nov 16", spans[-1][1])]
+    now = [("Nov 16, 2026", spans[-1][1])]
     with visit(browser, f"{address}/contact?contact=C001") as page:
         told = marks(page, "The score of 30 days from build to build", "point")
         points = [(one["time"], float(one["score"])) for one in told]
