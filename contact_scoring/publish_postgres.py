@@ -30,7 +30,7 @@ from contact_scoring.publishing import (
     name,
     published_path,
 )
-from contact_scoring.warehouse import NO_DOWNLOADS, Settings
+from contact_scoring.warehouse import NO_DOWNLOADS, Settings, memory_limit
 
 PROGRAM = "contact_scoring publish"
 # on the schema and on its tables; by it this command knows what is its own
@@ -184,7 +184,7 @@ def readable_generation() -> Generation:
 
 def open_generation(generation: Generation) -> duckdb.DuckDBPyConnection:
     settings: Settings = NO_DOWNLOADS | {
-        "memory_limit": os.environ.get("CONTACT_SCORING_MEMORY_LIMIT", "3GB"),
+        "memory_limit": memory_limit(),
         # beside a published file nothing is written
         "temp_directory": "",
     }

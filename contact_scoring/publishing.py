@@ -44,6 +44,7 @@ from contact_scoring.warehouse import (
     Settings,
     connect,
     database_path,
+    memory_limit,
     named_windows,
     only_row,
 )
@@ -250,7 +251,7 @@ def build_database() -> Iterator[duckdb.DuckDBPyConnection]:
     path = database_path()
     spilled = Path(f"{path}.publishing")
     settings: Settings = NO_DOWNLOADS | {
-        "memory_limit": os.environ.get("CONTACT_SCORING_MEMORY_LIMIT", "3GB"),
+        "memory_limit": memory_limit(),
         "temp_directory": str(spilled),
         # a table that is missing is missing, whatever a function of this module is called
         "python_enable_replacements": False,

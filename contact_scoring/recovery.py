@@ -27,6 +27,7 @@ from contact_scoring.warehouse import (
     DamagedDatabase,
     Settings,
     database_path,
+    memory_limit,
     only_row,
     open_database,
 )
@@ -56,6 +57,7 @@ NEW_DATABASE: Settings = NO_DOWNLOADS | {"storage_compatibility_version": "v1.5.
 
 def prepare() -> list[str]:
     """Leave a database that can be written to; what was done for it. Exits where it is in use."""
+    memory_limit()
     path = database_path()
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -57,6 +57,19 @@ def database_path() -> Path:
     return Path(os.environ.get("CONTACT_SCORING_DB", default)).absolute()
 
 
+def memory_limit() -> str:
+    """How much memory DuckDB may use, as in profiles.yml; exits if that is no amount."""
+    limit = os.environ.get("CONTACT_SCORING_MEMORY_LIMIT", "3GB")
+    try:
+        duckdb.connect(config={"memory_limit": limit}).close()
+    except duckdb.Error:
+        raise SystemExit(
+            f"CONTACT_SCORING_MEMORY_LIMIT: {limit!r} is no amount of memory. "
+            "Write one such as 2GB."
+        ) from None
+    return limit
+
+
 def open_database(*, read_only: bool) -> duckdb.DuckDBPyConnection:
     """The database; exits with one clear line where it cannot be opened."""
     path = database_path()

@@ -63,6 +63,15 @@ def test_a_time_to_come_is_refused_before_it_is_built(project: Project) -> None:
         assert not project.database.exists()
 
 
+def test_a_limit_that_is_no_amount_of_memory_is_named(project: Project) -> None:
+    done = project.command("build", env={"CONTACT_SCORING_MEMORY_LIMIT": "lots"})
+    assert done.returncode == 1
+    assert done.stdout.strip() == (
+        "CONTACT_SCORING_MEMORY_LIMIT: 'lots' is no amount of memory. Write one such as 2GB."
+    )
+    assert not project.database.exists()
+
+
 def test_an_interrupted_build_waits_for_its_dbt(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
