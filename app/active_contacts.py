@@ -389,7 +389,8 @@ def show_numbers(distribution: pd.DataFrame, minimum: int, reach: int) -> None:
     # three figures of seven digits fit beside each other on a phone
     with st.container(border=True, horizontal=True, wrap=False, gap="medium"):
         st.metric("In the list", f"{distribution['contacts'].sum():,}", width="content")
-        st.metric(f"{minimum:,} points or more", f"{reach:,}", width="content")
+        if minimum:
+            st.metric(f"{minimum:,} points or more", f"{reach:,}", width="content")
         st.metric("Best score", f"{distribution['points'].max():,}", width="content")
 
 
@@ -412,7 +413,7 @@ def show_list(contacts: pd.DataFrame, fit: Fit | None, title: str) -> None:
             "Band": contacts["band"],
             **{heading: contacts[column] for heading, column in fit_columns(fit).items()},
             "Cools down": [
-                f"{as_day(time)}: {band}" if pd.notna(time) else None
+                f"{as_day(time)} → {band}" if pd.notna(time) else None
                 for time, band in zip(contacts["changes_at"], contacts["next_band"], strict=True)
             ],
             "Company": contacts["company_name"],

@@ -12,6 +12,7 @@ RULES_NAMED = 8
 OTHER_RULES = "other rules"
 Chart = alt.Chart | alt.LayerChart | alt.FacetChart
 DAYS = alt.Axis(format="%b %d", labelOverlap=True)
+HOURS = alt.Axis(format="%b %d %H:%M", labelOverlap=True)
 
 
 def windows_chart(by_window: pd.DataFrame, window: int) -> Chart:
@@ -78,12 +79,12 @@ def past_chart(spans: pd.DataFrame, as_of: datetime) -> Chart:
             "band": steps["band"].fillna("–"),
         }
     ).sort_values("time")
+    is_long = as_of - spans["valid_from"].min() > timedelta(days=6)
     chart: alt.Chart = (
         alt.Chart(steps)
         .mark_line(interpolate="step-after", point=True)
         .encode(
-            # hours, where all of it is within days
-            x=alt.X("time:T", title=None, axis=alt.Axis(labelOverlap=True)),
+            x=alt.X("time:T", title=None, axis=DAYS if is_long else HOURS),
             y=alt.Y("score:Q", title="score of 30 days"),
             tooltip=[alt.Tooltip("time:T", format="%Y-%m-%d %H:%M"), "score", "status", "band"],
         )

@@ -205,7 +205,8 @@ def show_calls(outcome: Outcome, score_name: str) -> None:
         st.markdown(
             f"Whoever calls the first **{chosen}** contacts calls {called}. Of 100 calls "
             f"**{short(row['hits'])}** reach somebody {outcome.who}; that is "
-            f"**{short(row['captured'])}** of every 100 who did."
+            f"**{short(row['captured'])}** of every 100 who did. As many calls at random reach "
+            f"**{short(row['at_random'])}**."
         )
         if row["captured"] >= 100:
             st.caption("That is everybody: there are no more contacts.")
@@ -214,7 +215,8 @@ def show_calls(outcome: Outcome, score_name: str) -> None:
     picture.altair_chart(
         calls_chart(calls, chosen),
         height=220,
-        alt="Of 100 contacts with the outcome, how many so many calls reach: "
+        alt="Of 100 contacts with the outcome, how many so many calls reach, with a mark where as "
+        "many at random would: "
         + ", ".join(
             f"{row['calls']} calls {short(row['captured'])}" for row in calls.to_dict("records")
         ),

@@ -77,10 +77,23 @@ BANDS = """
 """
 
 CALLS = """
-    select calls, min_score, 100 * "precision" as hits, 100 * captured as captured
-    from marts.capacity_thresholds
-    where outcome = $outcome and score_name = $score_name
-    order by calls
+    select
+        thresholds.calls,
+        thresholds.min_score,
+        100 * thresholds."precision" as hits,
+        100 * thresholds.captured as captured,
+        100 * least(1, thresholds.calls * performance.as_ofs / performance."rows") as at_random
+    from marts.capacity_thresholds as thresholds
+    inner join marts.score_performance as performance
+        on
+            thresholds.outcome = performance.outcome
+            and thresholds.score_name = performance.score_name
+    where
+        thresholds.outcome = $outcome
+        and thresholds.score_name = $score_name
+        and performance.population = 'all'
+        and performance.window_days = 30
+    order by thresholds.calls
 """
 
 RULES = f"""

@@ -7,7 +7,12 @@ import pandas as pd
 
 TEAL, ORANGE, RED, GREY = "#0f8a7b", "#d9822b", "#c8553d", "#8a9a96"
 # what a rule does, as people say it
-WORDS = {"carries": "helps", "harms": "harms", "no evidence": "cannot be told"}
+WORDS = {
+    "carries": "helps",
+    "harms": "harms",
+    "no evidence": "cannot be told",
+    "too few outcomes": "cannot be told",
+}
 COLOURS = {"helps": TEAL, "harms": RED, "cannot be told": GREY}
 Picture = alt.LayerChart | alt.FacetChart
 INTERVAL = [alt.Tooltip("low:Q", format=".1f"), alt.Tooltip("high:Q", format=".1f")]
@@ -81,15 +86,20 @@ def windows_chart(windows: pd.DataFrame, window: int) -> Picture:
 
 
 def calls_chart(calls: pd.DataFrame, chosen: int) -> Picture:
-    """Which part of all outcomes so many calls reach, the chosen number in colour."""
+    """Which part of all outcomes so many calls reach, beside what as many at random would."""
     base = alt.Chart(calls.assign(label=calls["captured"].map(short))).encode(
         x=alt.X("calls:O", title="calls", axis=alt.Axis(labelAngle=0)),
-        y=alt.Y("captured:Q", title="of 100 of them, reached", scale=alt.Scale(domain=[0, 105])),
+        y=alt.Y("captured:Q", title="of 100 of them, reached", scale=alt.Scale(domain=[0, 110])),
         color=alt.condition(alt.datum.calls == chosen, alt.value(TEAL), alt.value(GREY)),
-        tooltip=["calls", alt.Tooltip("captured:Q", format=".1f")],
+        tooltip=[
+            "calls",
+            alt.Tooltip("captured:Q", format=".1f"),
+            alt.Tooltip("at_random:Q", title="at random", format=".1f"),
+        ],
     )
     words = base.mark_text(dy=-9, fontWeight="bold", fontSize=13).encode(text="label:N")
-    return alt.layer(base.mark_bar(), words)
+    at_random = base.mark_tick(thickness=3).encode(y="at_random:Q", color=alt.value(ORANGE))
+    return alt.layer(base.mark_bar(), at_random, words)
 
 
 def rules_chart(rules: pd.DataFrame) -> Picture:

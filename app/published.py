@@ -98,8 +98,10 @@ def age(generation: Generation) -> str:
     return f"{hours / 24:.0f} days"
 
 
-def next_tick(generation: Generation) -> datetime:
-    return generation.as_of + TICK
+def next_update(generation: Generation) -> datetime:
+    """When the next tick is, from now on if scores were missed."""
+    missed = (datetime.now(UTC).replace(tzinfo=None) - generation.as_of) // TICK
+    return generation.as_of + (max(missed, 0) + 1) * TICK
 
 
 def say_if_stale(generation: Generation) -> None:
@@ -109,20 +111,17 @@ def say_if_stale(generation: Generation) -> None:
         return
     if generation.is_demo:
         st.warning(
-            f"These are the scores of the demo, or of an example. They are of "
-            f"{as_text(generation.as_of)}, and stay so.",
+            f"An example, as of {as_text(generation.as_of)}. It is not updated.",
             icon=":material/schedule:",
         )
         return
-    missed = (now.replace(tzinfo=None) - generation.as_of) // TICK
-    due = generation.as_of + (missed + 1) * TICK
     st.warning(
         f"These scores are {age(generation)} old, and what happened since does not count yet. The "
-        f"next update is due at {as_text(due)}. Tell whoever runs the scores.",
+        f"next update is due at {as_text(next_update(generation))}. Tell whoever runs the scores.",
         icon=":material/schedule:",
     )
     with st.expander("For whoever runs them"):
         st.markdown(
-            f"Newer scores were due by {as_text(next_tick(generation) + grace())}. "
+            f"Newer scores were due by {as_text(generation.as_of + TICK + grace())}. "
             "`make check-freshness` and Dagster say what is wrong."
         )

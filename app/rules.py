@@ -31,9 +31,18 @@ RULES = """
     )
 
     select
+        coalesce(rules.description, rules.rule_id) as "What for",
+        performance.points_90d::double as "Points",
+        100 * abs(performance.points_90d)::double
+            / nullif(sum(abs(performance.points_90d)::double) over (), 0) as "Share",
+        performance.times_earned_90d as "Earned",
+        performance.contacts_90d as "Contacts",
+        coalesce(lost.points, 0)::double as "Lost to the cap",
+        coalesce(matched.engagements, 0) as "Matched",
+        matched.* exclude (rule_id, engagements),
+        performance.last_matched_at as "Last matched",
         rules.rule_id as "Rule",
-        rules.description as "What for",
-        rules.points::double as "Weight",
+        rules.points::double as "Points each",
         concat_ws(' ', rules.event_type, {conditions}) as "Looks at",
         concat_ws(
             '; ',
@@ -44,16 +53,7 @@ RULES = """
             'half after ' || (rules.half_life_days::double)::varchar || ' days',
             'from ' || rules.valid_from::varchar,
             'until ' || rules.valid_to::varchar
-        ) as "Limits",
-        coalesce(matched.engagements, 0) as "Matched",
-        matched.* exclude (rule_id, engagements),
-        performance.times_earned_90d as "Earned",
-        performance.contacts_90d as "Contacts",
-        performance.points_90d::double as "Points",
-        abs(performance.points_90d)::double
-            / nullif(sum(abs(performance.points_90d)::double) over (), 0) as "Share",
-        coalesce(lost.points, 0)::double as "Lost to the cap",
-        performance.last_matched_at as "Last matched"
+        ) as "Limits"
     from marts.rule_performance as performance
     inner join config.scoring_rules as rules on performance.rule_id = rules.rule_id
     left join lost on performance.rule_id = lost.rule_id
@@ -90,11 +90,11 @@ CONDITIONS = "nullif(concat_ws(' and ', {}), '')".format(
 DISQUALIFICATIONS = """
     select
         rules.event_type as "Event",
+        count(distinct held_back.contact_id) as "Contacts held back",
         rules.description as "What for",
         rules.min_occurrences as "Times needed",
         rules.applies_to as "Of",
-        rules.cleared_by as "Cleared by",
-        count(distinct held_back.contact_id) as "Contacts held back"
+        rules.cleared_by as "Cleared by"
     from config.disqualification_rules as rules
     left join marts.disqualified_contacts as held_back on rules.event_type = held_back.event_type
     group by all
@@ -102,7 +102,14 @@ DISQUALIFICATIONS = """
 """
 
 BANDS = """
-    select band, window_days, min_score::double as min_score, is_sales_ready
+    select
+        band,
+        min_score::double as min_score,
+        window_days,
+        -- where grades decide whom to call, the band does not
+        case
+            when $score_name not in (select score_name from config.lead_grades) then is_sales_ready
+        end as is_sales_ready
     from config.score_bands
     where score_name = $score_name
     order by min_score desc
@@ -124,12 +131,12 @@ FIT_RULES = """
     )
 
     select
-        rules.rule_id as "Rule",
-        rules.description as "What for",
-        rules.score_name as "Fit score",
+        coalesce(rules.description, rules.rule_id) as "What for",
         rules.points::double as "Points",
+        coalesce(matched.contacts, 0) as "Contacts",
         concat_ws(' ', rules.attribute, rules.match_operator, rules.match_value) as "Looks at",
-        coalesce(matched.contacts, 0) as "Contacts"
+        rules.rule_id as "Rule",
+        rules.score_name as "Fit score"
     from config.fit_rules as rules
     left join matched on rules.rule_id = matched.rule_id
     order by rules.score_name, rules.points desc, rules.rule_id
@@ -194,7 +201,7 @@ def show_rules(score_name: str) -> None:
         placeholder="–",
         alt=f"The rules of {score_name}",
         column_config={
-            "Weight": st.column_config.NumberColumn(
+            "Points each": st.column_config.NumberColumn(
                 format="localized", help="Points for one engagement, before decay"
             ),
             "Matched": st.column_config.NumberColumn(
@@ -207,15 +214,16 @@ def show_rules(score_name: str) -> None:
                 format="localized", help="Before caps, without the disqualified"
             ),
             "Share": st.column_config.ProgressColumn(
-                format="percent",
+                format="%.0f%%",
                 min_value=0,
-                max_value=1,
+                max_value=100,
                 help="Of all points of this score, given or taken",
             ),
             "Lost to the cap": st.column_config.NumberColumn(format="localized"),
             "Last matched": time_column(),
         },
     )
+    st.caption("Points are before caps, and without those of the disqualified.")
     never = rules.loc[rules["Last matched"].isna(), "Rule"]
     if not never.empty:
         st.warning(
@@ -292,6 +300,8 @@ def show_bands(score_name: str) -> None:
         "min_score", ascending=False, na_position="last"
     )
     shown["contacts"] = shown["contacts"].fillna(0).astype(int)
+    if shown["is_sales_ready"].isna().all():
+        shown = shown.drop(columns="is_sales_ready")
     st.dataframe(
         shown.rename(
             columns={
@@ -345,7 +355,7 @@ def show_grades(score_name: str) -> None:
         ready = sorted(grades.loc[grades["is_sales_ready"], "grade"].unique())
         called = ", ".join(map(plain, ready)) or "none of them"
         st.caption(
-            f"{plain(str(fit_score_name))} down, {plain(score_name)} across. Sales should call: "
+            f"Down: {plain(str(fit_score_name))}, across: {plain(score_name)}. Sales should call: "
             f"{called}. The grade decides, in place of the band."
         )
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import streamlit as st
 
 from app.choices import DEFAULT_WINDOW
-from app.published import age, next_tick, query, shown_generation
+from app.published import age, next_update, query, shown_generation
 from app.times import in_utc, time_column, without_zone, zone_at
 
 ROWS = """
@@ -99,22 +99,22 @@ RULES = {
 
 
 def show_moves(as_of: object) -> None:
-    st.header("The last build")
+    st.header("Who moved")
     if query(BUILDS)["builds"].iloc[0] < 2:
-        st.caption("It was the first one: there is nothing to compare it with yet.")
+        st.caption("This is the first one: there is nothing to compare it with yet.")
         return
     (handoffs,) = query(HANDOFFS, as_of=as_of)["handoffs"]
     st.dataframe(query(MOVES, as_of=as_of), hide_index=True, alt="Bands entered and left")
-    st.caption(
-        f"Contacts that moved, against the build before. New hand-offs to sales: {handoffs:,}."
-    )
+    st.caption(f"Contacts that came into a band, or left it. New hand-offs to sales: {handoffs:,}.")
 
 
 def show_page() -> None:
     st.title("Status")
     generation = shown_generation()
     manifest = generation.manifest
-    figures = {"Scores of": generation.as_of, "Next tick": next_tick(generation)}
+    figures = {"Scores of": generation.as_of}
+    if not generation.is_demo:
+        figures["Next update"] = next_update(generation)
     with st.container(border=True, horizontal=True, gap="medium"):
         for label, time in figures.items():
             st.metric(
@@ -124,6 +124,15 @@ def show_page() -> None:
                 help=in_utc(time),
             )
         st.metric("Age", age(generation), width="content")
+
+    st.header("Contacts")
+    st.dataframe(query(STATUSES), hide_index=True, alt="Contacts by score and status")
+    st.caption(
+        "Active is who earned a point in the last 90 days. The page Active contacts shows fewer: "
+        f"who earned one in the window chosen there, which is {DEFAULT_WINDOW} days at first, and "
+        "has the minimum score."
+    )
+    show_moves(generation.as_of)
 
     st.header("Rows")
     st.dataframe(query(ROWS), hide_index=True, alt="Rows by raw table", column_config=RULES)
@@ -135,15 +144,6 @@ def show_page() -> None:
     else:
         st.dataframe(rejected, hide_index=True, alt="Rejected rows by reason")
         st.caption("Each of them, with its fields, is in `marts.rejected_events`.")
-
-    st.header("Contacts")
-    st.dataframe(query(STATUSES), hide_index=True, alt="Contacts by score and status")
-    st.caption(
-        "Active is who earned a point in the last 90 days. The page Active contacts shows fewer: "
-        f"who earned one in the window chosen there, which is {DEFAULT_WINDOW} days at first, and "
-        "has the minimum score."
-    )
-    show_moves(generation.as_of)
 
     st.header("Where it comes from")
     st.code(

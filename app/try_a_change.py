@@ -228,9 +228,10 @@ def show_save(mistakes: list[Mistake]) -> None:
             (
                 "Only editors save rules."
                 if config_drafts.may_be_saved()
-                else "These pages may not write rules (`CONTACT_SCORING_RULES_EDITABLE`)."
+                else "Saving is switched off here (`CONTACT_SCORING_RULES_EDITABLE`)."
             )
-            + " Download the edited files, unpack them in the project's folder, and commit them."
+            + " Download the edited files, and give them to whoever runs the scores: they are "
+            "unpacked in the project's folder, and committed."
         )
         st.download_button(
             "Download the edited files",

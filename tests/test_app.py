@@ -564,7 +564,7 @@ def test_the_list_says_who_cools_down_and_when(
     )"""
     expected = published(
         scored,
-        "select strftime(changes_at, '%Y-%m-%d') || ': ' || coalesce(next_band, 'no band') "
+        "select strftime(changes_at, '%Y-%m-%d') || ' → ' || coalesce(next_band, 'no band') "
         "from marts.active_contacts inner join marts.band_forecast using (contact_id, score_name) "
         f"where score_name = 'engagement' and window_days = 30 and {cooling} "
         "order by score_rank, contact_id",
@@ -747,11 +747,11 @@ def test_a_contact_shows_its_score_over_time(
 ) -> None:
     spans = published(
         scored,
-        "select strftime(valid_from, '%b %d, %Y'), score_30d from marts.score_history "
+        "select strftime(valid_from, '%b %d'), score_30d from marts.score_history "
         "where contact_id = 'C001' and score_name = 'engagement' order by valid_from",
     )
     assert len(spans) > 1
-    now = [("Nov 16, 2026", spans[-1][1])]
+    now = [("Nov 16", spans[-1][1])]
     with visit(browser, f"{address}/contact?contact=C001") as page:
         told = marks(page, "The score of 30 days from build to build", "point")
         points = [(one["time"], float(one["score"])) for one in told]
@@ -1058,7 +1058,8 @@ def test_without_an_evaluation_it_is_said_how_to_make_one(address: str, browser:
 def test_status_accounts_for_every_row(scored: Project, address: str, browser: Browser) -> None:
     with visit(browser, f"{address}/status") as page:
         assert metric(page, "Scores of") == "2026-11-16 00:00"
-        assert metric(page, "Next tick") == "2026-11-16 12:00"
+        # an example is not updated
+        expect(page.get_by_text("Next update")).to_have_count(0)
         table = grid(page, "Rows by raw table")
         read = [int(cell.replace(",", "")) for cell in column(page, table, "Rows read")]
         assert sum(read) == 5431
@@ -1068,7 +1069,9 @@ def test_status_accounts_for_every_row(scored: Project, address: str, browser: B
             "missing_actor",
             "missing_event_id",
         ]
-        expect(page.get_by_text("These are the scores of the demo")).to_be_visible()
+        expect(
+            page.get_by_text("An example, as of 2026-11-16 00:00 UTC. It is not updated.")
+        ).to_be_visible()
 
         moves = grid(page, "Bands entered and left")
         columns = ("Score", "Band", "Entered", "Left")
@@ -1280,6 +1283,9 @@ def test_the_notice_of_stale_scores_speaks_to_readers_before_operators(
         # the next tick from now, not from the scores
         assert timedelta(minutes=-5) < due - before <= timedelta(hours=12)
         assert (due.hour % 12, due.minute) == (0, 0)
+        page.goto(f"{address}/status")
+        assert metric(page, "Next update") == said[1]
+        page.goto(address)
         assert "make" not in notice
         commands = page.get_by_text("make check-freshness")
         expect(commands).to_be_hidden()

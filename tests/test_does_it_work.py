@@ -117,15 +117,22 @@ def test_axe_finds_nothing_on_the_page_of_an_evaluation(address: str, browser: B
 def test_the_slider_says_how_far_so_many_calls_go(
     evaluated: Project, address: str, browser: Browser
 ) -> None:
+    trials = "where outcome = 'trial' and score_name = 'engagement'"
     figures = published(
         evaluated,
         'select calls, 100 * "precision", 100 * captured '
-        "from marts.capacity_thresholds "
-        "where outcome = 'trial' and score_name = 'engagement' order by calls",
+        f"from marts.capacity_thresholds {trials} order by calls",
     )
+    ((as_ofs, rows),) = published(
+        evaluated,
+        f'select distinct as_ofs, "rows" from marts.score_performance {trials} '
+        "and population = 'all'",
+    )
+    assert 0 < rows < 400 * as_ofs
     said = [
         f"Whoever calls the first {calls} contacts calls also some who have no points. Of 100 "
-        f"calls {hits:.1f} reach somebody {TRIAL}; that is {captured:.0f} of every 100 who did."
+        f"calls {hits:.1f} reach somebody {TRIAL}; that is {captured:.0f} of every 100 who did. "
+        f"As many calls at random reach {min(100, 100 * calls * as_ofs / rows):.0f}."
         for calls, hits, captured in figures
     ]
     with visit(browser, f"{address}?outcome=trial") as page:
