@@ -62,7 +62,11 @@ def rows_of_united(raw_table: str) -> str:
 
 
 def assert_same_on_postgres(
-    project: Project, server: postgres.Server, connectors: list[str], tables: list[str]
+    project: Project,
+    server: postgres.Server,
+    connectors: list[str],
+    tables: list[str],
+    **variables: object,
 ) -> None:
     """United raw tables, row for row. There all source columns are text: a loader may choose."""
     server.empty()
@@ -70,9 +74,8 @@ def assert_same_on_postgres(
         server.load(FIXTURES / connector, connector)
     arguments = ("build", *NO_UNIT_TESTS, "-s", "path:models/connectors")
     target = ("--target", "postgres", "--target-path", "target/postgres")
-    done = project.dbt(
-        *arguments, *target, env=server.environment, connectors=connectors, as_of=AS_OF
-    )
+    variables |= {"connectors": connectors, "as_of": AS_OF}
+    done = project.dbt(*arguments, *target, env=server.environment, **variables)
     assert done.returncode == 0, done.stdout
     with server.cursor() as cursor:
         for table in tables:

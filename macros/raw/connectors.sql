@@ -2,6 +2,7 @@
 {% macro connector_tables() %}
     {{ return({
         'hubspot': ['contacts', 'identities', 'email_events', 'activities', 'lists', 'list_memberships', 'attributes'],
+        'segment': ['contacts', 'identities', 'web_events', 'activities', 'consents'],
         'sendgrid': ['email_events'],
     }) }}
 {% endmacro %}
@@ -120,3 +121,12 @@
 {% macro joined_names(first_name, last_name) -%}
     nullif(trim(coalesce({{ first_name }}, '') || ' ' || coalesce({{ last_name }}, '')), '')
 {%- endmacro %}
+
+
+{#- The traits of Segment's identify calls that a contact is made of, as their columns are called. -#}
+{% macro segment_traits() %}
+    {{ return([
+        'email', 'name', 'first_name', 'last_name', 'company', 'company_name', 'company_id', 'title', 'country',
+        'address_country', 'phone',
+    ]) }}
+{% endmacro %}

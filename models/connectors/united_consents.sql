@@ -1,0 +1,3 @@
+{{ config(enabled=connectors_of('consents') | length > 0) }}
+
+{{ united('consents') }}
