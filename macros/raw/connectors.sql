@@ -2,6 +2,7 @@
 {% macro connector_tables() %}
     {{ return({
         'hubspot': ['contacts', 'identities', 'email_events', 'activities', 'lists', 'list_memberships', 'attributes'],
+        'mailchimp': ['contacts', 'email_events', 'lists', 'list_memberships'],
         'segment': ['contacts', 'identities', 'web_events', 'activities', 'consents'],
         'sendgrid': ['email_events'],
     }) }}
@@ -114,6 +115,14 @@
     from {{ relation }}
     where left_out is not null
     group by left_out
+{%- endmacro %}
+
+
+{#- An id made of all that identifies an event, for tools that give it none. Events that agree in all of it are one. -#}
+{% macro id_of_content(columns) -%}
+    {%- set parts = [] -%}
+    {%- for column in columns %}{% do parts.append("coalesce(cast(" ~ column ~ " as " ~ dbt.type_string() ~ "), '')") %}{% endfor -%}
+    {{ by_code_point(dbt.hash(parts | join(" || '|' || "))) }}
 {%- endmacro %}
 
 
