@@ -147,7 +147,7 @@ def rudderstack(tmp_path_factory: pytest.TempPathFactory) -> Project:
 def test_columns_and_tables_that_segment_lacks_are_null(rudderstack: Project):
     assert rudderstack.query(
         "select count(*), count(email_address), count(full_name) from connectors.united_contacts"
-    ) == [(6, 5, 0)]
+    ) == [(6, 6, 0)]
     assert rudderstack.query(
         "select count(*), count(occurred_at), count(page_url), count(received_at), "
         "count(email_address) from connectors.united_web_events"

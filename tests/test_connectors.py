@@ -1,9 +1,11 @@
 """What holds for every connector: columns that a sync leaves out, and mistakes in variables."""
 
+from pathlib import Path
+
 import duckdb
 import pytest
-from conftest import NO_TESTS, ROOT, Project, copy_project
-from connected import FIXTURES
+from conftest import NO_TESTS, NO_UNIT_TESTS, ROOT, Project, copy_project
+from connected import AS_OF, FIXTURES, connected
 
 pytestmark = pytest.mark.xdist_group("hubspot")
 
@@ -72,3 +74,33 @@ def test_a_mistake_about_connectors_is_named(bare: Project, variables: dict, mes
 def test_without_connectors_none_of_their_models_is_there():
     done = Project(ROOT).dbt("ls", "-q", "-s", "path:models/connectors", "source:hubspot")
     assert done.stdout.strip() == "" or "does not match any enabled nodes" in done.stdout
+
+
+def test_a_person_in_several_tools_is_the_contact_of_the_one_named_first(tmp_path: Path):
+    connectors = ["segment", "hubspot", "mailchimp", "sendgrid"]
+    project = connected(tmp_path / "a project", *connectors)
+    views = ("-s", "path:models/connectors")
+    project.build(*NO_UNIT_TESTS, *views, connectors=connectors, as_of=AS_OF)
+    found = project.query(
+        "select distinct contact_id, merged_into_contact_id from connectors.united_contacts "
+        "where merged_into_contact_id is not null order by 1"
+    )
+    assert found == [
+        ("101", "u1"),
+        ("102", "u2"),
+        ("103", "102"),  # by HubSpot itself
+        ("105", "102"),  # and not u6, who has the same address
+        ("ada", "u1"),  # and not 101, which is merged as well
+        ("back", "111"),
+        ("ben", "u2"),
+        ("bounced", "108"),
+        ("out", "107"),
+        ("pending", "103"),  # an address that Ben had
+        ("spam", "113"),
+    ]
+    # one deleted in HubSpot takes nobody else along
+    deleted = project.query(
+        "select contact_id, deleted_at is not null from connectors.united_contacts "
+        "where email_address = 'gone@gamma.example' order by 1"
+    )
+    assert deleted == [("106", True), ("archived", False)]
