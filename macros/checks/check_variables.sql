@@ -8,11 +8,12 @@
 
     {% set known = [
         'as_of', 'demo_as_of', 'raw_files', 'raw_schema', 'raw_database', 'raw_identifiers', 'raw_models', 'connectors',
-        'hubspot_attributes', 'segment_consent_category', 'segment_event_types', 'own_rules', 'website_tracking', 'require_consent', 'late_load_days',
+        'salesforce_activity_types', 'segment_consent_category', 'segment_event_types', 'own_rules', 'website_tracking', 'require_consent', 'late_load_days',
         'machine_click_seconds', 'max_silence_hours', 'accept_raw_tables', 'is_example', 'evaluation_as_ofs', 'evaluation_step_days', 'evaluation_settle_days', 'evaluation_contacts',
     ] %}
-    {% for connector in connector_tables() %}
+    {% for connector, tables in connector_tables().items() %}
         {% do known.extend([connector ~ '_schema', connector ~ '_database', connector ~ '_identifiers']) %}
+        {% do known.append(connector ~ '_attributes') if 'attributes' in tables %}
     {% endfor %}
     {% for name in invocation_args_dict.get('vars', {}) if name not in known and is_root_project() %}
         {{ exceptions.raise_compiler_error("There is no variable '" ~ name ~ "'. There are: " ~ known | join(', ') ~ ".") }}

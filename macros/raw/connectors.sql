@@ -3,6 +3,7 @@
     {{ return({
         'hubspot': ['contacts', 'identities', 'email_events', 'activities', 'lists', 'list_memberships', 'attributes'],
         'mailchimp': ['contacts', 'email_events', 'lists', 'list_memberships'],
+        'salesforce': ['contacts', 'identities', 'email_events', 'activities', 'lists', 'list_memberships', 'attributes'],
         'segment': ['contacts', 'identities', 'web_events', 'activities', 'consents'],
         'sendgrid': ['email_events'],
     }) }}
@@ -92,6 +93,32 @@
     from {{ relation }} as listed
     inner join (values {% for number in range(1, 251) %}({{ number }}){{ ', ' if not loop.last }}{% endfor %}) as numbers (number)
         on numbers.number <= 1 + length(listed.{{ column }}) - length(replace(listed.{{ column }}, ';', ''))
+{%- endmacro %}
+
+
+{#-
+    The number of a row among the versions of its record, 1 being the newest. Fivetran loads several where a table is
+    synced in history mode.
+-#}
+{% macro version_number(raw, key='id') -%}
+    {%- if '_fivetran_start' in raw.types -%}
+        row_number() over (
+            partition by {{ raw_text(raw, key) }}
+            order by {{ raw_timestamp(raw, '_fivetran_start') }} desc, {{ raw_boolean(raw, '_fivetran_active') }} desc
+        )
+    {%- else -%}
+        1
+    {%- endif -%}
+{%- endmacro %}
+
+
+{#- Whether the tool, or Fivetran for it, says that a record is gone. In history mode not even its newest version is active. -#}
+{% macro is_gone(raw) -%}
+    (
+        {{ raw_boolean(raw, 'is_deleted') }}
+        or {{ raw_boolean(raw, '_fivetran_deleted') }}
+        or ({{ raw_text(raw, '_fivetran_active') }} is not null and not {{ raw_boolean(raw, '_fivetran_active') }})
+    )
 {%- endmacro %}
 
 

@@ -1,0 +1,20 @@
+{#-
+    The activity type for a type of Salesforce's tasks or events: what `salesforce_activity_types` says, the standard ones,
+    and those of `own`. Another one stays as it is written.
+-#}
+{% macro salesforce_activity_type(column, own) -%}
+    {%- set types = {
+        'Call': 'call_logged',
+        'Email': 'sales_email',
+        'ListEmail': 'sales_email',
+        'Meeting': 'meeting_attended',
+    } -%}
+    {%- do types.update(own) -%}
+    {%- do types.update(var('salesforce_activity_types', {})) -%}
+    case {{ column }}
+            {%- for vendor_type, event_type in types.items() %}
+            when '{{ vendor_type | replace("'", "''") }}' then '{{ event_type }}'
+            {%- endfor %}
+            else {{ column }}
+        end
+{%- endmacro %}
