@@ -253,4 +253,6 @@ def test_postgres_reads_salesforce_as_duckdb_does(
     salesforce: Project, postgres_server: postgres.Server
 ):
     tables = ["contacts", "identities", "email_events", "activities", "lists", "list_memberships"]
-    assert_same_on_postgres(salesforce, postgres_server, ["salesforce"], tables, **NAMED)
+    assert_same_on_postgres(
+        salesforce, postgres_server, ["salesforce"], [*tables, "attributes"], **NAMED
+    )

@@ -3,6 +3,7 @@
     {{ return({
         'hubspot': ['contacts', 'identities', 'email_events', 'activities', 'lists', 'list_memberships', 'attributes'],
         'mailchimp': ['contacts', 'email_events', 'lists', 'list_memberships'],
+        'marketo': ['contacts', 'identities', 'email_events', 'activities', 'lists', 'list_memberships', 'attributes'],
         'salesforce': ['contacts', 'identities', 'email_events', 'activities', 'lists', 'list_memberships', 'attributes'],
         'segment': ['contacts', 'identities', 'web_events', 'activities', 'consents'],
         'sendgrid': ['email_events'],
