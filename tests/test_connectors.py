@@ -62,6 +62,10 @@ def test_columns_and_tables_that_a_hubspot_lacks_are_null(bare: Project):
         ({"connectors": ["hubspot", "hubspot"]}, "connectors: hubspot is named twice."),
         ({"connectors": []}, "connectors is set, but empty."),
         ({"raw_schema": "crm"}, "raw_schema and connectors are both set."),
+        (
+            {"salesforce_activity_types": ["Demo"]},
+            "salesforce_activity_types does not say what types of tasks and events are, as {Demo:",
+        ),
         ({"hubspot_shema": "crm"}, "There is no variable 'hubspot_shema'."),
     ],
 )

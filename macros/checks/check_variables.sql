@@ -84,6 +84,11 @@
             ) }}
         {% endfor %}
     {% endfor %}
+    {% if var('salesforce_activity_types', {}) is not mapping %}
+        {{ exceptions.raise_compiler_error(
+            'salesforce_activity_types does not say what types of tasks and events are, as {Demo: product_demo} does.'
+        ) }}
+    {% endif %}
     {% set named = var('connectors', none) or [] %}
     {% if named is string or named is mapping or named is not iterable %}
         {{ exceptions.raise_compiler_error("connectors: '" ~ named ~ "' is no list, as [" ~ connector_tables() | first ~ "] is.") }}

@@ -10,7 +10,9 @@
         'Meeting': 'meeting_attended',
     } -%}
     {%- do types.update(own) -%}
-    {%- do types.update(var('salesforce_activity_types', {})) -%}
+    {%- set named = var('salesforce_activity_types', {}) -%}
+    {#- anything else is an error that check_variables() names: a disabled model is read before it -#}
+    {%- do types.update(named) if named is mapping -%}
     case {{ column }}
             {%- for vendor_type, event_type in types.items() %}
             when '{{ vendor_type | replace("'", "''") }}' then '{{ event_type }}'
