@@ -88,7 +88,7 @@ lint: $(INSTALLED) ## style of the SQL and the Python, types, and what may impor
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache --no-logo
 	@# on a database with nothing in it, so that the same text is read before and after a build
-	CONTACT_SCORING_DB=:memory: CONTACT_SCORING_AUDIT=true CONTACT_SCORING_EVALUATION=true $(BIN)/sqlfluff lint --processes 2 models tests
+	CONTACT_SCORING_DB=:memory: CONTACT_SCORING_AUDIT=true CONTACT_SCORING_EVALUATION=true $(BIN)/sqlfluff lint --processes 2 models on_request at_home tests
 
 # for the tests of the pages: Debian's, where it may be installed
 chromium:

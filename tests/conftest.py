@@ -241,8 +241,9 @@ def kept_builds(tmp_path_factory: pytest.TempPathFactory) -> None:
 
 
 def copy_project(folder: Path) -> Project:
-    folders = ("models", "macros", "seeds", "tests", "contact_scoring", "orchestration")
-    for name in (*folders, "app", ".streamlit", "dbt_project.yml", "profiles.yml"):
+    folders = ("models", "on_request", "at_home", "macros", "seeds", "tests")
+    code = ("contact_scoring", "orchestration", "app")
+    for name in (*folders, *code, ".streamlit", "dbt_project.yml", "profiles.yml"):
         source = ROOT / name
         if source.is_dir():
             no_part = ("__pycache__", "generate.py", "story.py", "test_*.py", "reference", "fuzz")

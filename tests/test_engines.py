@@ -14,7 +14,7 @@ ENGINES = "duckdb|postgres|spark|iceberg|hive|snowflake|bigquery|databricks|reds
 def test_engines_are_named_in_their_own_files_alone():
     named = {
         path.relative_to(ROOT).as_posix(): found
-        for folder in ("models", "macros")
+        for folder in ("models", "on_request", "at_home", "macros")
         for path in (ROOT / folder).rglob("*.*")
         if path.parent != MACROS
         and (found := re.findall(rf"{ENGINES}|\bdefault__", path.read_text("utf-8"), re.I))

@@ -69,6 +69,9 @@ def test_demo_unit_tests_exposures_and_metrics_stay_at_home(host: Host):
     assert not [node for node in manifest["nodes"].values() if "demo" in node["fqn"]]
     for kind in ("unit_tests", "exposures", "metrics", "semantic_models"):
         assert not manifest[kind], kind
+    # nor are they parsed, or a host would wait for it: what is off is off by a variable
+    off = [node["original_file_path"] for nodes in manifest["disabled"].values() for node in nodes]
+    assert {path.partition("/")[0] for path in off} <= {"models", "seeds"}
 
 
 def test_a_second_build_reads_what_came_in_since(host: Host):

@@ -81,7 +81,7 @@ CONFIG_KEYS = {
     "machine_user_agents": ("pattern",),
     "outcomes": ("outcome",),
 }
-FOLDERS = ("macros", "models", "seeds", "tests")
+FOLDERS = ("macros", "models", "on_request", "at_home", "seeds", "tests")
 THE_BUILD = "(the build)"  # stands for a mart where the build failed
 REQUIRED_COLUMNS = {
     "contacts": COLUMNS["contacts"][:2],

@@ -294,17 +294,17 @@ def test_the_panel_is_the_same_on_postgresql(
 # What must not be known yet: what is planted -> the file, what stands there and what is put there
 LEAKS = {
     "today's score": (
-        "models/evaluation/past_periods.sql",
+        "on_request/evaluation/past_periods.sql",
         "past_as_ofs.past_day - cast",
         "(select max(past_day) from past_as_ofs) - cast",
     ),
     "today's disqualified": (
-        "models/evaluation/past_disqualifications.sql",
+        "on_request/evaluation/past_disqualifications.sql",
         "on {{ holds_at('past_as_ofs.past_day', 'occurred') }}",
         "on true",
     ),
     "a window that is shifted by a day": (
-        "models/evaluation/past_periods.sql",
+        "on_request/evaluation/past_periods.sql",
         "past_as_ofs.past_day - cast",
         "past_as_ofs.past_day + 1 - cast",
     ),
@@ -314,7 +314,7 @@ LEAKS = {
         "and {{ counts }}.until_day >= {{ periods }}.past_day",
     ),
     "a link of later": (
-        "models/evaluation/past_visitor_owners.sql",
+        "on_request/evaluation/past_visitor_owners.sql",
         "on {{ holds_at('past_as_ofs.past_day', 'links') }}",
         "on true",
     ),
