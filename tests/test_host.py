@@ -126,6 +126,45 @@ def test_a_wrong_variable_is_named(host: Host, variables: dict[str, object], mes
     assert message in done.stdout
 
 
+BESIDE = {"raw_models": {"contacts": "crm_contacts"}, "connectors": ["sendgrid"]}
+BOTH = BESIDE | {"raw_models": {"contacts": "crm_contacts", "email_events": "crm_email_events"}}
+
+
+@pytest.fixture(scope="module")
+def beside(host: Host) -> Host:
+    """The contacts of its own model, and the events of SendGrid's webhook."""
+    click = {"event": "click", "email": "person1@acme.example", "url": "'007'"}
+    click |= {"timestamp": 1779962400, "sg_event_id": "s1"}  # 2026-05-28 10:00
+    with duckdb.connect(str(host.path / "acme.duckdb")) as connection:
+        connection.execute("create schema sendgrid")
+        connection.execute("create table sendgrid.event (payload json)")
+        connection.execute("insert into sendgrid.event values ($1)", [json.dumps(click)])
+    done = host.dbt("build", "--full-refresh", "-s", "+my_report", **BESIDE)
+    assert done.returncode == 0, done.stdout
+    return host
+
+
+def test_a_connector_stands_beside_its_own_models(beside: Host):
+    assert beside.scores() == {"P1": 7}
+
+
+def test_a_table_of_both_is_united(beside: Host):
+    done = beside.dbt("build", "-s", "+my_report", **BOTH)
+    assert done.returncode == 0, done.stdout
+    # a model calls the column EVENT_ID
+    (rows,) = beside.query("select count(event_id) from acme_connectors.united_email_events")
+    assert rows == (5,)
+    assert beside.scores() == SCORES | {"P1": 14}
+
+
+def test_a_model_without_a_column_is_named_before_it_is_united(beside: Host):
+    swapped = {"contacts": "crm_contacts", "email_events": "crm_contacts"}
+    done = beside.dbt("build", "-s", "united_email_events", **BESIDE | {"raw_models": swapped})
+    assert done.returncode == 1
+    message = "The raw table email_events in raw_models has no column event_id, event_type, occur"
+    assert message in done.stdout
+
+
 def test_a_loader_may_have_named_the_tables(host: Host):
     project = host.path / "dbt_project.yml"
     named = "raw_identifiers: {contacts: crm_contacts, email_events: CRM_EMAIL_EVENTS}"

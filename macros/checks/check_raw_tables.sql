@@ -43,11 +43,8 @@
         {% do mistakes.append('None of the raw tables ' ~ events | join(', ') ~ ' is ' ~ where ~ '. Scores need one of them.') %}
     {% endif %}
 
-    {% for name, required in required_columns().items() if types[name] %}
-        {% set absent = missing_columns(name, types[name]) | join(', ') %}
-        {% if absent %}
-            {% do mistakes.append('The raw table ' ~ name ~ ' ' ~ where ~ ' has no column ' ~ absent ~ '. It must have ' ~ required | join(', ') ~ '.') %}
-        {% endif %}
+    {% for name in required_columns() if types[name] and missing_columns(name, types[name]) %}
+        {% do mistakes.append(no_such_columns(name, types[name], where)) %}
     {% endfor %}
 
     {#- a list or a struct of times cannot be cast to a time -#}
@@ -74,6 +71,14 @@
     {% endfor %}
 
     {% if mistakes %}{{ exceptions.raise_compiler_error(mistakes | join('\n')) }}{% endif %}
+{% endmacro %}
+
+
+{% macro no_such_columns(name, types, where) %}
+    {{ return(
+        'The raw table ' ~ name ~ ' ' ~ where ~ ' has no column ' ~ missing_columns(name, types) | join(', ')
+        ~ '. It must have ' ~ required_columns()[name] | join(', ') ~ '.'
+    ) }}
 {% endmacro %}
 
 

@@ -69,7 +69,7 @@
 
     {% set inputs = [] %}
     {% for name in ['raw_files', 'raw_schema', 'raw_models', 'connectors'] if var(name, none) %}{% do inputs.append(name) %}{% endfor %}
-    {% if inputs | length > 1 %}
+    {% if inputs | length > 1 and inputs != ['raw_models', 'connectors'] %}
         {{ exceptions.raise_compiler_error(inputs[:2] | join(' and ') ~ " are both set. Name one input.") }}
     {% elif var('raw_database', none) and not var('raw_schema', none) %}
         {{ exceptions.raise_compiler_error("raw_database is set without raw_schema. Name the schema too.") }}

@@ -26,14 +26,46 @@
 {% endmacro %}
 
 
-{#- The rows of a raw table from all connectors in use that fill it. -#}
+{#- The rows of a raw table from all connectors in use that fill it, and from the model of `raw_models`, if it names one. -#}
 {% macro united(name) -%}
     {%- for connector in connectors_of(name) %}
     select
         {{ raw_columns()[name] | join(',\n        ') }}
     from {{ ref(connector ~ '_' ~ name) }}
-    {{ 'union all' if not loop.last }}
+    {{ 'union all' if not loop.last or is_modelled(name) }}
     {%- endfor %}
+    {{ rows_of_model(name) if is_modelled(name) }}
+{%- endmacro %}
+
+
+{#- Whether `raw_models` names a model for a raw table. -#}
+{% macro is_modelled(name) %}{{ return(name in (var('raw_models', none) or {})) }}{% endmacro %}
+
+
+{#- The rows of that model, for a union with those of connectors. -#}
+{% macro rows_of_model(name) -%}
+    {%- set raw = known_table(raw_model(name)) %}
+    {#- checked here, because once united with others it has every column -#}
+    {%- if execute and flags.WHICH in ['build', 'run'] and missing_columns(name, raw.types) %}
+        {{ exceptions.raise_compiler_error(no_such_columns(name, raw.types, 'in raw_models')) }}
+    {%- endif %}
+    select
+        {%- for column in raw_columns()[name] %}
+        {{ raw_column(raw, name, column) }} as {{ column }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from {{ raw.relation }}
+{%- endmacro %}
+
+
+{#- A column of a raw table with the type that connectors give it. -#}
+{% macro raw_column(raw, name, column) -%}
+    {%- if column in time_columns().get(name, []) -%}
+        {{ raw_timestamp(raw, column) }}
+    {%- elif column in ['is_machine', 'is_granted'] -%}
+        {{ raw_boolean(raw, column) }}
+    {%- else -%}
+        {{ raw_text(raw, column) }}
+    {%- endif -%}
 {%- endmacro %}
 
 

@@ -1,4 +1,4 @@
-{#- Which of the five inputs is in use: `demo`, `files`, `schema`, `models` or `connectors`. -#}
+{#- Which of the five inputs is in use: `demo`, `files`, `schema`, `models`, or `connectors`, beside which models may stand. -#}
 {% macro raw_input() %}
     {% if var('raw_files', none) %}{{ return('files') }}{% endif %}
     {% if var('raw_schema', none) %}{{ return('schema') }}{% endif %}
@@ -51,7 +51,7 @@
     {% set place = (
         'the folder ' ~ raw_folder() if raw_input() == 'files'
         else 'the schema ' ~ (var('raw_database') ~ '.' if var('raw_database', none) else '') ~ var('raw_schema') if raw_input() == 'schema'
-        else 'connectors: ' ~ var('connectors') | sort | join(', ') if raw_input() == 'connectors'
+        else 'connectors: ' ~ var('connectors') | sort | join(', ') ~ (' and raw_models' if var('raw_models', none) else '') if raw_input() == 'connectors'
         else 'raw_models' if raw_input() == 'models'
         else 'the demo'
     ) %}

@@ -14,21 +14,32 @@
         {% set relation = ref(name) if not execute or load_relation(ref(name)) else none %}
     {% elif name == 'web_events' and not var('website_tracking') %}
         {{ return(absent_table()) }}
-    {% elif raw_input() == 'connectors' %}
-        {% set relation = load_relation(ref('united_' ~ name)) if connectors_of(name) %}
     {% elif raw_input() == 'files' %}
         {% set relation = raw_files_relation(name) if execute %}
-    {% elif raw_input() == 'models' %}
-        {% set relation = load_relation(ref(project_name, var('raw_models')[name])) if name in var('raw_models') %}
+    {% elif raw_input() in ['connectors', 'models'] %}
+        {% set relation = load_relation(ref('united_' ~ name)) if connectors_of(name) else raw_model(name) %}
     {% else %}
         {#- only for the lineage; the actual name of the table, in whatever case, is looked up -#}
         {% do source('raw', name) %}
         {% set relation = raw_schema_relation(name) if execute %}
     {% endif %}
 
+    {{ return(known_table(relation)) }}
+{% endmacro %}
+
+
+{#- A relation with the types of its columns. -#}
+{% macro known_table(relation) %}
     {% set types = raw_column_types(relation) if execute and relation else {} %}
     {# the name that a reader gives to the column of an empty file #}
     {{ return({'relation': relation, 'types': types} if types and types.keys() | list != ['column0'] else absent_table()) }}
+{% endmacro %}
+
+
+{#- The table of the model that `raw_models` names for a raw table; none if it names none. -#}
+{% macro raw_model(name) %}
+    {% set model = (var('raw_models', none) or {}).get(name) %}
+    {{ return(load_relation(ref(project_name, model)) if model else none) }}
 {% endmacro %}
 
 

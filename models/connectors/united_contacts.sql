@@ -13,6 +13,16 @@ united as (
     from {{ ref(connector ~ '_contacts') }}
     {{ 'union all' if not loop.last }}
     {% endfor %}
+    {% if is_modelled('contacts') %}
+    union all
+    select
+        -1 as place,
+        {{ normalised_email('email_address') }} as address,
+        {{ raw_columns()['contacts'] | join(',\n        ') }}
+    from (
+        {{ rows_of_model('contacts') }}
+    ) as modelled
+    {% endif %}
 
 ),
 
@@ -32,7 +42,7 @@ ranked as (
 
 ),
 
--- the contact of the tool that `connectors` names first
+-- the contact of the host's own model, or of the tool that `connectors` names first
 known as (
 
     select * from ranked
