@@ -1,5 +1,6 @@
 """SendGrid's events as a collector leaves them: what becomes of each row, and the scores."""
 
+import gzip
 from pathlib import Path
 
 import duckdb
@@ -89,6 +90,66 @@ def test_sendgrid_events_with_a_column_per_key_read_as_json_does(sendgrid: Proje
     variables = {"connectors": ["sendgrid"], **named}
     bare.build(*NO_UNIT_TESTS, "-s", "path:models/connectors", **variables)
     assert bare.query(EVENTS) == sendgrid.query(EVENTS)
+
+
+def posts(folder: Path) -> None:
+    """The events of the fixture in files, as collectors write them."""
+    file = FIXTURES / "sendgrid" / "event.csv"
+    rows = duckdb.sql(f"select payload from read_csv('{file}', header = true)").fetchall()
+    events = [payload for (payload,) in rows]
+    (folder / "2026").mkdir(parents=True)
+    (folder / "2026" / "one.json").write_text(events[0], "utf-8")
+    (folder / "list.json").write_text("[\n" + ",\n".join(events[1:5]) + "\n]", "utf-8")
+    (folder / "lines.jsonl").write_text("\n".join(events[5:8]) + "\n", "utf-8")
+    # a post per line, and each is a list
+    lines = f"[{','.join(events[8:10])}]\n[]\n[{','.join(events[10:])}]\n"
+    (folder / "posts.jsonl.gz").write_bytes(gzip.compress(lines.encode()))
+
+
+@pytest.fixture(scope="module")
+def in_files(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    project = copy_project(tmp_path_factory.mktemp("posts"))
+    posts(project.path / "exports" / "it's [new]")
+    return project
+
+
+FILES = {"connectors": ["sendgrid"], "sendgrid_files": "exports/it's [new]"}
+MODELS = (*NO_UNIT_TESTS, "-s", "path:models/connectors")
+
+
+def test_sendgrid_events_in_files_read_as_a_table_does(sendgrid: Project, in_files: Project):
+    in_files.build(*MODELS, **FILES)
+    # files tell of no time of receipt
+    query = "select * exclude (received_at) from connectors.sendgrid_email_events order by all"
+    assert in_files.query(query) == sendgrid.query(query)
+    assert counts(in_files, "sendgrid") == counts(sendgrid, "sendgrid")
+
+
+@pytest.mark.parametrize(
+    ("name", "written", "message"),
+    [
+        ("cut.jsonl", b'{"email": "ada@x.example", "ev', 'Malformed JSON in file "{file}"'),
+        ("plain.json.gz", b"{}", "Input is not a GZIP stream: {file}"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_named(
+    in_files: Project, name: str, written: bytes, message: str
+):
+    file = in_files.path / "exports" / "broken" / name
+    file.parent.mkdir(exist_ok=True)
+    file.write_bytes(written)
+    done = in_files.dbt("build", *MODELS, **FILES | {"sendgrid_files": "exports/broken"})
+    file.unlink()
+    assert done.returncode == 1
+    assert message.format(file=file) in done.stdout
+    assert "ada@" not in done.stdout
+
+
+def test_a_folder_without_files_is_named(in_files: Project):
+    done = in_files.dbt("build", *MODELS, **FILES | {"sendgrid_files": "exports/none"})
+    assert done.returncode == 1
+    message = "sendgrid_files: there is no .json or .jsonl file in the folder "
+    assert f"{message}{in_files.path / 'exports' / 'none'}." in done.stdout
 
 
 def test_postgres_reads_sendgrid_as_duckdb_does(

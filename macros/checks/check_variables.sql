@@ -8,7 +8,7 @@
 
     {% set known = [
         'as_of', 'demo_as_of', 'raw_files', 'raw_schema', 'raw_database', 'raw_identifiers', 'raw_models', 'connectors',
-        'salesforce_activity_types', 'segment_consent_category', 'segment_event_types', 'own_rules', 'website_tracking', 'require_consent', 'late_load_days',
+        'salesforce_activity_types', 'segment_consent_category', 'segment_event_types', 'sendgrid_files', 'own_rules', 'website_tracking', 'require_consent', 'late_load_days',
         'machine_click_seconds', 'max_silence_hours', 'accept_raw_tables', 'is_example', 'evaluation_as_ofs', 'evaluation_step_days', 'evaluation_settle_days', 'evaluation_contacts',
     ] %}
     {% for connector, tables in connector_tables().items() %}

@@ -56,6 +56,13 @@
 {% endmacro %}
 
 
+{% macro default__webhook_files_relation(variable) %}
+    {{ exceptions.raise_compiler_error(
+        variable ~ " reads files on DuckDB only. On " ~ target.type ~ ", load the events into a table, an event's JSON in each row."
+    ) }}
+{% endmacro %}
+
+
 {#- Only DuckDB's file is published; servers are read in place. -#}
 {% macro default__forget_tested_build() %}{% endmacro %}
 
@@ -110,8 +117,8 @@
 
 
 {#-
-    Schema names are public (SPEC: `marts`), so this project uses them exactly as written. dbt looks for this macro in
-    the root project alone: a project that installed this one names its schemas by its own rule, or dbt's.
+    Schema names are public (SPEC: `marts`), so this project uses them exactly as written. A project that installed this
+    one names its schemas by its own rule, or dbt's, though it dispatches dbt's macros to this project first.
 -#}
 {% macro default__generate_schema_name(custom_schema_name, node) -%}
     {{ (custom_schema_name or target.schema) | trim }}

@@ -105,6 +105,24 @@
 {% endmacro %}
 
 
+{#- A file holds objects or lists of them, one or several, in whatever lines. The reader's own error names the file and no value. -#}
+{% macro duckdb__webhook_files_relation(variable) %}
+    {% set folder = raw_folder_pattern(variable) %}
+    {% set found = [] %}
+    {% for ending in ['json', 'jsonl', 'ndjson', 'json.gz', 'jsonl.gz', 'ndjson.gz'] %}
+        {% set pattern = "'" ~ folder ~ '/**/*.' ~ ending ~ "'" %}
+        {% do found.append(pattern) if run_query('select 1 from glob(' ~ pattern ~ ') limit 1').rows %}
+    {% endfor %}
+    {% if not found %}
+        {{ exceptions.raise_compiler_error(variable ~ ': there is no .json or .jsonl file in the folder ' ~ raw_folder(variable) ~ '.') }}
+    {% endif %}
+    {{ return(
+        "(select unnest(case when json_type(json) = 'ARRAY' then from_json(json, '[\"json\"]') else [json] end) as payload"
+        ~ ' from read_json_objects([' ~ found | join(', ') ~ "], format = 'unstructured')) as posts"
+    ) }}
+{% endmacro %}
+
+
 {% macro duckdb__forget_tested_build() %}
     {% if execute and flags.WHICH in ['build', 'run', 'seed'] and target.name != 'preview' %}
     drop table if exists points.tested_evaluation;

@@ -72,8 +72,12 @@
 {#-
     A table as the loader left it: `relation` to select from, and `types`, its columns (in lower case) with their types,
     for raw_text() and the like. A table that was not loaded has no columns and no rows, unless columns of it are needed.
+    A webhook's events may also be files, in the folder that <connector>_files names.
 -#}
 {% macro source_table(connector, name, needed=[]) %}
+    {% if var(connector ~ '_files', none) %}
+        {{ return({'relation': webhook_files_relation(connector ~ '_files') if execute, 'types': {'payload': 'json'}}) }}
+    {% endif %}
     {% set relation = source(connector, name) %}
     {% set types = raw_column_types(relation) if execute and load_relation(relation) else {} %}
     {% if execute and flags.WHICH in ['build', 'run'] %}
@@ -90,6 +94,12 @@
         {% endif %}
     {% endif %}
     {{ return({'relation': relation, 'types': types} if types else absent_table()) }}
+{% endmacro %}
+
+
+{#- What to select from for a folder of JSON files: a row per object in them, in the column `payload`. Lists are taken apart. -#}
+{% macro webhook_files_relation(variable) %}
+    {{ return(adapter.dispatch('webhook_files_relation', 'contact_scoring')(variable)) }}
 {% endmacro %}
 
 

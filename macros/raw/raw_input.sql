@@ -18,16 +18,16 @@
 
 
 {#-
-    The folder of `raw_files`. A relative one is taken from the project root, wherever dbt is started. dbt 2 does not say
+    The folder that a variable names. A relative one is taken from the project root, wherever dbt is started. dbt 2 does not say
     where that is if it is started there, but where profiles.yml is. The path is a whole one, because views hold it.
 -#}
-{% macro raw_folder() %}
-    {% set folder = (var('raw_files') | string).rstrip('/') %}
+{% macro raw_folder(variable='raw_files') %}
+    {% set folder = (var(variable) | string).rstrip('/') %}
     {% set root = invocation_args_dict.project_dir or flags.PROFILES_DIR %}
     {% if folder.startswith('/') %}{{ return(folder) }}{% endif %}
     {% if not root %}
         {{ exceptions.raise_compiler_error(
-            "raw_files: dbt does not say where the folder '" ~ folder ~ "' is. Name it from / on, or set DBT_PROFILES_DIR to the project's folder."
+            variable ~ ": dbt does not say where the folder '" ~ folder ~ "' is. Name it from / on, or set DBT_PROFILES_DIR to the project's folder."
         ) }}
     {% endif %}
     {{ return(root ~ '/' ~ folder) }}
@@ -38,8 +38,8 @@
     The same folder, for use inside a SQL literal that names files. There, `[`, `*` and `?` would be wildcards, and a
     `\` matches nothing, however it is written.
 -#}
-{% macro raw_folder_pattern() %}
-    {{ return(raw_folder().replace('[', '[[]').replace('*', '[*]').replace('?', '[?]').replace('\\', '?').replace("'", "''")) }}
+{% macro raw_folder_pattern(variable='raw_files') %}
+    {{ return(raw_folder(variable).replace('[', '[[]').replace('*', '[*]').replace('?', '[?]').replace('\\', '?').replace("'", "''")) }}
 {% endmacro %}
 
 
