@@ -36,6 +36,9 @@ select
     case
         when {{ has_form('vendor_timestamp', '[0-9]{1,11}') }}
             then {{ seconds_to_utc('cast(vendor_timestamp as bigint)') }}
+        -- milliseconds, as in the reference's example of a Single Send
+        when {{ has_form('vendor_timestamp', '[0-9]{13}') }}
+            then {{ seconds_to_utc('cast(substring(vendor_timestamp, 1, 10) as bigint)') }}
         else {{ readable_timestamp_from_text('vendor_timestamp') }}
     end as occurred_at,
     vendor_email as email_address,
