@@ -64,6 +64,20 @@ def test_only_its_own_schema_names_are_used(host: Host):
     assert not [schema for (schema,) in used if not schema.startswith("acme_")]
 
 
+def test_without_a_rule_of_its_own_schemas_are_named_as_dbt_does(host: Host):
+    rule = host.path / "macros" / "generate_schema_name.sql"
+    text = rule.read_text("utf-8")
+    rule.unlink()
+    try:
+        assert host.dbt("parse", "--target-path", "target/no_rule").returncode == 0
+    finally:
+        rule.write_text(text, "utf-8")
+    manifest = json.loads((host.path / "target" / "no_rule" / "manifest.json").read_text("utf-8"))
+    named = {node["name"]: node["schema"] for node in manifest["nodes"].values()}
+    assert named["contact_scores"] == "analytics_marts"
+    assert named["crm_contacts"] == "analytics_crm"
+
+
 def test_demo_unit_tests_exposures_and_metrics_stay_at_home(host: Host):
     manifest = json.loads((host.path / "target" / "manifest.json").read_text("utf-8"))
     assert not [node for node in manifest["nodes"].values() if "demo" in node["fqn"]]

@@ -121,5 +121,6 @@
     one names its schemas by its own rule, or dbt's, though it dispatches dbt's macros to this project first.
 -#}
 {% macro default__generate_schema_name(custom_schema_name, node) -%}
+    {%- if project_name != 'contact_scoring' -%}{{ return(dbt.default__generate_schema_name(custom_schema_name, node)) }}{%- endif -%}
     {{ (custom_schema_name or target.schema) | trim }}
 {%- endmacro %}
