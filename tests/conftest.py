@@ -34,7 +34,15 @@ EARLIER = "2026-11-09 12:00:00"  # than the demo's instant
 # marts that also tell of earlier builds
 REMEMBERING = ("score_history", "sales_handoffs", "score_changes")
 
-CONNECTED = ("connectors", "hubspot_", "mailchimp_", "marketo_", "salesforce_", "segment_", "sendgrid_")
+CONNECTED = (
+    "connectors",
+    "hubspot_",
+    "mailchimp_",
+    "marketo_",
+    "salesforce_",
+    "segment_",
+    "sendgrid_",
+)
 
 KEPT_PATH = "a project"
 

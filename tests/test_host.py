@@ -162,6 +162,14 @@ def test_a_connector_stands_beside_its_own_models(beside: Host):
     assert beside.scores() == {"P1": 7}
 
 
+def test_a_webhook_without_contacts_says_where_they_may_come_from(beside: Host):
+    no_contacts = BESIDE | {"raw_models": {"activities": "crm_email_events"}}
+    done = beside.dbt("build", "-s", "raw_tables", **no_contacts)
+    assert done.returncode == 1
+    message = "Add a connector that fills it, or name a model of yours by raw_models."
+    assert message in done.stdout
+
+
 def test_a_table_of_both_is_united(beside: Host):
     done = beside.dbt("build", "-s", "+my_report", **BOTH)
     assert done.returncode == 0, done.stdout

@@ -38,7 +38,10 @@
             'There is no raw table ' ~ where ~ '.' ~ question ~ ' Expected contacts and one of ' ~ events | join(', ') ~ '.'
         ) %}
     {% elif not types['contacts'] %}
-        {% do mistakes.append('The raw table contacts is missing, or empty without a header, ' ~ where ~ '. Scores need it.') %}
+        {% do mistakes.append(
+            'The raw table contacts is missing, or empty without a header, ' ~ where ~ '. Scores need it.'
+            ~ (' Add a connector that fills it, or name a model of yours by raw_models.' if raw_input() == 'connectors' else '')
+        ) %}
     {% elif not (types['email_events'] or types['web_events'] or types['activities']) %}
         {% do mistakes.append('None of the raw tables ' ~ events | join(', ') ~ ' is ' ~ where ~ '. Scores need one of them.') %}
     {% endif %}
