@@ -8,7 +8,7 @@ import sqlglot
 from conftest import ROOT, Project
 
 MACROS = ROOT / "macros" / "engines"
-ENGINES = "duckdb|postgres|spark|iceberg|hive|snowflake|bigquery|databricks|redshift"
+ENGINES = r"duckdb|postgres|spark|iceberg|\bhive|snowflake|bigquery|databricks|redshift"
 
 
 def test_engines_are_named_in_their_own_files_alone():
