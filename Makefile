@@ -5,6 +5,9 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 INSTALLED := $(VENV)/.installed
 SPARK := $(VENV)/.spark
+SNOWFLAKE := $(VENV)/.snowflake
+FAKESNOW_VENV := .venv-fakesnow
+FAKESNOW := $(FAKESNOW_VENV)/.installed
 BENCHMARKS := $(VENV)/.benchmarks
 SUPERSET_VENV := .venv-superset
 SUPERSET := $(SUPERSET_VENV)/.installed
@@ -47,6 +50,16 @@ $(INSTALLED): requirements.lock
 $(SPARK): tools/spark-requirements.lock $(INSTALLED)
 	$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r tools/spark-requirements.lock
 	@touch $(SPARK)
+
+$(SNOWFLAKE): tools/snowflake-requirements.lock $(INSTALLED)
+	$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r tools/snowflake-requirements.lock
+	@touch $(SNOWFLAKE)
+
+# an emulator of Snowflake, in an environment of its own: it needs another release of DuckDB
+$(FAKESNOW): tools/fakesnow-requirements.lock | $(INSTALLED)
+	"$(PYTHON)" -m venv --clear $(FAKESNOW_VENV)
+	$(FAKESNOW_VENV)/bin/python -m pip install -qq --disable-pip-version-check --require-hashes -r tools/fakesnow-requirements.lock
+	@touch $@
 
 $(BENCHMARKS): benchmarks/requirements.lock $(INSTALLED)
 	$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r benchmarks/requirements.lock
@@ -98,10 +111,10 @@ chromium:
 		|| echo "It could not be installed: the tests of the pages are skipped." >&2
 
 # what Spark needs is only loaded where there is a Java for it
-pytest: $(INSTALLED) chromium $(if $(shell command -v java),$(SPARK)) ## the tests: dbt's own on the demo, and dbt run for real on other input
+pytest: $(INSTALLED) chromium $(SNOWFLAKE) $(FAKESNOW) $(if $(shell command -v java),$(SPARK)) ## the tests: dbt's own on the demo, and dbt run for real on other input
 	$(BIN)/python -m pytest
 
-test-long: $(INSTALLED) chromium $(if $(shell command -v java),$(SPARK)) ## the tests that CI leaves out, for they take forty minutes: days of ticks, killed builds, one long first hour
+test-long: $(INSTALLED) chromium $(SNOWFLAKE) $(FAKESNOW) $(if $(shell command -v java),$(SPARK)) ## the tests that CI leaves out, for they take forty minutes: days of ticks, killed builds, one long first hour
 	$(BIN)/python -m pytest -m long
 
 parity: $(INSTALLED) ## 2,000 random histories: the marts against the reference scorer, row for row
@@ -110,9 +123,9 @@ parity: $(INSTALLED) ## 2,000 random histories: the marts against the reference 
 fuzz: $(INSTALLED) ## bad and odd inputs: each comes out right or is refused with one line: FUZZ=1000, SEED=1
 	PYTHONPATH=tests/fuzz:tests/reference:. $(BIN)/python tests/fuzz/fuzz.py --cases "$(FUZZ)" --seed "$(SEED)"
 
-test-engines: $(SPARK) ## PostgreSQL and Spark: real data, faults, and 200 random histories on each
+test-engines: $(SPARK) $(SNOWFLAKE) $(FAKESNOW) ## PostgreSQL, Spark and an emulated Snowflake: real data, faults, and 200 random histories on each
 	TEST_ENGINES=1 PARITY_HISTORIES=400 PARITY_SIZE=50 PARITY_BUILDS=6 $(BIN)/python -m pytest -m "" tests/test_spark.py tests/test_postgres.py \
-		tests/test_real_data.py tests/reference/test_parity.py -k "spark or postgres"
+		tests/test_snowflake.py tests/test_real_data.py tests/reference/test_parity.py -k "spark or postgres or snowflake"
 
 test-superset: $(SUPERSET) ## Superset for real: its numbers are those of the marts, of each new generation
 	TEST_SUPERSET=1 $(BIN)/python -m pytest -n 0 tests/test_superset.py
@@ -176,6 +189,10 @@ lock: $(INSTALLED) ## resolve pyproject.toml into requirements.lock
 		--constraints requirements.lock tools/spark-requirements.in -o tools/spark-requirements.lock
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-header \
 		tools/superset-requirements.in -o tools/superset-requirements.lock
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-header \
+		--constraints requirements.lock tools/snowflake-requirements.in -o tools/snowflake-requirements.lock
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-header \
+		tools/fakesnow-requirements.in -o tools/fakesnow-requirements.lock
 
 clean: ## remove what builds and tests leave, but for the database, which holds the history
 	rm -rf target logs warehouse/tmp warehouse/preview-* warehouse/superset .pytest_cache .ruff_cache .mypy_cache

@@ -70,7 +70,7 @@
 
 {#- Adds a column that the history mart of an earlier version has not. -#}
 {% macro add_later_column(mart, name, data_type) -%}
-    {% if is_incremental() and name not in adapter.get_columns_in_relation(mart) | map(attribute='name') %}
+    {% if is_incremental() and name not in adapter.get_columns_in_relation(mart) | map(attribute='name') | map('lower') %}
     alter table {{ mart }} add column {{ name }} {{ data_type }}
     {% endif %}
 {%- endmacro %}

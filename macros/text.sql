@@ -17,7 +17,7 @@
 
 
 {% macro trimmed(expression) -%}
-    trim(both {{ white_space() }} from {{ expression }})
+    {{ adapter.dispatch('trimmed', 'contact_scoring')(expression) }}
 {%- endmacro %}
 
 

@@ -22,7 +22,7 @@ from _pytest.mark import ParameterSet
 from forked_dbt import call_dbt
 from parity import MART_KEYS
 
-from tools import postgres, spark
+from tools import postgres, snowflake, spark
 
 ROOT = Path(__file__).resolve().parent.parent
 DBT = str(Path(sys.executable).with_name("dbt"))
@@ -308,6 +308,17 @@ def spark_cluster() -> Iterator[spark.Cluster]:
             pytest.fail(f"Spark cannot start. {needed}")
         pytest.skip(f"Spark: {needed}")
     with spark.cluster() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def snowflake_emulator() -> Iterator[snowflake.Emulator]:
+    """An emulated Snowflake; its tests are skipped where there can be none, but not by CI."""
+    if needed := snowflake.missing():
+        if os.environ.get("CI") == "true":
+            pytest.fail(f"The emulator of Snowflake cannot start. {needed}")
+        pytest.skip(f"Snowflake: {needed}")
+    with snowflake.emulator() as started:
         yield started
 
 

@@ -48,8 +48,8 @@
 {% macro row_counts_before() %}
     {% set counts, relation = {}, table_of_last_build('raw_row_counts') %}
     {% for row in (run_query('select raw_table, read_from, sum(row_count) as row_count from ' ~ relation ~ ' group by 1, 2').rows if relation else [])
-        if row['read_from'] == raw_place() %}
-        {% do counts.update({row['raw_table']: row['row_count'] | int}) %}
+        if row[1] == raw_place() %}
+        {% do counts.update({row[0]: row[2] | int}) %}
     {% endfor %}
     {{ return(counts) }}
 {% endmacro %}

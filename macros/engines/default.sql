@@ -39,6 +39,12 @@
 {% endmacro %}
 
 
+{#- A release may change the keys that rows are looked up by. -#}
+{% macro default__engine_release() %}
+    {{ return(run_query('select version()').rows[0][0]) }}
+{% endmacro %}
+
+
 {#- The suffix `without time zone` is removed, because a timestamp has no zone anyway. -#}
 {% macro default__raw_column_types(relation) %}
     {% set types = {} %}
@@ -77,6 +83,11 @@
 
 {% macro default__lower_case(expression) -%}
     lower({{ expression }})
+{%- endmacro %}
+
+
+{% macro default__trimmed(expression) -%}
+    trim(both {{ white_space() }} from {{ expression }})
 {%- endmacro %}
 
 

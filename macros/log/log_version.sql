@@ -7,7 +7,7 @@
 
 
 {% macro read_under() %}
-    {% set parts = [log_version(), run_query('select version()').rows[0][0] if execute, var('website_tracking')] %}
+    {% set parts = [log_version(), adapter.dispatch('engine_release', 'contact_scoring')() if execute, var('website_tracking')] %}
     {% for source in event_sources() %}
         {% set raw = raw_table(source) %}
         {% do parts.append([source, raw.relation | string, raw.types]) %}

@@ -46,7 +46,7 @@ from reference_scorer import (
     trimmed,
 )
 
-from tools import postgres, spark
+from tools import postgres, snowflake, spark
 
 HERE = Path(__file__).parent
 CASES = HERE / "cases"
@@ -81,6 +81,7 @@ CONFIG_KEYS = {
     "machine_user_agents": ("pattern",),
     "outcomes": ("outcome",),
 }
+ENGINES = ("duckdb", "postgres", "spark", "snowflake")
 FOLDERS = ("macros", "models", "on_request", "at_home", "seeds", "tests")
 THE_BUILD = "(the build)"  # stands for a mart where the build failed
 REQUIRED_COLUMNS = {
@@ -256,7 +257,12 @@ def message_of(built: dbtRunnerResult) -> str:
 class ServerProject(Project):
     """The same on a server, with text alone in its raw tables."""
 
-    def __init__(self, root: Path, folder: Path, server: postgres.Server | spark.Cluster) -> None:
+    def __init__(
+        self,
+        root: Path,
+        folder: Path,
+        server: postgres.Server | spark.Cluster | snowflake.Emulator,
+    ) -> None:
         super().__init__(root, folder)
         self._server = server
         self.target = server.target
@@ -286,8 +292,8 @@ class ServerProject(Project):
 
 def rows_of_mart(cursor: Any, mart: str) -> list[MartRow]:
     found = cursor.execute(f"select * from marts.{mart}") or cursor
-    # Spark's client names the table, too
-    columns = [column[0].rpartition(".")[2] for column in found.description]
+    # Spark's client names the table, too; Snowflake has names in capitals
+    columns = [column[0].rpartition(".")[2].lower() for column in found.description]
     return [dict(zip(columns, row, strict=True)) for row in found.fetchall()]
 
 
@@ -650,7 +656,7 @@ def main() -> None:
     options.add_argument("--size", type=int, default=25, help="histories in one build")
     options.add_argument("--builds", type=int, default=1, help="over one database, up to 6")
     options.add_argument("--save", metavar="NAME", help="shrink the first that differs into a case")
-    options.add_argument("--engine", choices=("duckdb", "postgres", "spark"), default="duckdb")
+    options.add_argument("--engine", choices=ENGINES, default="duckdb")
     given = options.parse_args()
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
@@ -659,6 +665,9 @@ def main() -> None:
             project: Project = ServerProject(project_root(), folder, server)
         elif given.engine == "spark":
             project = ServerProject(project_root(), folder, stack.enter_context(spark.cluster()))
+        elif given.engine == "snowflake":
+            emulator = stack.enter_context(snowflake.emulator())
+            project = ServerProject(project_root(), folder, emulator)
         else:
             project = Project(project_root(), folder)
         for start in range(given.seed, given.seed + given.histories, given.size):
