@@ -57,7 +57,6 @@ NAMES_TABLES_ITSELF = {
     "table_of_last_build": "what is new is told by the log as it was, which is made of what is new",
     "raw_schema_relation": "raw tables are named by a variable, and are nobody's models",
     "default__tables_named": "the catalog says which raw tables there are",
-    "snowflake__tables_named": "the same, of another database",
     "drop_retired_tables": "no model makes these any more",
     "duckdb__forget_tested_build": "it is no model",
     "duckdb__note_tested_build": "it is no model",
