@@ -481,6 +481,11 @@ def show_page() -> None:
     if st.session_state.get("list_shown", parameters) != parameters:
         st.session_state.page = 1
     st.session_state.list_shown = parameters
+    place = st.container()
+    page = st.pagination(-(-reach // SHOWN), key="page", bind="query-params")
+    title = f"Contacts by {score_name} in the {window} days to {as_text(as_of())}"
+    with place:
+        show_list(shown_contacts(conditions, parameters, page, fit, before), fit, title)
     database = str(shown_generation().database)
     st.download_button(
         "Download as CSV",
@@ -492,11 +497,6 @@ def show_page() -> None:
         icon=":material/download:",
         help="All contacts of this list, on all of its pages. Times are UTC.",
     )
-    place = st.container()
-    page = st.pagination(-(-reach // SHOWN), key="page", bind="query-params")
-    title = f"Contacts by {score_name} in the {window} days to {as_text(as_of())}"
-    with place:
-        show_list(shown_contacts(conditions, parameters, page, fit, before), fit, title)
     go_to_opened()
 
 

@@ -357,7 +357,12 @@ def show_changes(of_score: dict[str, object]) -> None:
     st.header("Why it changed")
     changes = query(questions.CHANGES, **of_score)
     if changes.empty:
-        st.caption("Nothing changed since the scores before, or there were none to compare with.")
+        is_first = query(questions.BUILDS)["builds"].iloc[0] < 2
+        st.caption(
+            "These are the first scores: there are none to compare them with."
+            if is_first
+            else "Nothing changed since the scores before."
+        )
         return
     absent = {cause for cause in CAUSES if not changes[cause].any()}
     shown = {column: label for column, label in CHANGE_LABELS.items() if column not in absent}

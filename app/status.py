@@ -10,6 +10,7 @@ import streamlit as st
 from app.choices import DEFAULT_WINDOW
 from app.published import age, next_update, query, shown_generation
 from app.times import in_utc, time_column, without_zone, zone_at
+from contact_scoring import questions
 
 ROWS = """
     select
@@ -65,8 +66,6 @@ MOVES = """
     order by bands.score_name, bands.min_score desc
 """
 
-BUILDS = "select count(distinct as_of) as builds from points.history_builds"
-
 STATUSES = f"""
     with in_list as (
         select score_name, count(*) as contacts
@@ -100,7 +99,7 @@ RULES = {
 
 def show_moves(as_of: object) -> None:
     st.header("Who moved")
-    if query(BUILDS)["builds"].iloc[0] < 2:
+    if query(questions.BUILDS)["builds"].iloc[0] < 2:
         st.caption("This is the first one: there is nothing to compare it with yet.")
         return
     (handoffs,) = query(HANDOFFS, as_of=as_of)["handoffs"]

@@ -107,6 +107,9 @@ CHANGES = """
     order by abs(changes.change) desc, changes.rule_id
 """
 
+# of which only the second has scores before it to compare with
+BUILDS = "select count(distinct as_of) as builds from points.history_builds"
+
 # one row per engagement and rule that it matched, the newest first
 EVENTS = """
     select

@@ -7,7 +7,7 @@ import duckdb
 from rich.console import Console
 
 from contact_scoring.tables import console, number, printable, table
-from contact_scoring.warehouse import database_path, marts, only_row
+from contact_scoring.warehouse import Row, database_path, marts, only_row
 
 WINDOW_DAYS = 30
 TOP = 10
@@ -99,12 +99,16 @@ def print_summary(connection: duckdb.DuckDBPyConnection, console: Console) -> No
     """Print the top of the list, who is active and what was read."""
     statuses = connection.execute(STATUSES).fetchall()
     score_names = [row[0] for row in statuses]
-    score_name = "engagement" if "engagement" in score_names else next(iter(score_names), None)
     (as_of,) = only_row(connection, "select max(as_of) from marts.scoring_status")
 
-    top = connection.execute(
-        TOP_CONTACTS, {"window_days": WINDOW_DAYS, "score_name": score_name, "top": TOP}
-    ).fetchall()
+    # the first score by which anybody is in the list
+    top: list[Row] = []
+    for score_name in sorted(score_names, key=lambda name: name != "engagement"):
+        top = connection.execute(
+            TOP_CONTACTS, {"window_days": WINDOW_DAYS, "score_name": score_name, "top": TOP}
+        ).fetchall()
+        if top:
+            break
     if top:
         columns = ["rank", "contact", "company", "score", "band", "grade", "strongest driver"]
         rows = [(*row[:6], f"{row[6]} ({number(row[7])})") for row in top]
@@ -143,7 +147,7 @@ def print_summary(connection: duckdb.DuckDBPyConnection, console: Console) -> No
         rules = "rule" if len(never_matched) == 1 else "rules"
         console.print(
             f"\nNo event ever matched the {rules} {', '.join(never_matched)}. "
-            "Is its event_type, or its filter, what the events say?"
+            "Is its event_type, or its filter, what the events say, and is its valid_from past?"
         )
     fitting_nobody = [printable(rule) for (rule,) in connection.execute(FITTING_NOBODY).fetchall()]
     if fitting_nobody:

@@ -5,7 +5,7 @@ from pathlib import Path
 import duckdb
 from conftest import CLASSIC_RULES, NO_UNIT_TESTS, ROOT, Project, copy_project
 
-from tools import postgres
+from tools import postgres, snowflake
 
 AS_OF = "2026-06-01 00:00:00"
 FIXTURES = ROOT / "tests" / "connectors"
@@ -61,9 +61,9 @@ def rows_of_united(raw_table: str) -> str:
     return f"select {columns.get(raw_table, '*')} from connectors.united_{raw_table}"
 
 
-def assert_same_on_postgres(
+def assert_same_on(
     project: Project,
-    server: postgres.Server,
+    server: postgres.Server | snowflake.Emulator,
     connectors: list[str],
     tables: list[str],
     **variables: object,
@@ -73,7 +73,7 @@ def assert_same_on_postgres(
     for connector in connectors:
         server.load(FIXTURES / connector, connector)
     arguments = ("build", *NO_UNIT_TESTS, "-s", "path:models/connectors")
-    target = ("--target", "postgres", "--target-path", "target/postgres")
+    target = ("--target", server.target, "--target-path", f"target/{server.target}")
     variables |= {"connectors": connectors, "as_of": AS_OF}
     done = project.dbt(*arguments, *target, env=server.environment, **variables)
     assert done.returncode == 0, done.stdout

@@ -404,6 +404,7 @@ def test_on_a_phone_one_touch_calls_without_scrolling_sideways(
 
 def test_on_a_phone_the_figures_stand_in_one_row(address: str, browser: Browser) -> None:
     with visit(browser, address, **PHONE) as page:
+        move(page, "Minimum score", 8)
         boxes = [one.bounding_box() for one in page.get_by_test_id("stMetric").all()]
         assert len(boxes) == 3
         assert len({box["y"] for box in boxes}) == 1

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import duckdb
 import pytest
 from conftest import CLASSIC_RULES, Project
 
@@ -70,6 +71,19 @@ def test_a_limit_that_is_no_amount_of_memory_is_named(project: Project) -> None:
         "CONTACT_SCORING_MEMORY_LIMIT: 'lots' is no amount of memory. Write one such as 2GB."
     )
     assert not project.database.exists()
+
+
+def test_a_database_called_as_the_loaders_schema_is_named(project: Project, tmp_path: Path) -> None:
+    file = tmp_path / "hubspot.duckdb"
+    with duckdb.connect(str(file)) as loader:
+        loader.execute("create schema hubspot")
+        loader.execute("create table hubspot.hubspot.contact (id integer)")
+    done = project.command("build", env={"CONTACT_SCORING_DB": str(file)})
+    assert done.returncode == 1
+    assert done.stdout.strip() == (
+        "The database is called hubspot, as a schema in it is. Give its file another name "
+        "(CONTACT_SCORING_DB)."
+    )
 
 
 def test_an_interrupted_build_waits_for_its_dbt(

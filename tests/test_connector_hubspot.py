@@ -5,7 +5,7 @@ import pytest
 from conftest import NO_UNIT_TESTS, Project
 from connected import (
     AS_OF,
-    assert_same_on_postgres,
+    assert_same_on,
     connected,
     counts,
     disqualified,
@@ -136,4 +136,4 @@ def test_every_hubspot_row_is_a_raw_row_or_left_out_by_a_rule(hubspot: Project):
 
 def test_postgres_reads_hubspot_as_duckdb_does(hubspot: Project, postgres_server: postgres.Server):
     tables = ["contacts", "identities", "email_events", "activities", "attributes"]
-    assert_same_on_postgres(hubspot, postgres_server, ["hubspot"], tables)
+    assert_same_on(hubspot, postgres_server, ["hubspot"], tables)

@@ -6,7 +6,7 @@ from conftest import NO_UNIT_TESTS, Project, copy_project
 from connected import (
     AS_OF,
     FIXTURES,
-    assert_same_on_postgres,
+    assert_same_on,
     connected,
     counts,
     disqualified,
@@ -148,4 +148,4 @@ def test_postgres_reads_mailchimp_as_duckdb_does(
     mailchimp: Project, postgres_server: postgres.Server
 ):
     tables = ["contacts", "email_events", "lists", "list_memberships"]
-    assert_same_on_postgres(mailchimp, postgres_server, ["mailchimp"], tables)
+    assert_same_on(mailchimp, postgres_server, ["mailchimp"], tables)

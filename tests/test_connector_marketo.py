@@ -7,7 +7,7 @@ from connected import (
     AS_OF,
     FIXTURES,
     RULES,
-    assert_same_on_postgres,
+    assert_same_on,
     connected,
     counts,
     disqualified,
@@ -218,4 +218,4 @@ def test_without_website_tracking_no_page_of_marketo_is_read(bare: Project):
 
 def test_postgres_reads_marketo_as_duckdb_does(marketo: Project, postgres_server: postgres.Server):
     tables = ["contacts", "identities", "email_events", "activities", "lists", "list_memberships"]
-    assert_same_on_postgres(marketo, postgres_server, ["marketo"], [*tables, "attributes"], **NAMED)
+    assert_same_on(marketo, postgres_server, ["marketo"], [*tables, "attributes"], **NAMED)

@@ -9,7 +9,7 @@ from connected import (
     AS_OF,
     FIXTURES,
     RULES,
-    assert_same_on_postgres,
+    assert_same_on,
     connected,
     counts,
     disqualified,
@@ -253,6 +253,4 @@ def test_postgres_reads_salesforce_as_duckdb_does(
     salesforce: Project, postgres_server: postgres.Server
 ):
     tables = ["contacts", "identities", "email_events", "activities", "lists", "list_memberships"]
-    assert_same_on_postgres(
-        salesforce, postgres_server, ["salesforce"], [*tables, "attributes"], **NAMED
-    )
+    assert_same_on(salesforce, postgres_server, ["salesforce"], [*tables, "attributes"], **NAMED)

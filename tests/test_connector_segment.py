@@ -2,12 +2,12 @@
 
 import duckdb
 import pytest
-from conftest import NO_UNIT_TESTS, Project, copy_project
+from conftest import NO_TESTS, NO_UNIT_TESTS, Project, copy_project
 from connected import (
     AS_OF,
     FIXTURES,
     RULES,
-    assert_same_on_postgres,
+    assert_same_on,
     connected,
     counts,
     disqualified,
@@ -158,6 +158,15 @@ def test_columns_and_tables_that_segment_lacks_are_null(rudderstack: Project):
 
 def test_postgres_reads_segment_as_duckdb_does(segment: Project, postgres_server: postgres.Server):
     tables = ["contacts", "identities", "web_events", "activities", "consents"]
-    assert_same_on_postgres(
-        segment, postgres_server, ["segment"], tables, segment_event_types=OWN_TYPES
-    )
+    assert_same_on(segment, postgres_server, ["segment"], tables, segment_event_types=OWN_TYPES)
+
+
+def test_a_category_of_consent_that_no_table_has_is_named(segment: Project):
+    """Without it nobody's page views would count, and nobody would know why."""
+    misspelt = {"connectors": ["segment"], "segment_consent_category": "analitycs"}
+    done = segment.dbt("build", *NO_TESTS, "-s", "path:models/connectors/segment", **misspelt)
+    assert done.returncode != 0
+    assert (
+        "segment_consent_category: neither pages, screens nor tracks has the column "
+        "context_consent_category_preferences_analitycs."
+    ) in done.stdout, done.stdout

@@ -9,7 +9,7 @@ from conftest import NO_UNIT_TESTS, Project, copy_project
 from connected import (
     AS_OF,
     FIXTURES,
-    assert_same_on_postgres,
+    assert_same_on,
     connected,
     counts,
     disqualified,
@@ -155,4 +155,4 @@ def test_a_folder_without_files_is_named(in_files: Project):
 def test_postgres_reads_sendgrid_as_duckdb_does(
     sendgrid: Project, postgres_server: postgres.Server
 ):
-    assert_same_on_postgres(sendgrid, postgres_server, ["hubspot", "sendgrid"], ["email_events"])
+    assert_same_on(sendgrid, postgres_server, ["hubspot", "sendgrid"], ["email_events"])

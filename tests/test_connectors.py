@@ -57,6 +57,14 @@ def test_columns_and_tables_that_a_hubspot_lacks_are_null(bare: Project):
             {"hubspot_identifiers": {"contact": "email_event", "email_event": "people"}},
             "has no column type, created, recipient. hubspot needs id, type, created, recipient.",
         ),
+        (
+            {"hubspot_identifiers": {"contacts": "people"}},
+            "hubspot_identifiers: the connector reads no table 'contacts'. It reads: contact, ",
+        ),
+        (
+            {"hubspot_identifiers": {"contact": "people", "email_event": "email_evnt"}},
+            "connectors: hubspot needs the table email_event, and there is no",
+        ),
         ({"connectors": "hubspot"}, "connectors: 'hubspot' is no list, as [hubspot] is."),
         ({"connectors": ["hubspt"]}, "connectors: there is no connector 'hubspt'. There are: "),
         ({"connectors": ["hubspot", "hubspot"]}, "connectors: hubspot is named twice."),

@@ -205,6 +205,18 @@ def test_the_summary_shows_who_what_and_where(demo: Project):
     assert f"Of the last build, {demo.database}." in done.stdout
 
 
+def test_the_summary_shows_another_score_where_nobody_has_engagement(demo: Project, tmp_path: Path):
+    """Calls and meetings are all that a CRM knows."""
+    database = tmp_path / demo.database.name
+    shutil.copy(demo.database, database)
+    with duckdb.connect(str(database)) as connection:
+        connection.execute(
+            "delete from points.score_steps where score_number in ("
+            "select score_number from points.contact_standings where score_name = 'engagement')"
+        )
+    assert "by buying_intent, the 30 days to" in report("summary", database).stdout
+
+
 def test_the_summary_of_no_build_is_one_line(tmp_path: Path):
     done = report("summary", tmp_path / "none.duckdb")
     assert done.returncode == 1

@@ -4,9 +4,11 @@ docs/scaling.md says what that does not show of the real one.
 """
 
 import os
+from pathlib import Path
 
 import pytest
 from conftest import EARLIER, NO_TESTS, ROOT, Project
+from connected import AS_OF, FIXTURES, assert_same_on, connected
 from marts import marts_of, marts_of_duckdb
 
 from tools import snowflake
@@ -36,3 +38,15 @@ def test_two_ticks_of_the_demo_are_the_same(project: Project, emulator: snowflak
         assert done.returncode == 0, done.stdout
         with emulator.cursor() as cursor:
             assert marts_of(cursor) == marts_of_duckdb(project), as_of
+
+
+@pytest.mark.skipif(not os.environ.get("TEST_ENGINES"), reason="`make test-engines` runs it")
+def test_all_connectors_fill_the_same_raw_tables(
+    tmp_path: Path, emulator: snowflake.Emulator
+) -> None:
+    connectors = sorted(folder.name for folder in FIXTURES.iterdir())
+    project = connected(tmp_path / "a project", *connectors)
+    project.build(*NO_TESTS, "-s", "path:models/connectors", connectors=connectors, as_of=AS_OF)
+    united = sorted((ROOT / "models" / "connectors").glob("united_*.sql"))
+    tables = [path.stem.removeprefix("united_") for path in united]
+    assert_same_on(project, emulator, connectors, tables)

@@ -101,6 +101,14 @@
         {% elif named | select('equalto', connector) | list | length > 1 %}
             {{ exceptions.raise_compiler_error("connectors: " ~ connector ~ " is named twice.") }}
         {% endif %}
+        {#- a table that a connector does not find counts as empty, so a misspelt one would lose rows unseen -#}
+        {% set sources = graph.sources.values() if execute else [] %}
+        {% set tables = sources | selectattr('source_name', 'equalto', connector) | map(attribute='name') | list %}
+        {% for name in var(connector ~ '_identifiers', {}) if execute and name not in tables %}
+            {{ exceptions.raise_compiler_error(
+                connector ~ "_identifiers: the connector reads no table '" ~ name ~ "'. It reads: " ~ tables | sort | join(', ') ~ "."
+            ) }}
+        {% endfor %}
     {% endfor %}
     {% do as_of_text() %}
 {% endmacro %}

@@ -81,7 +81,7 @@
     {% set relation = source(connector, name) %}
     {% set types = raw_column_types(relation) if execute and load_relation(relation) else {} %}
     {% if execute and flags.WHICH in ['build', 'run'] %}
-        {% if needed and not types %}
+        {% if not types and (needed or name in var(connector ~ '_identifiers', {})) %}
             {{ exceptions.raise_compiler_error(
                 'connectors: ' ~ connector ~ ' needs the table ' ~ name ~ ', and there is no ' ~ relation
                 ~ '. Name its schema by ' ~ connector ~ '_schema, or the table by ' ~ connector ~ '_identifiers.'

@@ -102,7 +102,7 @@ def test_random_sequences_of_builds_on_an_emulated_snowflake(
     on_snowflake: Project, start: int
 ) -> None:
     """The same with `--engine snowflake`; and what it takes, and Snowflake refuses, is not said."""
-    found = differences(on_snowflake, *batch(start, size_from(start), builds=min(BUILDS, 2)))
+    found = differences(on_snowflake, *batch(start, size_from(start), builds=max(BUILDS // 3, 1)))
     assert not found, told(found)
     compiled = (on_snowflake.folder / "target" / "compiled").rglob("*.sql")
     texts = {path: path.read_text("utf-8") for path in compiled}

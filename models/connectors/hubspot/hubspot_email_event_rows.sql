@@ -1,5 +1,6 @@
 {{ config(enabled=is_connected('hubspot')) }}
-{%- set email_event = source_table('hubspot', 'email_event', ['id', 'type', 'created', 'recipient']) %}
+{%- set email_event = source_table('hubspot', 'email_event') %}
+{%- set email_event = source_table('hubspot', 'email_event', ['id', 'type', 'created', 'recipient'] if email_event.types else []) %}
 {%- set open = source_table('hubspot', 'email_event_open') %}
 {%- set click = source_table('hubspot', 'email_event_click') %}
 {%- set bounce = source_table('hubspot', 'email_event_bounce') %}

@@ -1,6 +1,7 @@
 {{ config(enabled=is_connected('segment')) }}
 {%- set event_types = dict({'form_submitted': 'form_submission'}, **var('segment_event_types', {})) %}
 {%- set consent = 'context_consent_category_preferences_' ~ var('segment_consent_category', 'analytics') %}
+{%- set columns = [] %}
 
 with
 
@@ -8,6 +9,7 @@ calls as (
 
     {% for name, event_type in [('pages', "'page_view'"), ('screens', "'screen_view'"), ('tracks', none)] %}
     {%- set call = source_table('segment', name) %}
+    {%- do columns.extend(call.types) %}
     select
         '{{ name }}' as source_table,
         {{ raw_text(call, 'id') }} as event_id,
@@ -76,3 +78,6 @@ select
         when raw_table = 'activities' and consent is not null and not {{ is_true('consent') }} then 'tracking_refused'
     end as left_out
 from placed
+{%- if var('segment_consent_category', none) and execute and flags.WHICH in ['build', 'run'] and consent not in columns %}
+    {{ exceptions.raise_compiler_error('segment_consent_category: neither pages, screens nor tracks has the column ' ~ consent ~ '.') }}
+{%- endif %}
