@@ -135,8 +135,8 @@ def show_bands(outcome: Outcome, score_name: str) -> None:
         + ", ".join(f"{row['band']} {short(row['rate'])}" for row in today.to_dict("records")),
     )
     st.caption(
-        f"All of them together: {short(overall)} of 100, the dashed line. The thick lines are how "
-        "far chance can take a rate."
+        f"All of them together: {short(overall)} of 100, the dashed line. A contact counts once at "
+        "each moment. The thick lines are how far chance can take a rate."
     )
     with st.expander("The bands as a table", key="bands"):
         st.dataframe(
@@ -206,7 +206,7 @@ def show_calls(outcome: Outcome, score_name: str) -> None:
             f"Whoever calls the first **{chosen}** contacts calls {called}. Of 100 calls "
             f"**{short(row['hits'])}** reach somebody {outcome.who}; that is "
             f"**{short(row['captured'])}** of every 100 who did. As many calls at random reach "
-            f"**{short(row['at_random'])}**."
+            f"**{short(row['at_random'])}**, the orange marks."
         )
         if row["captured"] >= 100:
             st.caption("That is everybody: there are no more contacts.")

@@ -89,7 +89,7 @@ def calls_chart(calls: pd.DataFrame, chosen: int) -> Picture:
     """Which part of all outcomes so many calls reach, beside what as many at random would."""
     base = alt.Chart(calls.assign(label=calls["captured"].map(short))).encode(
         x=alt.X("calls:O", title="calls", axis=alt.Axis(labelAngle=0)),
-        y=alt.Y("captured:Q", title="of 100 of them, reached", scale=alt.Scale(domain=[0, 110])),
+        y=alt.Y("captured:Q", title="of 100 with it, reached", scale=alt.Scale(domain=[0, 110])),
         color=alt.condition(alt.datum.calls == chosen, alt.value(TEAL), alt.value(GREY)),
         tooltip=[
             "calls",

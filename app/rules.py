@@ -32,17 +32,16 @@ RULES = """
 
     select
         coalesce(rules.description, rules.rule_id) as "What for",
-        performance.points_90d::double as "Points",
+        rules.points::double as "Points each",
+        performance.points_90d::double as "Points in all",
         100 * abs(performance.points_90d)::double
             / nullif(sum(abs(performance.points_90d)::double) over (), 0) as "Share",
-        performance.times_earned_90d as "Earned",
+        performance.times_earned_90d as "Times earned",
         performance.contacts_90d as "Contacts",
         coalesce(lost.points, 0)::double as "Lost to the cap",
         coalesce(matched.engagements, 0) as "Matched",
         matched.* exclude (rule_id, engagements),
         performance.last_matched_at as "Last matched",
-        rules.rule_id as "Rule",
-        rules.points::double as "Points each",
         concat_ws(' ', rules.event_type, {conditions}) as "Looks at",
         concat_ws(
             '; ',
@@ -53,7 +52,8 @@ RULES = """
             'half after ' || (rules.half_life_days::double)::varchar || ' days',
             'from ' || rules.valid_from::varchar,
             'until ' || rules.valid_to::varchar
-        ) as "Limits"
+        ) as "Limits",
+        rules.rule_id as "Rule"
     from marts.rule_performance as performance
     inner join config.scoring_rules as rules on performance.rule_id = rules.rule_id
     left join lost on performance.rule_id = lost.rule_id
@@ -208,9 +208,9 @@ def show_rules(score_name: str) -> None:
                 format="localized",
                 help="Engagements that the rule matched, also those that earned nothing",
             ),
-            "Earned": st.column_config.NumberColumn(format="localized"),
+            "Times earned": st.column_config.NumberColumn(format="localized"),
             "Contacts": st.column_config.NumberColumn(format="localized"),
-            "Points": st.column_config.NumberColumn(
+            "Points in all": st.column_config.NumberColumn(
                 format="localized", help="Before caps, without the disqualified"
             ),
             "Share": st.column_config.ProgressColumn(
@@ -236,12 +236,12 @@ def show_rules(score_name: str) -> None:
 def show_unearned(rules: pd.DataFrame) -> None:
     """Why a rule earned less often than it matched."""
     st.header("Matched, not earned")
-    counts = rules[["Rule", "Matched", "Earned"]].copy()
+    counts = rules[["Rule", "Matched", "Times earned"]].copy()
     for reason, words in UNCOUNTED.items():
         counts[heading(words)] = rules[reason].fillna(0).astype(int)
     told = counts.drop(columns=["Rule", "Matched"]).sum(axis=1)
     counts[DISQUALIFIED] = counts["Matched"] - told
-    counts = counts[counts["Matched"] > counts["Earned"]]
+    counts = counts[counts["Matched"] > counts["Times earned"]]
     if counts.empty:
         st.caption("All that was matched was earned.")
         return

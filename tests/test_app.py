@@ -976,7 +976,9 @@ def test_rules_show_what_they_did(scored: Project, address: str, browser: Browse
     with visit(browser, f"{address}/rules") as page:
         choose(page, "Score", "buying_intent")
         table = grid(page, "The rules of buying_intent")
-        found = dict(zip(column(page, table, "Rule"), column(page, table, "Earned"), strict=True))
+        found = dict(
+            zip(column(page, table, "Rule"), column(page, table, "Times earned"), strict=True)
+        )
         expected = published(
             scored,
             "select rule_id, times_earned_90d from marts.rule_performance "

@@ -132,7 +132,8 @@ def test_the_slider_says_how_far_so_many_calls_go(
     said = [
         f"Whoever calls the first {calls} contacts calls also some who have no points. Of 100 "
         f"calls {hits:.1f} reach somebody {TRIAL}; that is {captured:.0f} of every 100 who did. "
-        f"As many calls at random reach {min(100, 100 * calls * as_ofs / rows):.0f}."
+        f"As many calls at random reach {min(100, 100 * calls * as_ofs / rows):.0f}, "
+        "the orange marks."
         for calls, hits, captured in figures
     ]
     with visit(browser, f"{address}?outcome=trial") as page:
