@@ -110,7 +110,7 @@ def say_in_a_sentence(outcome: Outcome, at: pd.Series, active: pd.Series | None)
         is_close = at["verdict"] == "predicts" and round(at["low"]) == 50
         st.markdown(VERDICTS["only just" if is_close else at["verdict"]])
         st.caption(
-            f"A pair: somebody {outcome.who}, and somebody else at the same moment. There were "
+            f"A pair: somebody {outcome.who}, and somebody who did not. There were "
             f"{at['contacts_with_outcome']:,} such contacts among {at['contacts']:,}, at "
             f"{outcome.as_ofs} moments from {outcome.first_as_of:%Y-%m-%d} to "
             f"{outcome.last_as_of:%Y-%m-%d}. A tie counts half. The score is that of "
