@@ -1,6 +1,7 @@
 {{ config(enabled=is_connected('hubspot')) }}
-{%- set email_event = source_table('hubspot', 'email_event') %}
-{%- set email_event = source_table('hubspot', 'email_event', ['id', 'type', 'created', 'recipient'] if email_event.types else []) %}
+{%- set is_loaded = source_table('hubspot', 'email_event').types %}
+{%- set needed = ['id', 'type', 'created', 'recipient'] if is_loaded else [] %}
+{%- set email_event = source_table('hubspot', 'email_event', needed) %}
 {%- set open = source_table('hubspot', 'email_event_open') %}
 {%- set click = source_table('hubspot', 'email_event_click') %}
 {%- set bounce = source_table('hubspot', 'email_event_bounce') %}

@@ -78,6 +78,9 @@ select
         when raw_table = 'activities' and consent is not null and not {{ is_true('consent') }} then 'tracking_refused'
     end as left_out
 from placed
-{%- if var('segment_consent_category', none) and execute and flags.WHICH in ['build', 'run'] and consent not in columns %}
-    {{ exceptions.raise_compiler_error('segment_consent_category: neither pages, screens nor tracks has the column ' ~ consent ~ '.') }}
+{%- set is_lost = var('segment_consent_category', none) and consent not in columns %}
+{%- if is_lost and execute and flags.WHICH in ['build', 'run'] %}
+    {{ exceptions.raise_compiler_error(
+        'segment_consent_category: neither pages, screens nor tracks has the column ' ~ consent ~ '.'
+    ) }}
 {%- endif %}
