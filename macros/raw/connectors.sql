@@ -177,13 +177,13 @@
 
 
 {#- The same, a row per rule that left rows out. -#}
-{% macro count_of_left_out_rows(source_name, relation) -%}
+{% macro count_of_left_out_rows(source_name, relation, condition='true') -%}
     select
         '{{ source_name }}' as source_table,
         left_out as counted,
         count(*) as row_count
     from {{ relation }}
-    where left_out is not null
+    where left_out is not null and {{ condition }}
     group by left_out
 {%- endmacro %}
 

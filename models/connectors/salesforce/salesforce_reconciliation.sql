@@ -21,13 +21,7 @@ counted as (
     union all
     {{ count_of_rows(source_name, 'raw_rows', ref(raw_name), of_source) }}
     union all
-    select
-        source_table,
-        left_out as counted,
-        count(*) as row_count
-    from {{ ref(rows) }}
-    where left_out is not null and {{ of_source }}
-    group by source_table, left_out
+    {{ count_of_left_out_rows(source_name, ref(rows), of_source) }}
     union all
     {% endfor %}
 
